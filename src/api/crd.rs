@@ -1,0 +1,152 @@
+//! The CRD as it is installed: generated from the Rust types, then finished once.
+//!
+//! The derive leaves traces of Rust in the schema (nullable options, unsigned formats, titles) and cannot
+//! say how lists merge. Both are put right here, where the CEL rules of [`super::rules`] are added too.
+
+use kube::CustomResourceExt;
+use serde_json::{Map, Value, json};
+
+use super::credential::AppCredential;
+use super::rules::{self, Place, Rule};
+
+/// Lists that merge by a key, so that server-side apply and GitOps tools merge entries: field, key.
+const MAPS: &[(&str, &str)] = &[
+    ("environments", "name"),
+    ("parameters", "name"),
+    ("properties", "name"),
+    ("fields", "name"),
+    ("conditions", "type"),
+];
+/// Lists of distinct words.
+const SETS: &[&str] = &["excludedParameters"];
+
+/// The finished CRD of `AppCredential`.
+///
+/// # Errors
+/// When the generated definition cannot be turned into JSON, which no input can cause.
+pub fn app_credential() -> Result<Value, serde_json::Error> {
+    let mut crd = serde_json::to_value(AppCredential::crd())?;
+    if let Some(version) = crd.pointer_mut("/spec/versions/0") {
+        if let Some(schema) = version.pointer_mut("/schema/openAPIV3Schema") {
+            clean(schema);
+            list_types("", schema);
+            let rules = rules::all();
+            visit("", schema, &mut |path, schema| apply(&rules, path, schema));
+        }
+    }
+    if let Some(object) = crd.as_object_mut() {
+        object.remove("status");
+    }
+    Ok(crd)
+}
+
+/// The CRDs as one YAML stream, as they are committed under `crds/`.
+///
+/// # Errors
+/// When the definition cannot be written as YAML, which no input can cause.
+pub fn yaml() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let head = "# Generated from the Rust types by `appcredential-operator crd`; a test compares the two.\n";
+    Ok(format!("{head}{}", serde_saphyr::to_string(&app_credential()?)?))
+}
+
+/// Takes away what only Rust has a use for.
+fn clean(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.remove("nullable");
+            if map.get("title").is_some_and(Value::is_string) {
+                map.remove("title");
+            }
+            if map.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+                map.remove("format");
+            }
+            if let Some(Value::Array(words)) = map.get_mut("enum") {
+                words.retain(|word| !word.is_null());
+            }
+            if let Some(Value::String(text)) = map.get_mut("description") {
+                *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
+            map.values_mut().for_each(clean);
+        }
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        _ => {}
+    }
+}
+
+/// Says of each list how it merges.
+fn list_types(name: &str, schema: &mut Value) {
+    let Some(map) = schema.as_object_mut() else { return };
+    if map.get("type").and_then(Value::as_str) == Some("array") {
+        if let Some((_, key)) = MAPS.iter().find(|(field, _)| *field == name) {
+            map.insert("x-kubernetes-list-type".into(), json!("map"));
+            map.insert("x-kubernetes-list-map-keys".into(), json!([key]));
+        } else {
+            let kind = if SETS.contains(&name) { "set" } else { "atomic" };
+            map.insert("x-kubernetes-list-type".into(), json!(kind));
+        }
+        if let Some(items) = map.get_mut("items") {
+            list_types("", items);
+        }
+    }
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        for (name, property) in properties {
+            list_types(name, property);
+        }
+    }
+}
+
+/// Walks every schema of the tree with its path; `[]` stands for the items of a list.
+pub(crate) fn visit(path: &str, schema: &mut Value, f: &mut dyn FnMut(&str, &mut Map<String, Value>)) {
+    let Some(map) = schema.as_object_mut() else { return };
+    f(path, map);
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        for (name, property) in properties {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            visit(&path, property, f);
+        }
+    }
+    if let Some(items) = map.get_mut("items") {
+        visit(&format!("{path}[]"), items, f);
+    }
+}
+
+fn has_properties(schema: &Map<String, Value>, names: &[&str]) -> bool {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|properties| names.iter().all(|name| properties.contains_key(*name)))
+}
+
+/// Adds the rules that apply to this schema.
+fn apply(rules: &[Rule], path: &str, schema: &mut Map<String, Value>) {
+    if path.starts_with("status") {
+        return;
+    }
+    for rule in rules {
+        match &rule.place {
+            Place::Path(wanted) if *wanted == path => add(schema, rule),
+            Place::Shape(names) if has_properties(schema, names) => add(schema, rule),
+            Place::Property(names, property) if has_properties(schema, names) => {
+                let below = schema.get_mut("properties").and_then(|properties| properties.get_mut(property));
+                if let Some(Value::Object(below)) = below {
+                    add(below, rule);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn add(schema: &mut Map<String, Value>, rule: &Rule) {
+    let mut entry = Map::new();
+    entry.insert("rule".into(), json!(rule.expression));
+    entry.insert("message".into(), json!(rule.message));
+    if let Some(expression) = &rule.message_expression {
+        entry.insert("messageExpression".into(), json!(expression));
+    }
+    if let Some(field) = &rule.field {
+        entry.insert("fieldPath".into(), json!(field));
+    }
+    let list = schema.entry("x-kubernetes-validations").or_insert_with(|| json!([]));
+    if let Some(list) = list.as_array_mut() {
+        list.push(Value::Object(entry));
+    }
+}

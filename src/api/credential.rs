@@ -1,0 +1,177 @@
+//! The kind `AppCredential`: its spec, environments and targets.
+//!
+//! The types are lenient on purpose: what a rule can refuse, a rule refuses (`rules`, at admission) or
+//! `resolve` tells in a condition. Decoding itself only fails on a wrong JSON type, so that a resource
+//! which was stored before the schema was tightened still gets an answer in its status.
+
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::authentication::Authentication;
+use super::connection::Connection;
+use super::status::AppCredentialStatus;
+use super::value::NamedValue;
+
+/// What an `AppCredential` says.
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[kube(
+    group = "appcredential.io",
+    version = "v1alpha1",
+    kind = "AppCredential",
+    plural = "appcredentials",
+    shortname = "appcred",
+    category = "credentials",
+    namespaced,
+    status = "AppCredentialStatus",
+    derive = "PartialEq",
+    doc = "The credential of an application that a team integrates with. The operator renders it, for each environment, into a Secret (authentication) and a ConfigMap (connection, scopes, parameters).",
+    selectable = ".spec.application.type",
+    selectable = ".spec.application.provider",
+    printcolumn(name = "Application", type_ = "string", json_path = ".spec.application.type"),
+    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.application.provider"),
+    printcolumn(name = "Environments", type_ = "string", json_path = ".status.environmentNames"),
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct AppCredentialSpec {
+    /// What the credential is for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub description: Option<String>,
+    /// The application that the credential belongs to.
+    pub application: Application,
+    /// True keeps what is there and writes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// How the application authenticates, as all environments share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
+    /// How the application is reached, as all environments share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Connection>,
+    /// Scopes or permissions; space-joined in the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64), inner(length(max = 256)))]
+    pub scopes: Option<Vec<String>>,
+    /// Additional parameters. Each is a key in the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub parameters: Option<Vec<NamedValue>>,
+    /// The environments. Each is the base with its own overrides; with environments the base alone is never synced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    pub environments: Option<Vec<Environment>>,
+    /// Where the outputs go when there are no environments. Default: the own namespace, under the credential's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub targets: Option<Vec<Target>>,
+}
+
+/// The application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Application {
+    /// The kind of application, such as postgresql, kafka or stripe. It cannot be changed later.
+    #[serde(rename = "type")]
+    #[schemars(length(max = 63))]
+    pub kind: String,
+    /// Who provides it, such as aws-rds or confluent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63))]
+    pub provider: Option<String>,
+}
+
+/// An environment: what differs from the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// The name, such as staging or production.
+    #[schemars(length(max = 63))]
+    pub name: String,
+    /// Laid over the base by field; another type replaces it whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
+    /// Laid over the base by field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<Connection>,
+    /// Replaces the scopes of the base whole; `[]` is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64), inner(length(max = 256)))]
+    pub scopes: Option<Vec<String>>,
+    /// Laid over the base by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub parameters: Option<Vec<NamedValue>>,
+    /// Names of parameters of the base that this environment does not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
+    pub excluded_parameters: Option<Vec<String>>,
+    /// Where the outputs of this environment go. Never inherited. Default: the own namespace, under `<credential>-<environment>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 8))]
+    pub targets: Option<Vec<Target>>,
+}
+
+/// Where one Secret and one ConfigMap go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// The namespace. Default: that of the credential, which is the only one that this version writes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63))]
+    pub namespace: Option<String>,
+    /// The Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretTarget>,
+    /// The ConfigMap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_map: Option<ConfigMapTarget>,
+    /// What becomes of the outputs when the credential or the target goes. Default: Delete, which is the only one that this version knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+}
+
+/// The Secret of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretTarget {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub name: Option<String>,
+    /// Split (default) has only what is secret; ServiceBinding has everything, in the keys of the Service Binding specification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+/// The ConfigMap of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigMapTarget {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub name: Option<String>,
+}
+
+/// How the keys of the Secret are laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Layout {
+    /// Only what is secret.
+    #[default]
+    Split,
+    /// Everything, as the Service Binding specification for Kubernetes 1.1 has it.
+    ServiceBinding,
+}
+
+/// What becomes of outputs that are no longer wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DeletionPolicy {
+    /// They are deleted.
+    #[default]
+    Delete,
+    /// They stay, no longer written.
+    Retain,
+}

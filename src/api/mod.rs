@@ -1,0 +1,25 @@
+//! The kinds, as people write them, and the rules that admission applies to them.
+//!
+//! Everything here is data: it knows no client, no clock and no other room.
+
+pub mod authentication;
+pub mod bytes;
+pub mod connection;
+pub mod crd;
+pub mod credential;
+pub mod kind;
+pub mod labels;
+pub mod named;
+pub mod reason;
+pub mod rules;
+pub mod status;
+pub mod value;
+
+pub use authentication::{Authentication, AuthenticationType};
+pub use bytes::SensitiveBytes;
+pub use connection::Connection;
+pub use credential::{AppCredential, AppCredentialSpec, Environment, Layout, Target};
+pub use kind::{Identity, Kind};
+pub use reason::{Disposition, Problem, Reason};
+pub use status::AppCredentialStatus;
+pub use value::{NamedValue, Sensitive, Value};

@@ -1,0 +1,116 @@
+//! The words for what became of a credential. One list for conditions, events and later metrics, each word
+//! with what it means, what to do, and what the controller does about it (`disposition`).
+
+use std::fmt;
+
+/// What the controller does after a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disposition {
+    /// Nothing is wrong.
+    Done,
+    /// Only an edit of the credential helps: wait for it.
+    Stalled,
+    /// A watch will tell when what is missing or in the way has changed.
+    Waiting,
+    /// Nothing will tell: try again, later and later.
+    Retry,
+}
+
+/// Declares the reasons with their meaning, remedy and disposition.
+macro_rules! reasons {
+    ($($variant:ident $disposition:ident $meaning:literal $remedy:literal,)+) => {
+        /// Why a condition is as it is: a CamelCase word of the Kubernetes API conventions.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word in conditions and events.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)+ }
+            }
+
+            /// The reason of this word, as it is read back from a status.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.word() == word)
+            }
+
+            /// What it means, for the documentation.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+
+            /// What to do, for the documentation.
+            #[must_use]
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)+ }
+            }
+
+            /// What the controller does.
+            #[must_use]
+            pub fn disposition(self) -> Disposition {
+                match self { $(Self::$variant => Disposition::$disposition,)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    Valid Done "The spec is accepted." "Nothing.",
+    Resolved Done "Every source was found." "Nothing.",
+    Synced Done "Every output is what the credential says." "Nothing.",
+    Ready Done "Accepted, resolved and synced." "Nothing.",
+    NotSelected Done "None of the environments is handled by this operator (`--environments`)." "Nothing, if another cluster handles them; otherwise add the environment to `--environments`.",
+    Suspended Stalled "`spec.suspend` is true: what is there stays, nothing is written." "Remove `spec.suspend` or set it to false.",
+    InvalidSpec Stalled "The merged environment is not complete or not valid." "Correct the fields that the message names.",
+    KeyConflict Stalled "Two fields give the same key in one output." "Rename the parameter, property or custom field that the message names.",
+    TargetConflict Stalled "Two targets of the credential are the same object." "Give one of them another name.",
+    UnsupportedTarget Stalled "A target asks for something that this version does not do." "Remove the field that the message names.",
+    SecretNotFound Waiting "A Secret that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
+    ConfigMapNotFound Waiting "A ConfigMap that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
+    KeyNotFound Waiting "The source exists, its key does not." "Add the key, or correct the reference. The last good output stays.",
+    ValueEmpty Waiting "The source's key is empty." "Give it a value, or mark the reference as optional. The last good output stays.",
+    NotOwned Waiting "An object of that name is there, and it is not ours." "Delete or rename that object, or give the target another name.",
+    TooLarge Waiting "The output would be over the 1 MiB that Kubernetes allows." "Take something out, or make a source smaller. The last good output stays.",
+    Forbidden Retry "The API server does not allow the operator to read a source or write an output." "Give the operator's service account that right, or lift the quota that the message names.",
+    ReadFailed Retry "A source could not be read." "It is tried again; if it lasts, look at the API server.",
+    WriteFailed Retry "An output could not be written." "It is tried again; if it lasts, look at the API server.",
+    InternalError Retry "The operator failed on this credential. Others go on." "Please report it with the operator's log.",
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A problem: where it is and what to do. Never a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The word for it.
+    pub reason: Reason,
+    /// The field or object, such as `spec.environments[staging].authentication.basic.password`.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a field or object.
+    pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { reason, path: path.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}

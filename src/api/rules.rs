@@ -1,0 +1,314 @@
+//! The CEL rules of the CRD: what admission refuses, with the field and what to do about it.
+//!
+//! The API server puts the path of the field before the message, so a message does not repeat it; where a
+//! rule cannot point at the field (an entry of a list that needs the base), the message names the entry.
+//! Rules on an object print no value, so those that may meet a password stand on the object.
+//!
+//! One table for all of them, applied to the schema that is generated from the types (`crd`). A rule stands
+//! here when it can be known from the manifest alone. What only a merged environment shows is `resolve`'s,
+//! which repeats those of these rules that matter for safety, since a resource may have been stored before
+//! a rule existed.
+
+use super::authentication::AuthenticationType;
+use super::labels::NAME_MAX;
+
+/// A DNS label (RFC 1123), as namespaces and environments are named.
+pub const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+/// A DNS subdomain (RFC 1123), as Secrets and ConfigMaps are named.
+pub const DNS_SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+/// A key of a Secret or ConfigMap, as Kubernetes validates it.
+const DATA_KEY: &str = "self.matches('^[-._a-zA-Z0-9]+$') && self != '.' && !self.startsWith('..')";
+/// A host name or an IP address.
+const HOST: &str = "self.matches('^[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?[.]?$') || isIP(self)";
+/// An entry of a list that the output joins with a space.
+const WORD: &str = "self.matches('^[^ \\t\\r\\n]+$')";
+/// An entry of a list that the output joins with a comma.
+const ADDRESS: &str = "self.matches('^[^, \\t\\r\\n]+$')";
+/// A user and a password before the host, as in `https://user:password@host`.
+const USER_INFO: &str = "'//[^/@]*:[^/@]+@'";
+/// A password among the parameters of a URI, as JDBC drivers take it.
+const PASSWORD_PARAMETER: &str = "'(?i)[?&;](password|passwd|pwd)=[^&;]'";
+/// What an object may be named.
+const OBJECT_NAME: &str =
+    "must be the name of an object: lower-case letters, digits, - and ., with a letter or digit first and last";
+/// What a key may be named.
+const KEY_NAME: &str = "letters, digits, -, _ and ., not . alone and not .. first";
+
+/// How many environments the schema allows.
+const ENVIRONMENTS_MAX: usize = 16;
+
+/// Where a rule applies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The object at this path; `[]` stands for the items of a list.
+    Path(&'static str),
+    /// Every object below the spec that has these properties, and the first only together with the others.
+    Shape(&'static [&'static str]),
+    /// The property of this name in every object of this shape.
+    Property(&'static [&'static str], &'static str),
+}
+
+/// A rule: an expression over `self` that has to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Where it applies.
+    pub place: Place,
+    /// The expression.
+    pub expression: String,
+    /// What is said when it does not hold: what is wrong with the field and what to do.
+    pub message: String,
+    /// A CEL expression for a message that names entries; `message` is its fallback.
+    pub message_expression: Option<String>,
+    /// The field below the place that is named in the error, such as `.type`.
+    pub field: Option<String>,
+}
+
+impl Rule {
+    fn new(place: Place, expression: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place, expression: expression.into(), message: message.into(), message_expression: None, field: None }
+    }
+
+    fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    fn saying(mut self, expression: impl Into<String>) -> Self {
+        self.message_expression = Some(expression.into());
+        self
+    }
+}
+
+const VALUE: &[&str] = &["value", "valueFrom"];
+const NAMED_VALUE: &[&str] = &["name", "value", "valueFrom"];
+const SOURCE: &[&str] = &["secretKeyRef", "configMapKeyRef"];
+const SELECTOR: &[&str] = &["name", "key", "optional"];
+const TARGET: &[&str] = &["secret", "configMap", "namespace"];
+const CONNECTION: &[&str] = &["host", "endpoints", "uri"];
+const ENVIRONMENT: &[&str] = &["parameters", "excludedParameters"];
+
+/// Every rule, in the order in which they are applied.
+#[must_use]
+pub fn all() -> Vec<Rule> {
+    let mut rules = vec![
+        Rule::new(
+            Place::Path(""),
+            format!("size(self.metadata.name) <= {NAME_MAX}"),
+            format!(
+                "metadata.name: must be at most {NAME_MAX} characters, since it becomes a label of the outputs; choose a shorter name"
+            ),
+        ),
+        Rule::new(
+            Place::Path("spec"),
+            "!has(self.targets) || !has(self.environments) || size(self.environments) == 0",
+            "not together with environments; give each environment its own targets",
+        )
+        .at(".targets"),
+    ];
+    rules.extend(authentication());
+    rules.extend(members());
+    rules.extend(urls());
+    rules.extend(environments());
+    rules.extend(values());
+    rules.extend(connections());
+    rules.extend(names());
+    rules
+}
+
+fn authentication() -> Vec<Rule> {
+    let with_environments = "has(self.environments) && size(self.environments) > 0";
+    let typed = "has(e.authentication) && has(e.authentication.type)";
+    vec![
+        Rule::new(
+            Place::Path("spec"),
+            format!("has(self.authentication) || ({with_environments})"),
+            "missing; set authentication.type, which is None where the application asks for none",
+        )
+        .at(".authentication"),
+        Rule::new(
+            Place::Path("spec"),
+            format!("has(self.authentication) || !has(self.environments) || self.environments.all(e, {typed})"),
+            "an environment has no authentication.type and there is none to inherit; set it there, or for all of them in spec.authentication",
+        )
+        .saying(format!("'environment ' + {} + ' has no authentication.type and there is none to inherit; set it there, or for all of them in spec.authentication'", environment(&format!("!({typed})"))))
+        .at(".environments"),
+        Rule::new(
+            Place::Path("spec"),
+            "!has(self.authentication) || has(self.authentication.type)",
+            "missing; set it, which is None where the application asks for none",
+        )
+        .at(".authentication.type"),
+        Rule::new(
+            Place::Property(&["mechanism"], "mechanism"),
+            "self.matches('^[A-Z0-9_-]{1,20}$')",
+            "must be 1 to 20 of A-Z, 0-9, - and _, such as SCRAM-SHA-512",
+        ),
+    ]
+}
+
+/// The name of the first environment for which this holds, seen from the spec. It goes by position, since
+/// the API server knows no bound for the cost of a name that comes out of a filtered list.
+fn environment(holds: &str) -> String {
+    let positions = (0..ENVIRONMENTS_MAX).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
+    let holds = holds.replace("e.authentication", "self.environments[i].authentication");
+    format!("self.environments[[{positions}].filter(i, i < size(self.environments) && {holds})[0]].name")
+}
+
+/// A member stands only beside the type that it belongs to: its own, or that which an environment inherits.
+fn members() -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for kind in AuthenticationType::ALL {
+        let Some(member) = kind.member() else { continue };
+        let word = kind.word();
+        rules.push(
+            Rule::new(
+                Place::Shape(&["type", "basic"]),
+                format!("!has(self.{member}) || !has(self.type) || self.type == '{word}'"),
+                format!("belongs to type {word} only; remove it, or set type: {word}"),
+            )
+            .at(format!(".{member}")),
+        );
+        let inherits =
+            format!("has(e.authentication) && has(e.authentication.{member}) && !has(e.authentication.type)");
+        let applies = format!(
+            "!has(self.authentication) || !has(self.authentication.type) || self.authentication.type == '{word}'"
+        );
+        let remedy = format!("remove it, or set authentication.type: {word} there");
+        rules.push(
+            Rule::new(
+                Place::Path("spec"),
+                format!("!has(self.environments) || {applies} || !self.environments.exists(e, {inherits})"),
+                format!("an environment has authentication.{member}, which belongs to type {word} only, and inherits another type; {remedy}"),
+            )
+            .saying(format!(
+                "'environment ' + {} + ' has authentication.{member}, which belongs to type {word} only, and inherits type ' + self.authentication.type + '; {remedy}'",
+                environment(&inherits)
+            ))
+            .at(".environments"),
+        );
+    }
+    rules
+}
+
+fn urls() -> Vec<Rule> {
+    let http = "self.matches('^https?://[^/?# \\t\\r\\n]+[^ \\t\\r\\n]*$')";
+    let absolute = "self.matches('^[a-zA-Z][a-zA-Z0-9+.-]*:[^ \\t\\r\\n]+$')";
+    let rule = |field, expression, message| Rule::new(Place::Property(&["tokenURL"], field), expression, message);
+    vec![
+        rule("tokenURL", http, "must be an http or https URL, such as https://auth.example.com/token"),
+        rule("authorizationURL", http, "must be an http or https URL, such as https://auth.example.com/authorize"),
+        rule("redirectURL", absolute, "must be an absolute URL, such as https://app.example.com/callback"),
+    ]
+}
+
+fn environments() -> Vec<Rule> {
+    let excluded = "self.parameters.exists(p, p.name == e)";
+    let scope = "must be one scope without white space; give each scope an entry of its own";
+    vec![
+        Rule::new(
+            Place::Shape(ENVIRONMENT),
+            format!("!has(self.parameters) || !has(self.excludedParameters) || !self.excludedParameters.exists(e, {excluded})"),
+            "a parameter is set in parameters of the same environment; keep one of the two",
+        )
+        .saying(format!("self.excludedParameters.filter(e, {excluded})[0] + ' is set in parameters of the same environment; keep one of the two'"))
+        .at(".excludedParameters"),
+        Rule::new(
+            Place::Property(ENVIRONMENT, "name"),
+            format!("self.matches('{DNS_LABEL}')"),
+            "must be lower-case letters, digits and -, with a letter or digit first and last, such as staging",
+        ),
+        Rule::new(Place::Path("spec.scopes[]"), WORD, scope),
+        Rule::new(Place::Path("spec.environments[].scopes[]"), WORD, scope),
+    ]
+}
+
+fn values() -> Vec<Rule> {
+    vec![
+        Rule::new(
+            Place::Shape(VALUE),
+            "has(self.value) != has(self.valueFrom)",
+            "set exactly one of value and valueFrom",
+        ),
+        Rule::new(
+            Place::Shape(SOURCE),
+            "has(self.secretKeyRef) != has(self.configMapKeyRef)",
+            "set exactly one of secretKeyRef and configMapKeyRef",
+        ),
+        Rule::new(Place::Property(SELECTOR, "name"), format!("self.matches('{DNS_SUBDOMAIN}')"), OBJECT_NAME),
+        Rule::new(Place::Property(SELECTOR, "key"), DATA_KEY, format!("must be a key of the object: {KEY_NAME}")),
+        Rule::new(
+            Place::Property(NAMED_VALUE, "name"),
+            DATA_KEY,
+            format!("becomes a key of the output and must be {KEY_NAME}"),
+        ),
+    ]
+}
+
+fn connections() -> Vec<Rule> {
+    let address = "must be one address without comma and white space; give each address an entry of its own";
+    let secret = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
+    let mut rules = vec![
+        Rule::new(
+            Place::Property(CONNECTION, "host"),
+            HOST,
+            "must be a host name or an IP address, without scheme, brackets, port and path",
+        ),
+        Rule::new(
+            Place::Property(&["mode", "serverName"], "serverName"),
+            HOST,
+            "must be a host name or an IP address, as the server's certificate has it",
+        ),
+        Rule::new(
+            Place::Shape(CONNECTION),
+            "!has(self.uri) || self.uri.matches('^[a-zA-Z][a-zA-Z0-9+.-]*:[^ \\t\\r\\n]+$')",
+            "must be an absolute URI, such as https://api.example.com",
+        )
+        .at(".uri"),
+        Rule::new(
+            Place::Shape(CONNECTION),
+            format!("!has(self.uri) || !(self.uri.matches({USER_INFO}) || self.uri.matches({PASSWORD_PARAMETER}))"),
+            secret,
+        )
+        .at(".uri"),
+        Rule::new(
+            Place::Shape(CONNECTION),
+            format!("!has(self.endpoints) || !self.endpoints.exists(e, e.matches({USER_INFO}))"),
+            secret,
+        )
+        .at(".endpoints"),
+    ];
+    for place in ["spec.connection.endpoints[]", "spec.environments[].connection.endpoints[]"] {
+        rules.push(Rule::new(Place::Path(place), ADDRESS, address));
+    }
+    rules
+}
+
+fn names() -> Vec<Rule> {
+    let subdomain = format!("self.matches('{DNS_SUBDOMAIN}')");
+    vec![
+        Rule::new(
+            Place::Path("spec.application"),
+            "self.type == oldSelf.type",
+            "cannot be changed; create a credential of another name instead",
+        )
+        .at(".type"),
+        Rule::new(
+            Place::Property(&["type", "provider"], "type"),
+            "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+            "must be lower-case letters, digits, - and ., with a letter or digit first and last, such as postgresql",
+        ),
+        Rule::new(
+            Place::Property(&["type", "provider"], "provider"),
+            "self.matches('^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$')",
+            "must be letters, digits, -, _ and ., with a letter or digit first and last, such as aws-rds",
+        ),
+        Rule::new(
+            Place::Property(TARGET, "namespace"),
+            format!("self.matches('{DNS_LABEL}')"),
+            "must be the name of a namespace: lower-case letters, digits and -, with a letter or digit first and last",
+        ),
+        Rule::new(Place::Property(&["name", "layout"], "name"), subdomain.clone(), OBJECT_NAME),
+        Rule::new(Place::Path("spec.targets[].configMap.name"), subdomain.clone(), OBJECT_NAME),
+        Rule::new(Place::Path("spec.environments[].targets[].configMap.name"), subdomain, OBJECT_NAME),
+    ]
+}

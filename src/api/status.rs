@@ -1,0 +1,75 @@
+//! The status of an `AppCredential`: what people and tools are told. It never holds a value.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What became of the credential.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AppCredentialStatus {
+    /// The generation of the spec that this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// Accepted, ResolvedRefs, Synced and Ready.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub conditions: Vec<Condition>,
+    /// The names of the environments that are handled here, comma-joined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub environment_names: Option<String>,
+    /// Each environment; a credential without environments has one entry named `default`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub environments: Vec<EnvironmentStatus>,
+}
+
+/// What became of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentStatus {
+    /// The name of the environment.
+    #[schemars(length(max = 63))]
+    pub name: String,
+    /// Whether its outputs are what the credential says.
+    #[serde(default)]
+    pub ready: bool,
+    /// Why not, in a CamelCase word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub reason: Option<String>,
+    /// Why not, in a sentence: objects and fields, never values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32768))]
+    pub message: Option<String>,
+    /// Each target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    pub targets: Vec<TargetStatus>,
+}
+
+/// What became of a target.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetStatus {
+    /// The namespace of the outputs.
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+    /// The name of the Secret.
+    #[schemars(length(max = 253))]
+    pub secret_name: String,
+    /// The name of the ConfigMap.
+    #[schemars(length(max = 253))]
+    pub config_map_name: String,
+    /// The revision that both carry: it rises when the content of either changes. Absent until the first write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// When the content last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync_time: Option<Time>,
+    /// What is in the way, if anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub message: Option<String>,
+}

@@ -1,0 +1,151 @@
+//! `Value`: one leaf of a credential, as plain text or as a reference to its source.
+//!
+//! The words are those of `env` in a Pod (`value`, `valueFrom`, `secretKeyRef`, `configMapKeyRef`). A
+//! reference never names a namespace: sources stand beside the credential, so that nobody can read
+//! another team's Secret through the operator.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+/// Text that may be secret: its `Debug` shows nothing of it, and its memory is wiped when dropped.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Sensitive(#[schemars(length(max = 65536))] String);
+
+impl Sensitive {
+    /// The text itself. Only `render` and comparisons in tests have a reason to ask for it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Sensitive {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Sensitive {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Drop for Sensitive {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// A leaf that may hold something secret: exactly one of `value` and `valueFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Value {
+    /// The value as plain text. It stands readable in this resource: prefer `valueFrom` for anything secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Sensitive>,
+    /// Where the value is read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<ValueSource>,
+}
+
+/// A named value, as in the `env` of a Pod: exactly one of `value` and `valueFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NamedValue {
+    /// The name, which is the key in the output: letters, digits, `-`, `_` and `.`.
+    #[schemars(length(max = 253))]
+    pub name: String,
+    /// The value as plain text. It stands readable in this resource: prefer `valueFrom` for anything secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Sensitive>,
+    /// Where the value is read from. What comes from a Secret goes to the Secret of the output only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from: Option<ValueSource>,
+}
+
+/// Where a value is read from: exactly one of the two, in the namespace of the credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueSource {
+    /// A key of a Secret in the namespace of the credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_key_ref: Option<KeySelector>,
+    /// A key of a ConfigMap in the namespace of the credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_map_key_ref: Option<KeySelector>,
+}
+
+/// A key of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KeySelector {
+    /// The name of the object.
+    #[schemars(length(max = 253))]
+    pub name: String,
+    /// The key in its data.
+    #[schemars(length(max = 253))]
+    pub key: String,
+    /// Whether the object or the key may be missing. A missing optional value leaves its key out of the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optional: Option<bool>,
+}
+
+/// What a leaf says of its value, once the form is known to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form<'a> {
+    /// Plain text.
+    Plain(&'a Sensitive),
+    /// A key of a Secret.
+    Secret(&'a KeySelector),
+    /// A key of a ConfigMap.
+    ConfigMap(&'a KeySelector),
+}
+
+/// Reads the one form that is set, or says what is wrong. Admission refuses the wrong ones; what was stored
+/// before the schema was tightened is told here.
+fn form<'a>(value: Option<&'a Sensitive>, from: Option<&'a ValueSource>) -> Result<Form<'a>, &'static str> {
+    match (value, from) {
+        (Some(text), None) => Ok(Form::Plain(text)),
+        (None, Some(from)) => match (&from.secret_key_ref, &from.config_map_key_ref) {
+            (Some(secret), None) => Ok(Form::Secret(secret)),
+            (None, Some(config_map)) => Ok(Form::ConfigMap(config_map)),
+            (None, None) => Err("names no source: set valueFrom.secretKeyRef or valueFrom.configMapKeyRef"),
+            (Some(_), Some(_)) => {
+                Err("has two sources: keep one of valueFrom.secretKeyRef and valueFrom.configMapKeyRef")
+            }
+        },
+        (None, None) => Err("is empty: set value or valueFrom"),
+        (Some(_), Some(_)) => Err("has two forms: keep one of value and valueFrom"),
+    }
+}
+
+impl Value {
+    /// The one form that is set.
+    ///
+    /// # Errors
+    /// What is wrong and what to do, without any value.
+    pub fn form(&self) -> Result<Form<'_>, &'static str> {
+        form(self.value.as_ref(), self.value_from.as_ref())
+    }
+}
+
+impl NamedValue {
+    /// The one form that is set.
+    ///
+    /// # Errors
+    /// What is wrong and what to do, without any value.
+    pub fn form(&self) -> Result<Form<'_>, &'static str> {
+        form(self.value.as_ref(), self.value_from.as_ref())
+    }
+}

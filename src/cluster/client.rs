@@ -1,0 +1,61 @@
+//! How the operator gets at the API server: a kubeconfig, a pod's service account, and the layers on top.
+
+use std::path::Path;
+
+use kube::client::ClientBuilder;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+
+use super::layers::Guard;
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The kubeconfig cannot be read or has no such context.
+    #[error("the kubeconfig{} cannot be used: {}; give another with --kubeconfig or --context", .path, .why)]
+    Kubeconfig {
+        /// Which one, with a space before it.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The pod's service account cannot be used.
+    #[error("the pod's service account cannot be used: {0}; check that automountServiceAccountToken is not false")]
+    InCluster(String),
+    /// The client cannot be built.
+    #[error("the client cannot be set up: {0}")]
+    Build(String),
+}
+
+/// A client for `--kubeconfig` and `--context`, or for the pod that this runs in, or for the default kubeconfig.
+///
+/// # Errors
+/// When there is no usable configuration.
+pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Client, ConnectError> {
+    let mut config = configuration(kubeconfig, context).await?;
+    // kube retries every method by default, POST included, for up to minutes. What may be retried is decided here.
+    config.default_retry = false;
+    let builder = ClientBuilder::try_from(config).map_err(|error| ConnectError::Build(error.to_string()))?;
+    let guard = Guard::default();
+    // kube's own stack cannot be cloned; a buffer in front of it can.
+    let buffered = builder.with_layer(&tower::buffer::BufferLayer::new(1024));
+    Ok(buffered.with_layer(&guard).build())
+}
+
+async fn configuration(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Config, ConnectError> {
+    let in_pod = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    if kubeconfig.is_none() && context.is_none() && in_pod {
+        return Config::incluster().map_err(|error| ConnectError::InCluster(error.to_string()));
+    }
+    let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
+    let path = kubeconfig.map(|path| format!(" {}", path.display())).unwrap_or_default();
+    let wrong =
+        |error: kube::config::KubeconfigError| ConnectError::Kubeconfig { path: path.clone(), why: error.to_string() };
+    match kubeconfig {
+        Some(file) => {
+            let kubeconfig = Kubeconfig::read_from(file).map_err(wrong)?;
+            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(wrong)
+        }
+        None => Config::from_kubeconfig(&options).await.map_err(wrong),
+    }
+}

@@ -1,0 +1,352 @@
+//! Objects of the API server, reduced while they are decoded.
+//!
+//! An output becomes what `plan` compares (`OutputObject`), an object that may be a source becomes its name and
+//! version (`Named`), and a credential keeps its spec and status as raw JSON (`Record`): so nothing that a
+//! user writes can stop the list of the kind, and managed fields never take memory.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::sync::LazyLock;
+
+use k8s_openapi::ByteString;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use kube::core::NamespaceResourceScope;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::api::{Identity, Kind, labels};
+use crate::plan::{CONTENT_LABELS, Content, Fingerprinter, Observed};
+
+/// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
+static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(Fingerprinter::default);
+
+/// The key of this process's fingerprints.
+#[must_use]
+pub fn fingerprinter() -> &'static Fingerprinter {
+    &FINGERPRINTER
+}
+
+/// Which kind of object a reduced type stands for.
+pub trait CoreKind: Clone + Debug + Send + Sync + 'static {
+    /// The kind.
+    const KIND: Kind;
+    /// Its plural.
+    const PLURAL: &'static str;
+}
+
+/// Marks reduced Secrets.
+#[derive(Clone, Debug)]
+pub struct Secrets;
+/// Marks reduced ConfigMaps.
+#[derive(Clone, Debug)]
+pub struct ConfigMaps;
+
+impl CoreKind for Secrets {
+    const KIND: Kind = Kind::Secret;
+    const PLURAL: &'static str = "secrets";
+}
+impl CoreKind for ConfigMaps {
+    const KIND: Kind = Kind::ConfigMap;
+    const PLURAL: &'static str = "configmaps";
+}
+
+/// The path of the collection of a kind in a namespace.
+#[must_use]
+pub fn collection(kind: Kind, namespace: &str) -> String {
+    match kind {
+        Kind::Secret => format!("/api/v1/namespaces/{namespace}/{}", Secrets::PLURAL),
+        Kind::ConfigMap => format!("/api/v1/namespaces/{namespace}/{}", ConfigMaps::PLURAL),
+    }
+}
+
+/// An output, reduced.
+#[derive(Clone, Debug)]
+pub struct OutputObject<K> {
+    meta: ObjectMeta,
+    /// What `plan` compares.
+    pub observed: Observed,
+    kind: PhantomData<K>,
+}
+
+/// Name and version of an object that may be a source.
+#[derive(Clone, Debug)]
+pub struct Named<K> {
+    meta: ObjectMeta,
+    kind: PhantomData<K>,
+}
+
+macro_rules! core_resource {
+    ($type:ident, $metadata_only:literal) => {
+        impl<K: CoreKind> Resource for $type<K> {
+            type DynamicType = ();
+            type Scope = NamespaceResourceScope;
+
+            fn kind((): &()) -> Cow<'_, str> {
+                Cow::Owned(K::KIND.to_string())
+            }
+            fn group((): &()) -> Cow<'_, str> {
+                Cow::Borrowed("")
+            }
+            fn version((): &()) -> Cow<'_, str> {
+                Cow::Borrowed("v1")
+            }
+            fn plural((): &()) -> Cow<'_, str> {
+                Cow::Borrowed(K::PLURAL)
+            }
+            fn metadata_api() -> bool {
+                $metadata_only
+            }
+            fn meta(&self) -> &ObjectMeta {
+                &self.meta
+            }
+            fn meta_mut(&mut self) -> &mut ObjectMeta {
+                &mut self.meta
+            }
+        }
+    };
+}
+
+core_resource!(OutputObject, false);
+core_resource!(Named, true);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    namespace: String,
+    #[serde(default)]
+    uid: String,
+    #[serde(default)]
+    resource_version: String,
+    #[serde(default)]
+    generation: i64,
+    #[serde(default)]
+    deletion_timestamp: Option<IgnoredAny>,
+}
+
+/// The few fields of the metadata that kube's watcher asks for.
+fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(namespace.to_owned()),
+        uid: Some(uid.to_owned()),
+        resource_version: Some(resource_version.to_owned()),
+        ..ObjectMeta::default()
+    }
+}
+
+impl Meta {
+    fn slim(&self) -> ObjectMeta {
+        slim(&self.namespace, &self.name, &self.uid, &self.resource_version)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Named<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            metadata: Meta,
+        }
+        let wire = Wire::deserialize(deserializer)?;
+        Ok(Self { meta: wire.metadata.slim(), kind: PhantomData })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OutputMeta {
+    // The fields of `Meta` again: flattening would hold all other fields in memory, managed fields among them.
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    namespace: String,
+    #[serde(default)]
+    uid: String,
+    #[serde(default)]
+    resource_version: String,
+    #[serde(default)]
+    deletion_timestamp: Option<IgnoredAny>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+    #[serde(default)]
+    owner_references: Vec<Owner>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Owner {
+    #[serde(default)]
+    uid: String,
+    #[serde(default)]
+    controller: bool,
+}
+
+impl<'de, K: CoreKind> Deserialize<'de> for OutputObject<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The data is held only until the fingerprint is taken.
+        let observed = match K::KIND {
+            Kind::Secret => {
+                #[derive(Deserialize)]
+                struct Wire {
+                    metadata: OutputMeta,
+                    #[serde(rename = "type", default)]
+                    secret_type: Option<String>,
+                    #[serde(default)]
+                    immutable: Option<bool>,
+                    #[serde(default)]
+                    data: Option<BTreeMap<String, ByteString>>,
+                }
+                let wire = Wire::deserialize(deserializer)?;
+                let data = wire.data.unwrap_or_default();
+                let entries = data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())).collect();
+                observe(K::KIND, wire.metadata, wire.secret_type, wire.immutable, entries)
+            }
+            Kind::ConfigMap => {
+                #[derive(Deserialize)]
+                #[serde(rename_all = "camelCase")]
+                struct Wire {
+                    metadata: OutputMeta,
+                    #[serde(default)]
+                    immutable: Option<bool>,
+                    #[serde(default)]
+                    data: Option<BTreeMap<String, String>>,
+                    #[serde(default)]
+                    binary_data: Option<BTreeMap<String, ByteString>>,
+                }
+                let wire = Wire::deserialize(deserializer)?;
+                let (text, binary) = (wire.data.unwrap_or_default(), wire.binary_data.unwrap_or_default());
+                let mut entries: BTreeMap<&str, &[u8]> =
+                    text.iter().map(|(key, value)| (key.as_str(), value.as_bytes())).collect();
+                entries.extend(binary.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
+                observe(K::KIND, wire.metadata, None, wire.immutable, entries.into_iter().collect())
+            }
+        };
+        let meta = slim(&observed.namespace, &observed.name, &observed.uid, &observed.resource_version);
+        Ok(Self { meta, observed, kind: PhantomData })
+    }
+}
+
+fn observe(
+    kind: Kind,
+    meta: OutputMeta,
+    secret_type: Option<String>,
+    immutable: Option<bool>,
+    data: Vec<(&str, &[u8])>,
+) -> Observed {
+    let OutputMeta {
+        name,
+        namespace,
+        uid,
+        resource_version,
+        deletion_timestamp,
+        labels,
+        annotations,
+        owner_references,
+    } = meta;
+    let label = |name: &str| labels.get(name).map(String::as_str);
+    let controller_uid = owner_references.into_iter().find(|owner| owner.controller).map(|owner| owner.uid);
+    let owner_uid = annotations.get(labels::OWNER_UID).cloned();
+    let fingerprint = fingerprinter().of(&Content {
+        kind,
+        secret_type: secret_type.as_deref(),
+        data,
+        labels: CONTENT_LABELS.map(label),
+        owner_uid: owner_uid.as_deref(),
+        controller_uid: controller_uid.as_deref(),
+    });
+    let credential = label(labels::NAMESPACE)
+        .zip(label(labels::NAME))
+        .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()));
+    Observed {
+        kind,
+        credential,
+        environment: label(labels::ENVIRONMENT).map(str::to_owned),
+        revision: annotations.get(labels::REVISION).and_then(|revision| revision.parse().ok()),
+        namespace,
+        name,
+        uid,
+        resource_version,
+        owner_uid,
+        controller_uid,
+        secret_type,
+        immutable: immutable == Some(true),
+        deleting: deletion_timestamp.is_some(),
+        fingerprint,
+    }
+}
+
+/// A credential with its spec and status as they came: decoding them is the reconcile's matter.
+#[derive(Clone, Debug)]
+pub struct Record {
+    meta: ObjectMeta,
+    /// The generation of the spec.
+    pub generation: i64,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// The spec.
+    pub spec: Option<Box<RawValue>>,
+    /// The status.
+    pub status: Option<Box<RawValue>>,
+}
+
+impl Record {
+    /// Which credential it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Identity { namespace: text(&self.meta.namespace), name: text(&self.meta.name), uid: text(&self.meta.uid) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Record {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            metadata: Meta,
+            #[serde(default)]
+            spec: Option<Box<RawValue>>,
+            #[serde(default)]
+            status: Option<Box<RawValue>>,
+        }
+        let wire = Wire::deserialize(deserializer)?;
+        Ok(Self {
+            meta: wire.metadata.slim(),
+            generation: wire.metadata.generation,
+            deleting: wire.metadata.deletion_timestamp.is_some(),
+            spec: wire.spec,
+            status: wire.status,
+        })
+    }
+}
+
+impl Resource for Record {
+    type DynamicType = ();
+    type Scope = NamespaceResourceScope;
+
+    fn kind((): &()) -> Cow<'_, str> {
+        Cow::Borrowed("AppCredential")
+    }
+    fn group((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(labels::GROUP)
+    }
+    fn version((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(labels::VERSION)
+    }
+    fn plural((): &()) -> Cow<'_, str> {
+        Cow::Borrowed("appcredentials")
+    }
+    fn meta(&self) -> &ObjectMeta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.meta
+    }
+}

@@ -1,0 +1,181 @@
+//! Watches that go on whatever happens.
+//!
+//! kube's watcher resumes and relists. Added here: a pause after errors that grows up to 30 s, a deadline for
+//! the first list, and a new start after HTTP-level 410s, for which kube's watcher would ask for the same
+//! expired version for ever. Errors are logged by kind only: their text may quote what was decoded.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt};
+use kube::runtime::watcher::{self, Event};
+use kube::{Api, Client, Resource};
+use serde::de::DeserializeOwned;
+use tracing::{debug, warn};
+
+use super::CallError;
+use super::objects::{ConfigMaps, CoreKind, Named, OutputObject, Record, Secrets};
+use crate::api::labels;
+
+/// How long a watch lasts before it is renewed: a connection that died silently is noticed soon after.
+const RENEW_SECONDS: u32 = 110;
+/// How long the next object of the first list may take.
+const LIST_STALL: Duration = Duration::from_secs(60);
+/// Objects in a page of a list.
+const PAGE: u32 = 500;
+
+/// What a watch tells.
+#[derive(Debug)]
+pub enum Change {
+    /// Of a credential.
+    Credential(Event<Record>),
+    /// Of a Secret that is an output.
+    OutputSecret(Event<OutputObject<Secrets>>),
+    /// Of a ConfigMap that is an output.
+    OutputConfigMap(Event<OutputObject<ConfigMaps>>),
+    /// Of any Secret: name and version.
+    Secret(Event<Named<Secrets>>),
+    /// Of any ConfigMap: name and version.
+    ConfigMap(Event<Named<ConfigMaps>>),
+}
+
+/// A stream of changes that never ends.
+pub type Changes = BoxStream<'static, Change>;
+
+/// The watch of credentials, in a namespace or everywhere.
+#[must_use]
+pub fn credentials(client: Client, namespace: Option<&str>) -> Changes {
+    forever(api::<Record>(client, namespace), config()).map(Change::Credential).boxed()
+}
+
+/// The watches of outputs, by label.
+#[must_use]
+pub fn outputs(client: Client, namespace: Option<&str>) -> [Changes; 2] {
+    let ours = || config().labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
+    [
+        forever(api::<OutputObject<Secrets>>(client.clone(), namespace), ours()).map(Change::OutputSecret).boxed(),
+        forever(api::<OutputObject<ConfigMaps>>(client, namespace), ours()).map(Change::OutputConfigMap).boxed(),
+    ]
+}
+
+/// The watches of the names of all Secrets and ConfigMaps: metadata only.
+#[must_use]
+pub fn names(client: Client, namespace: Option<&str>) -> [Changes; 2] {
+    [
+        forever(api::<Named<Secrets>>(client.clone(), namespace), config()).map(Change::Secret).boxed(),
+        forever(api::<Named<ConfigMaps>>(client, namespace), config()).map(Change::ConfigMap).boxed(),
+    ]
+}
+
+fn config() -> watcher::Config {
+    watcher::Config::default().timeout(RENEW_SECONDS).page_size(PAGE)
+}
+
+fn api<K>(client: Client, namespace: Option<&str>) -> Api<K>
+where
+    K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>,
+{
+    match namespace {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    }
+}
+
+struct Watch<K: Resource> {
+    api: Api<K>,
+    config: watcher::Config,
+    inner: BoxStream<'static, watcher::Result<Event<K>>>,
+    listing: bool,
+    failures: u32,
+}
+
+impl<K> Watch<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+{
+    fn restart(&mut self) {
+        self.inner = watcher::watcher(self.api.clone(), self.config.clone()).boxed();
+        self.listing = true;
+    }
+
+    async fn next(&mut self) -> Event<K> {
+        loop {
+            let item = if self.listing {
+                tokio::time::timeout(LIST_STALL, self.inner.next()).await
+            } else {
+                Ok(self.inner.next().await)
+            };
+            match item {
+                Ok(Some(Ok(event))) => {
+                    self.failures = 0;
+                    match event {
+                        Event::Init => self.listing = true,
+                        Event::InitDone => self.listing = false,
+                        _ => {}
+                    }
+                    return event;
+                }
+                Ok(Some(Err(error))) => self.failed(&error).await,
+                Ok(None) | Err(_) => {
+                    warn!(kind = %K::kind(&()), "the list stalled; starting again");
+                    self.restart();
+                }
+            }
+        }
+    }
+
+    async fn failed(&mut self, error: &watcher::Error) {
+        self.failures += 1;
+        let (step, call) = describe(error);
+        let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
+        if self.failures <= 1 {
+            debug!(kind = %K::kind(&()), step, error = call, "watch interrupted");
+        } else {
+            warn!(kind = %K::kind(&()), step, error = call, failures = self.failures, "watch keeps failing");
+        }
+        let pause = Duration::from_millis(500) * 2_u32.pow(self.failures.min(7) - 1);
+        tokio::time::sleep(pause.min(Duration::from_secs(30))).await;
+        if matches!(error, watcher::Error::WatchStartFailed(_)) && self.failures >= 3 {
+            self.restart();
+        }
+    }
+}
+
+/// What failed, and how, without any text of the answer.
+fn describe(error: &watcher::Error) -> (&'static str, Option<CallError>) {
+    match error {
+        watcher::Error::InitialListFailed(error) => ("list", Some(error.into())),
+        watcher::Error::WatchStartFailed(error) => ("start", Some(error.into())),
+        watcher::Error::WatchFailed(error) => ("stream", Some(error.into())),
+        watcher::Error::WatchError(status) => {
+            let answer = CallError::Answer {
+                code: status.code,
+                reason: status.reason.clone(),
+                causes: Vec::new(),
+                retry_after: None,
+            };
+            ("stream", Some(answer))
+        }
+        watcher::Error::NoResourceVersion => ("list", None),
+    }
+}
+
+fn forever<K>(api: Api<K>, config: watcher::Config) -> impl Stream<Item = Event<K>> + Send
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    let inner = watcher::watcher(api.clone(), config.clone()).boxed();
+    let watch = Watch { api, config, inner, listing: true, failures: 0 };
+    stream::unfold(watch, |mut watch| async move {
+        let event = watch.next().await;
+        Some((event, watch))
+    })
+}
+
+/// The reduced kinds can be watched: this fails to compile when one cannot.
+const _: fn() = || {
+    fn watched<K: CoreKind>() {}
+    watched::<Secrets>();
+    watched::<ConfigMaps>();
+};

@@ -1,0 +1,82 @@
+//! Which credentials an object concerns: as a source, or because it is in the way.
+//!
+//! The watch of names sees every Secret and ConfigMap. Only those that some credential asks for are kept, as a
+//! name and a version, so that memory does not grow with what is not ours.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::queue::Key;
+use crate::plan::ObjectKey;
+
+/// The index.
+#[derive(Debug, Default)]
+pub(super) struct Interests {
+    of_object: HashMap<ObjectKey, Interest>,
+}
+
+#[derive(Debug, Default)]
+struct Interest {
+    credentials: HashSet<Key>,
+    version: Option<String>,
+}
+
+impl Interests {
+    /// Replaces what a credential asks for.
+    pub(super) fn replace(&mut self, key: &Key, before: &BTreeSet<ObjectKey>, after: &BTreeSet<ObjectKey>) {
+        for object in before.difference(after) {
+            if let Some(interest) = self.of_object.get_mut(object) {
+                interest.credentials.remove(key);
+                if interest.credentials.is_empty() {
+                    self.of_object.remove(object);
+                }
+            }
+        }
+        for object in after.difference(before) {
+            self.of_object.entry(object.clone()).or_default().credentials.insert(key.clone());
+        }
+    }
+
+    /// Takes over a version that a reconcile has read, so that the watch's news of it wakes nobody.
+    pub(super) fn read(&mut self, object: &ObjectKey, version: &str) {
+        if let Some(interest) = self.of_object.get_mut(object) {
+            let newer = interest.version.as_deref().is_none_or(|known| is_newer(version, known));
+            if newer {
+                interest.version = Some(version.to_owned());
+            }
+        }
+    }
+
+    /// The credentials that a new version of an object concerns; none if it is known.
+    pub(super) fn applied(&mut self, object: &ObjectKey, version: &str) -> Vec<Key> {
+        let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
+        if interest.version.as_deref() == Some(version) {
+            return Vec::new();
+        }
+        interest.version = Some(version.to_owned());
+        interest.credentials.iter().cloned().collect()
+    }
+
+    /// The credentials that a deleted object concerns.
+    pub(super) fn deleted(&mut self, object: &ObjectKey) -> Vec<Key> {
+        let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
+        interest.version = None;
+        interest.credentials.iter().cloned().collect()
+    }
+
+    /// The objects of a kind that are known to exist, in a namespace or everywhere.
+    pub(super) fn existing(&self, kind: crate::api::Kind, namespace: Option<&str>) -> Vec<ObjectKey> {
+        let known = self.of_object.iter().filter(|((of, at, _), interest)| {
+            *of == kind && namespace.is_none_or(|namespace| namespace == at) && interest.version.is_some()
+        });
+        known.map(|(object, _)| object.clone()).collect()
+    }
+}
+
+/// Whether a resourceVersion is newer than another of the same object. Since Kubernetes 1.35 they may be
+/// compared as numbers; where they are none, the one at hand counts as newer.
+pub(super) fn is_newer(version: &str, known: &str) -> bool {
+    match (version.parse::<u64>(), known.parse::<u64>()) {
+        (Ok(version), Ok(known)) => version > known,
+        _ => version != known,
+    }
+}

@@ -1,0 +1,208 @@
+//! The controller: watches in, reconciles out.
+//!
+//! One task owns the state (`hub`) and does nothing but take over news and hand out jobs; each reconcile is a
+//! task of its own (`reconcile`), so that a slow or panicking one stops nobody. kube's `Controller` is not
+//! used, because its queue knows neither urgency nor fairness between namespaces (`queue`), and because its
+//! store would keep whole objects.
+
+mod decode;
+mod execute;
+mod hub;
+mod interest;
+mod outputs;
+pub mod queue;
+pub mod reconcile;
+mod report;
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::SelectAll;
+use kube::Client;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+
+use crate::api::Disposition;
+use crate::cluster::watch::{self, Change, Changes};
+use crate::cluster::{Cluster, events};
+use crate::render;
+use crate::resolve::Selection;
+use hub::{Hub, List};
+use queue::Key;
+use reconcile::{Context, Learned, Render, reconcile};
+
+/// How long a stop waits for reconciles that are under way.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// A namespace that is watched; none is all of them.
+type Namespace = Option<Arc<str>>;
+
+/// What a watch of a namespace told.
+struct Scoped {
+    namespace: Namespace,
+    change: Change,
+}
+
+/// How the controller runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The namespaces that are watched; none is all of them.
+    pub namespaces: Vec<String>,
+    /// The environments that are handled.
+    pub selection: Selection,
+    /// How many credentials are reconciled at once.
+    pub concurrency: usize,
+    /// What renders. Anything but the default is for tests.
+    pub render: Render,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { namespaces: Vec::new(), selection: Selection::default(), concurrency: 16, render: render::outputs }
+    }
+}
+
+/// Runs until `stop` is done; then lets what is under way end, and returns.
+pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
+    let (sender, writer) = events::start(client.clone());
+    let context = Context {
+        cluster: Cluster::new(client.clone()),
+        events: sender,
+        selection: options.selection.clone(),
+        render: options.render,
+    };
+    let mut driver = Driver {
+        client,
+        namespaces: namespaces(&options.namespaces),
+        concurrency: options.concurrency.max(1),
+        hub: Hub::new(options.selection),
+        context: Arc::new(context),
+        changes: SelectAll::new(),
+        tasks: JoinSet::new(),
+        keys: HashMap::new(),
+        phase: Phase::Credentials,
+        jitter: RandomState::new(),
+    };
+    driver.drive(stop).await;
+    drop(driver);
+    // The events of the last reconciles.
+    let _ = tokio::time::timeout(Duration::from_secs(2), writer).await;
+}
+
+fn namespaces(names: &[String]) -> Vec<Namespace> {
+    if names.is_empty() { vec![None] } else { names.iter().map(|name| Some(Arc::from(name.as_str()))).collect() }
+}
+
+/// The start goes in steps: the names of sources are of no use before it is known which are referred to, and no
+/// credential is reconciled before its outputs are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Credentials are being listed.
+    Credentials,
+    /// Outputs and names are being listed.
+    Rest,
+    /// Everything is known.
+    Running,
+}
+
+struct Driver {
+    client: Client,
+    namespaces: Vec<Namespace>,
+    concurrency: usize,
+    hub: Hub,
+    context: Arc<Context>,
+    changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
+    tasks: JoinSet<Learned>,
+    keys: HashMap<Id, Key>,
+    phase: Phase,
+    jitter: RandomState,
+}
+
+impl Driver {
+    async fn drive(&mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        self.watch(|client, namespace| vec![watch::credentials(client, namespace)]);
+        loop {
+            self.start_jobs();
+            let due = self.hub.queue.next_due();
+            tokio::select! {
+                () = &mut stop => break,
+                Some(done) = self.tasks.join_next_with_id() => self.finish(done),
+                Some(change) = self.changes.next() => {
+                    self.hub.changed(change);
+                    self.advance();
+                }
+                () = sleep_until(due) => {}
+            }
+        }
+        self.drain().await;
+    }
+
+    /// Adds a watch for each namespace.
+    fn watch(&mut self, watches: impl Fn(Client, Option<&str>) -> Vec<Changes>) {
+        for namespace in self.namespaces.clone() {
+            for changes in watches(self.client.clone(), namespace.as_deref()) {
+                let namespace = namespace.clone();
+                self.changes.push(changes.map(move |change| Scoped { namespace: namespace.clone(), change }).boxed());
+            }
+        }
+    }
+
+    fn advance(&mut self) {
+        let of_each = self.namespaces.len();
+        if self.phase == Phase::Credentials && self.hub.listed(|list| list == List::Credentials) == of_each {
+            self.phase = Phase::Rest;
+            self.watch(|client, namespace| {
+                watch::outputs(client.clone(), namespace).into_iter().chain(watch::names(client, namespace)).collect()
+            });
+        }
+        if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 4 * of_each {
+            self.phase = Phase::Running;
+            info!(credentials = self.hub.credentials(), "ready");
+        }
+    }
+
+    fn start_jobs(&mut self) {
+        while self.phase == Phase::Running && self.hub.queue.running() < self.concurrency {
+            let Some((key, job)) = self.hub.next(Instant::now()) else { break };
+            let task = self.tasks.spawn(reconcile(Arc::clone(&self.context), job));
+            self.keys.insert(task.id(), key);
+        }
+    }
+
+    fn finish(&mut self, done: Result<(Id, Learned), JoinError>) {
+        let (id, learned) = match done {
+            Ok(done) => done,
+            // A reconcile catches its panics; this is one in the little that is around it.
+            Err(failed) => {
+                error!("a reconcile ended without an answer; it is tried again");
+                (failed.id(), Learned { disposition: Some(Disposition::Retry), ..Learned::default() })
+            }
+        };
+        let Some(key) = self.keys.remove(&id) else { return };
+        let random = self.jitter.hash_one((&key, id.to_string()));
+        #[expect(clippy::cast_precision_loss, reason = "a jitter needs no precision")]
+        let jitter = random as f64 / u64::MAX as f64;
+        self.hub.finished(&key, learned, jitter);
+    }
+
+    async fn drain(&mut self) {
+        info!(running = self.hub.queue.running(), "stopping");
+        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, rest).await.is_err() {
+            warn!("some reconciles did not end in time; what they left is put right at the next start");
+        }
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}

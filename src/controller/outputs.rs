@@ -1,0 +1,81 @@
+//! The outputs in the cluster, as the watches and our own writes tell of them.
+//!
+//! A watch may tell of an older version than the answer to our own write: the newer one stays. What is ours is
+//! told apart from what others did, so that our own writes never wake a credential.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::interest::is_newer;
+use super::queue::Key;
+use crate::api::Kind;
+use crate::plan::{ObjectKey, Observed};
+
+/// The outputs.
+#[derive(Debug, Default)]
+pub(super) struct Outputs {
+    known: HashMap<ObjectKey, Observed>,
+    of_credential: HashMap<Key, BTreeSet<ObjectKey>>,
+}
+
+/// The credential that an output says it belongs to; outputs stand in its namespace.
+fn credential(observed: &Observed) -> Option<Key> {
+    let (namespace, name) = observed.credential.clone()?;
+    (namespace == observed.namespace).then_some(Key { namespace, name })
+}
+
+impl Outputs {
+    /// The outputs of a credential.
+    pub(super) fn of(&self, key: &Key) -> Vec<Observed> {
+        let keys = self.of_credential.get(key).into_iter().flatten();
+        keys.filter_map(|object| self.known.get(object)).cloned().collect()
+    }
+
+    /// Takes over a version if it is news. The credentials that it concerns: where it belonged and where it belongs.
+    pub(super) fn apply(&mut self, observed: Observed) -> Vec<Key> {
+        let object = observed.key();
+        if let Some(known) = self.known.get(&object)
+            && !is_newer(&observed.resource_version, &known.resource_version)
+        {
+            return Vec::new();
+        }
+        let mut concerned = self.unlink(&object);
+        if let Some(key) = credential(&observed) {
+            self.of_credential.entry(key.clone()).or_default().insert(object.clone());
+            if !concerned.contains(&key) {
+                concerned.push(key);
+            }
+        }
+        self.known.insert(object, observed);
+        concerned
+    }
+
+    /// Takes over a deletion, if it is of the incarnation that is known.
+    pub(super) fn remove(&mut self, object: &ObjectKey, uid: &str) -> Vec<Key> {
+        if self.known.get(object).is_none_or(|known| known.uid != uid) {
+            return Vec::new();
+        }
+        let concerned = self.unlink(object);
+        self.known.remove(object);
+        concerned
+    }
+
+    fn unlink(&mut self, object: &ObjectKey) -> Vec<Key> {
+        let Some(key) = self.known.get(object).and_then(credential) else { return Vec::new() };
+        if let Some(objects) = self.of_credential.get_mut(&key) {
+            objects.remove(object);
+            if objects.is_empty() {
+                self.of_credential.remove(&key);
+            }
+        }
+        vec![key]
+    }
+
+    /// The known outputs of a kind with their uids, in a namespace or everywhere.
+    pub(super) fn existing(&self, kind: Kind, namespace: Option<&str>) -> Vec<(ObjectKey, String)> {
+        let known = self
+            .known
+            .iter()
+            .filter(|((of, at, _), _)| *of == kind && namespace.is_none_or(|namespace| namespace == at));
+        known.map(|(object, known)| (object.clone(), known.uid.clone())).collect()
+    }
+}

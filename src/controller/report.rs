@@ -1,0 +1,61 @@
+//! What a person would want to see as an event. An ordinary success is none: the status has it.
+
+use crate::api::{AppCredentialStatus, Identity, Reason};
+use crate::cluster::events::Note;
+use crate::render::Object;
+
+fn note(about: &Identity, warning: bool, reason: &'static str, action: &'static str, text: String) -> Note {
+    Note { about: about.clone(), warning, reason, action, note: text }
+}
+
+/// The event of a changed `Ready` condition: a failure, another failure, or recovery from one.
+pub(super) fn transitions(
+    about: &Identity,
+    previous: Option<&AppCredentialStatus>,
+    next: &AppCredentialStatus,
+) -> Option<Note> {
+    let ready =
+        |status: &AppCredentialStatus| status.conditions.iter().find(|condition| condition.type_ == "Ready").cloned();
+    let now = ready(next)?;
+    let before = previous.and_then(ready);
+    let reason = Reason::from_word(&now.reason)?;
+    let same = before.as_ref().is_some_and(|before| {
+        before.status == now.status && before.reason == now.reason && before.message == now.message
+    });
+    if same {
+        return None;
+    }
+    if now.status == "True" {
+        let recovered =
+            before.is_some_and(|before| before.status == "False" && before.reason != Reason::Suspended.word());
+        return recovered.then(|| note(about, false, "Recovered", "Sync", now.message));
+    }
+    let warning = reason != Reason::Suspended;
+    Some(note(about, warning, reason.word(), "Sync", now.message))
+}
+
+/// The event of an output that somebody else changed or deleted and that was put right.
+pub(super) fn restored(about: &Identity, object: &Object, was_deleted: bool) -> Note {
+    let what = if was_deleted { "deleted" } else { "changed" };
+    note(
+        about,
+        false,
+        "OutputRestored",
+        "Restore",
+        format!("{} {} was {what} by somebody else and is restored", object.kind, object.name),
+    )
+}
+
+/// The event of an output that had to be deleted and created.
+pub(super) fn replaced(about: &Identity, object: &Object) -> Note {
+    let text = format!(
+        "{} {} was deleted and created again, since Kubernetes does not let its type or its data change",
+        object.kind, object.name
+    );
+    note(about, false, "OutputReplaced", "Replace", text)
+}
+
+/// The event of an output that was no longer wanted.
+pub(super) fn pruned(about: &Identity, place: &str) -> Note {
+    note(about, false, "OutputPruned", "Prune", format!("{place} is no longer wanted and was deleted"))
+}

@@ -1,0 +1,25 @@
+//! A Kubernetes operator for application credentials: what an `AppCredential` says, kept true in a Secret and
+//! a ConfigMap for each environment.
+//!
+//! One edit walks one way:
+//!
+//! ```text
+//!  api ──> resolve ──> render ──> plan ──> cluster ──> status
+//!  what    which       which      what     the API     what people
+//!  people  environ-    objects    has to   server      are told
+//!  write   ments                  be done
+//! ```
+//!
+//! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
+//! talks to the API server. `controller` wires them together; `cli` and `telemetry` are around it.
+
+pub mod api;
+pub mod backoff;
+pub mod cli;
+pub mod cluster;
+pub mod controller;
+pub mod plan;
+pub mod render;
+pub mod resolve;
+pub mod status;
+pub mod telemetry;

@@ -1,0 +1,67 @@
+//! Fingerprints: what an output holds, in 16 bytes that tell nothing to anybody else.
+//!
+//! An output in the cluster is compared with the desired one without keeping its bytes. The hash is keyed
+//! with randomness of this process and never leaves it: not in status, logs or annotations.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use crate::api::{Kind, labels};
+use crate::render::Object;
+
+/// The fingerprint of an output's content: its type, data, and the metadata that is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(u64, u64);
+
+/// The key of the fingerprints of a process: two independent SipHash keys.
+#[derive(Clone, Debug, Default)]
+pub struct Fingerprinter {
+    keys: (RandomState, RandomState),
+}
+
+/// What a fingerprint is taken of. The revision is not in it: it follows from the content.
+#[derive(Debug, Hash)]
+pub struct Content<'a> {
+    /// Secret or ConfigMap.
+    pub kind: Kind,
+    /// The type of a Secret.
+    pub secret_type: Option<&'a str>,
+    /// Key and bytes of each entry, in the order of the keys.
+    pub data: Vec<(&'a str, &'a [u8])>,
+    /// The labels that are ours: managed-by, name, namespace, environment.
+    pub labels: [Option<&'a str>; 4],
+    /// The uid in the annotation.
+    pub owner_uid: Option<&'a str>,
+    /// The uid of the controller owner reference.
+    pub controller_uid: Option<&'a str>,
+}
+
+/// The labels of a [`Content`], in its order.
+pub const CONTENT_LABELS: [&str; 4] = [labels::MANAGED_BY, labels::NAME, labels::NAMESPACE, labels::ENVIRONMENT];
+
+impl Fingerprinter {
+    /// The fingerprint of a content.
+    #[must_use]
+    pub fn of(&self, content: &Content<'_>) -> Fingerprint {
+        let hash = |key: &RandomState| {
+            let mut hasher = key.build_hasher();
+            content.hash(&mut hasher);
+            hasher.finish()
+        };
+        Fingerprint(hash(&self.keys.0), hash(&self.keys.1))
+    }
+
+    /// The fingerprint that a desired object has once it is written.
+    #[must_use]
+    pub fn of_object(&self, object: &Object) -> Fingerprint {
+        let label = |name: &str| object.labels.get(name).map(String::as_str);
+        self.of(&Content {
+            kind: object.kind,
+            secret_type: object.secret_type.as_deref(),
+            data: object.data.iter().map(|(key, value)| (key.as_str(), value.expose())).collect(),
+            labels: CONTENT_LABELS.map(label),
+            owner_uid: Some(&object.owner.uid),
+            controller_uid: Some(&object.owner.uid),
+        })
+    }
+}

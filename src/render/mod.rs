@@ -1,0 +1,104 @@
+//! From a filled environment to finished objects. Pure and infallible: whatever is accepted can be rendered.
+//!
+//! The sensitivity table stands here, in [`key`]: which leaf goes to which object, and under which key.
+
+use std::collections::BTreeMap;
+
+use crate::api::credential::Layout;
+use crate::api::{Identity, Kind, SensitiveBytes, labels};
+use crate::resolve::{Class, Filled, Target};
+
+/// An object as it should be, but for its revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Secret or ConfigMap.
+    pub kind: Kind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The type of a Secret; none for a ConfigMap.
+    pub secret_type: Option<String>,
+    /// The labels that are ours.
+    pub labels: BTreeMap<&'static str, String>,
+    /// The credential that owns it.
+    pub owner: Identity,
+    /// Its data.
+    pub data: BTreeMap<String, SensitiveBytes>,
+}
+
+/// What a target gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The target.
+    pub target: Target,
+    /// Its Secret.
+    pub secret: Object,
+    /// Its ConfigMap.
+    pub config_map: Object,
+}
+
+/// The key that a leaf has in an object, if it goes there at all: the sensitivity table.
+#[must_use]
+pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
+    let goes = match (kind, layout, class) {
+        (Kind::ConfigMap, _, Class::Setting | Class::AuthType) | (Kind::Secret, _, Class::Secret) => true,
+        (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application) => true,
+        _ => false,
+    };
+    let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
+    // Service Binding's well-known name for CA certificates.
+    let key = if binding && key == "ca.crt" { "certificates" } else { key };
+    goes.then_some(key)
+}
+
+/// The outputs of an environment, one for each target.
+#[must_use]
+pub fn outputs(identity: &Identity, environment: &Filled) -> Vec<Output> {
+    environment.targets.iter().map(|target| output(identity, environment, target)).collect()
+}
+
+fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output {
+    let object = |kind: Kind, name: &str| Object {
+        kind,
+        namespace: target.namespace.clone(),
+        name: name.to_owned(),
+        secret_type: (kind == Kind::Secret).then(|| secret_type(environment, target)),
+        labels: own_labels(identity, environment.name.as_deref()),
+        owner: identity.clone(),
+        data: data(environment, kind, target.layout),
+    };
+    Output {
+        secret: object(Kind::Secret, &target.secret_name),
+        config_map: object(Kind::ConfigMap, &target.config_map_name),
+        target: target.clone(),
+    }
+}
+
+/// `Opaque`, or the type that the Service Binding specification gives to binding Secrets.
+fn secret_type(environment: &Filled, target: &Target) -> String {
+    match target.layout {
+        Layout::Split => "Opaque".to_owned(),
+        Layout::ServiceBinding => format!("servicebinding.io/{}", environment.application),
+    }
+}
+
+fn own_labels(identity: &Identity, environment: Option<&str>) -> BTreeMap<&'static str, String> {
+    let mut out = BTreeMap::from([
+        (labels::MANAGED_BY, labels::MANAGER.to_owned()),
+        (labels::NAME, identity.name.clone()),
+        (labels::NAMESPACE, identity.namespace.clone()),
+    ]);
+    if let Some(environment) = environment {
+        out.insert(labels::ENVIRONMENT, environment.to_owned());
+    }
+    out
+}
+
+fn data(environment: &Filled, kind: Kind, layout: Layout) -> BTreeMap<String, SensitiveBytes> {
+    let entries = environment.leaves.iter().filter_map(|leaf| {
+        let key = key(leaf.class, &leaf.key, kind, layout)?;
+        Some((key.to_owned(), leaf.value.clone()))
+    });
+    entries.collect()
+}

@@ -1,0 +1,171 @@
+//! From a spec to effective environments, or all that is wrong with it.
+//!
+//! Pure: `environments` merges each environment over the base (`merge`), turns it into leaves (`leaves`)
+//! and validates what came out (`validate`); `Environment::fill` puts the values of sources in (`sources`).
+//! A credential is accepted whole or not at all; what only a source shows concerns its environment alone.
+
+mod leaves;
+mod merge;
+mod names;
+mod sources;
+mod validate;
+
+use std::collections::BTreeSet;
+
+use crate::api::credential::Layout;
+use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason, Sensitive, labels};
+pub use merge::{Merged, merge};
+pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
+
+/// Which environments this operator handles (`--environments`): all of them, or the named ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection(Option<BTreeSet<String>>);
+
+impl Selection {
+    /// Only these; an empty list means all.
+    pub fn only(names: impl IntoIterator<Item = String>) -> Self {
+        let names: BTreeSet<String> = names.into_iter().collect();
+        Self(if names.is_empty() { None } else { Some(names) })
+    }
+
+    /// Whether an environment is handled. A credential without environments always is.
+    #[must_use]
+    pub fn handles(&self, environment: Option<&str>) -> bool {
+        match (&self.0, environment) {
+            (Some(names), Some(environment)) => names.contains(environment),
+            _ => true,
+        }
+    }
+}
+
+/// An effective environment: what its outputs are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// The name; none where the credential declares no environments.
+    pub name: Option<String>,
+    /// Everything that becomes a key.
+    pub leaves: Vec<Leaf>,
+    /// Where the outputs go.
+    pub targets: Vec<Target>,
+    /// The application's type, which a ServiceBinding Secret has as its own type.
+    pub application: String,
+}
+
+impl Environment {
+    /// The name in the status: `default` for a credential without environments.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or("default")
+    }
+}
+
+/// One key of the outputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// The field, such as `spec.environments[staging].connection.host`.
+    pub path: String,
+    /// The key.
+    pub key: String,
+    /// Which outputs it goes to.
+    pub class: Class,
+    /// Where its value comes from.
+    pub origin: Origin,
+}
+
+/// Which outputs a leaf goes to: the rows of the sensitivity table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Authentication, and whatever comes from a Secret: to Secrets only.
+    Secret,
+    /// Connection, scopes, plain parameters, `environment`: to the ConfigMap, and to a ServiceBinding Secret.
+    Setting,
+    /// The application's type and provider: to a ServiceBinding Secret.
+    Application,
+    /// `auth-type`: to the ConfigMap.
+    AuthType,
+}
+
+/// Where a leaf's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The spec itself.
+    Plain(Sensitive),
+    /// A key of an object in the credential's namespace.
+    Source {
+        /// The object.
+        source: SourceKey,
+        /// The key in its data.
+        key: String,
+        /// Whether a missing value leaves the leaf out.
+        optional: bool,
+    },
+}
+
+/// Where a Secret and a ConfigMap go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The namespace of both.
+    pub namespace: String,
+    /// The name of the Secret.
+    pub secret_name: String,
+    /// The name of the ConfigMap.
+    pub config_map_name: String,
+    /// How the Secret's keys are laid out.
+    pub layout: Layout,
+}
+
+impl Target {
+    /// The objects of the target.
+    #[must_use]
+    pub fn objects(&self) -> [(Kind, &str, &str); 2] {
+        [(Kind::Secret, &self.namespace, &self.secret_name), (Kind::ConfigMap, &self.namespace, &self.config_map_name)]
+    }
+}
+
+/// The effective environments that this operator handles.
+///
+/// # Errors
+/// Every problem of every environment, each with its field path.
+pub fn environments(
+    spec: &AppCredentialSpec,
+    identity: &Identity,
+    selection: &Selection,
+) -> Result<Vec<Environment>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    if identity.name.len() > labels::NAME_MAX {
+        problems.push(Problem::new(
+            Reason::InvalidSpec,
+            "metadata.name",
+            format!(
+                "is longer than {} characters, and it becomes a label of the outputs; choose a shorter name",
+                labels::NAME_MAX
+            ),
+        ));
+    }
+    let declared = spec.environments.as_deref().unwrap_or_default();
+    if !declared.is_empty() && spec.targets.is_some() {
+        problems.push(Problem::new(
+            Reason::InvalidSpec,
+            "spec.targets",
+            "does not go together with environments; give each environment its own targets",
+        ));
+    }
+    let mut out = Vec::new();
+    let merged = merge(spec);
+    let names = names::Names::new(spec, identity, &merged);
+    for merged in merged {
+        if selection.handles(merged.name.as_deref()) {
+            out.push(validate::environment(spec, &names, merged, &mut problems));
+        }
+    }
+    validate::distinct_targets(&out, &mut problems);
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// The objects that the handled environments of a spec refer to, whether it is accepted or not.
+#[must_use]
+pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<SourceKey> {
+    let merged: Vec<Merged> =
+        merge(spec).into_iter().filter(|merged| selection.handles(merged.name.as_deref())).collect();
+    names::sources(spec, &merged)
+}

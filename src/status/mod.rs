@@ -1,0 +1,211 @@
+//! From what became of a reconcile to the status that is written, if it is not there already.
+//!
+//! Pure: the previous status, the outcome and the time give the next status, or nothing when only a time would
+//! change. Messages name objects and fields; a value never gets here, since an outcome holds none.
+
+mod outcome;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+
+use crate::api::status::{EnvironmentStatus, TargetStatus};
+use crate::api::{AppCredentialStatus, Problem, Reason};
+pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
+
+/// The longest message of a condition: Kubernetes allows 32 KiB.
+const MESSAGE_MAX: usize = 32_000;
+
+/// The conditions, in the order in which they are shown.
+pub const CONDITIONS: [&str; 4] = ["Accepted", "ResolvedRefs", "Synced", "Ready"];
+
+struct Verdict {
+    status: &'static str,
+    reason: Reason,
+    message: String,
+}
+
+impl Verdict {
+    fn new(status: &'static str, reason: Reason, message: impl Into<String>) -> Self {
+        Self { status, reason, message: message.into() }
+    }
+
+    fn of(problems: &[&Problem], good: Reason, message: &str) -> Self {
+        match problems.first() {
+            None => Self::new("True", good, message),
+            Some(first) => Self::new("False", first.reason, join(problems)),
+        }
+    }
+}
+
+/// The next status, or none when there is nothing new to say.
+#[must_use]
+pub fn next(
+    previous: Option<&AppCredentialStatus>,
+    generation: i64,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Option<AppCredentialStatus> {
+    let empty = AppCredentialStatus::default();
+    let known = previous.unwrap_or(&empty);
+    let environments = match outcome {
+        Outcome::Walked(environments, _) => {
+            environments.iter().map(|environment| environment_status(known, environment, now)).collect()
+        }
+        Outcome::Rejected(_) | Outcome::Suspended | Outcome::Failed(_) => known.environments.clone(),
+    };
+    let names: Vec<&str> = environments
+        .iter()
+        .map(|environment: &EnvironmentStatus| environment.name.as_str())
+        .filter(|name| *name != "default")
+        .collect();
+    let conditions = CONDITIONS
+        .into_iter()
+        .zip(verdicts(outcome))
+        .map(|(name, verdict)| condition(known, name, verdict, generation, now));
+    let next = AppCredentialStatus {
+        observed_generation: Some(generation),
+        conditions: conditions.collect(),
+        environment_names: (!names.is_empty()).then(|| names.join(",")),
+        environments,
+    };
+    (previous != Some(&next)).then_some(next)
+}
+
+/// The four conditions, in the order of [`CONDITIONS`].
+fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
+    match outcome {
+        Outcome::Rejected(problems) => {
+            let all: Vec<&Problem> = problems.iter().collect();
+            let accepted = Verdict::of(&all, Reason::Valid, "");
+            let (reason, message) = (accepted.reason, accepted.message.clone());
+            let kept = "the spec is not accepted; the last good outputs are left as they are";
+            [
+                accepted,
+                Verdict::new("Unknown", reason, kept),
+                Verdict::new("False", reason, kept),
+                Verdict::new("False", reason, message),
+            ]
+        }
+        Outcome::Suspended => {
+            let kept = "spec.suspend is true: what is there is kept, nothing is written";
+            let suspended = |status| Verdict::new(status, Reason::Suspended, kept);
+            [
+                Verdict::new("True", Reason::Valid, "the spec is valid"),
+                suspended("Unknown"),
+                suspended("False"),
+                suspended("False"),
+            ]
+        }
+        Outcome::Failed(problem) => {
+            let failed = |status| Verdict::new(status, problem.reason, problem.to_string());
+            [failed("Unknown"), failed("Unknown"), failed("False"), failed("False")]
+        }
+        Outcome::Walked(environments, leftover) => walked(environments, leftover),
+    }
+}
+
+fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem]) -> [Verdict; 4] {
+    let unresolved: Vec<&Problem> = environments.iter().flat_map(|environment| &environment.unresolved).collect();
+    let mut unsynced: Vec<&Problem> = environments
+        .iter()
+        .flat_map(|environment| &environment.targets)
+        .filter_map(|target| target.problem.as_ref())
+        .collect();
+    unsynced.extend(leftover);
+    let resolved = Verdict::of(&unresolved, Reason::Resolved, "every source was found");
+    let synced = match (unsynced.is_empty(), unresolved.first()) {
+        (true, Some(first)) => {
+            Verdict::new("False", first.reason, "sources are missing; the last good outputs are left as they are")
+        }
+        _ => Verdict::of(&unsynced, Reason::Synced, "every output is what the credential says"),
+    };
+    let problems: Vec<&Problem> = unresolved.iter().chain(&unsynced).copied().collect();
+    let ready = if environments.is_empty() {
+        Verdict::of(&problems, Reason::NotSelected, "none of the environments is handled by this operator")
+    } else {
+        Verdict::of(&problems, Reason::Ready, "every environment is ready")
+    };
+    [Verdict::new("True", Reason::Valid, "the spec is valid"), resolved, synced, ready]
+}
+
+fn condition(known: &AppCredentialStatus, name: &str, verdict: Verdict, generation: i64, now: Timestamp) -> Condition {
+    let before =
+        known.conditions.iter().find(|condition| condition.type_ == name && condition.status == verdict.status);
+    Condition {
+        type_: name.to_owned(),
+        status: verdict.status.to_owned(),
+        reason: verdict.reason.word().to_owned(),
+        message: verdict.message,
+        observed_generation: Some(generation),
+        last_transition_time: before.map_or_else(|| seconds(now), |condition| condition.last_transition_time.clone()),
+    }
+}
+
+fn environment_status(known: &AppCredentialStatus, outcome: &EnvironmentOutcome, now: Timestamp) -> EnvironmentStatus {
+    let before = known.environments.iter().find(|environment| environment.name == outcome.name);
+    let targets = outcome.targets.iter().map(|target| {
+        let same = |known: &&TargetStatus| {
+            known.namespace == target.namespace
+                && known.secret_name == target.secret_name
+                && known.config_map_name == target.config_map_name
+        };
+        let before = before.and_then(|environment| environment.targets.iter().find(same));
+        target_status(before, target, now)
+    });
+    let mut problems: Vec<&Problem> = outcome.unresolved.iter().collect();
+    problems.extend(outcome.targets.iter().filter_map(|target| target.problem.as_ref()));
+    EnvironmentStatus {
+        name: outcome.name.clone(),
+        ready: problems.is_empty(),
+        reason: problems.first().map(|problem| problem.reason.word().to_owned()),
+        message: (!problems.is_empty()).then(|| join(&problems)),
+        targets: targets.collect(),
+    }
+}
+
+fn target_status(before: Option<&TargetStatus>, outcome: &TargetOutcome, now: Timestamp) -> TargetStatus {
+    let revision = outcome.revision.or_else(|| before.and_then(|target| target.revision));
+    let time = match before {
+        Some(target) if target.revision == revision && target.last_sync_time.is_some() => target.last_sync_time.clone(),
+        _ => outcome.revision.map(|_| seconds(now)),
+    };
+    TargetStatus {
+        namespace: outcome.namespace.clone(),
+        secret_name: outcome.secret_name.clone(),
+        config_map_name: outcome.config_map_name.clone(),
+        revision,
+        last_sync_time: time,
+        message: outcome.problem.as_ref().map(|problem| cut(problem.to_string(), 1000)),
+    }
+}
+
+/// Kubernetes times have whole seconds; a status that is read back must equal what was written.
+fn seconds(now: Timestamp) -> Time {
+    Time(Timestamp::from_second(now.as_second()).unwrap_or(now))
+}
+
+/// All problems in one message, the most that a condition can hold; what did not fit is counted.
+fn join(problems: &[&Problem]) -> String {
+    let mut out = String::new();
+    for (index, problem) in problems.iter().enumerate() {
+        let text = problem.to_string();
+        if out.len() + text.len() > MESSAGE_MAX {
+            let left = problems.len() - index;
+            out.push_str(&format!("; and {left} more"));
+            break;
+        }
+        if index > 0 {
+            out.push_str("; ");
+        }
+        out.push_str(&text);
+    }
+    cut(out, MESSAGE_MAX + 32)
+}
+
+fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let end = (0..=most).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}

@@ -1,0 +1,70 @@
+//! What became of a reconcile: the input of the status, the events and the decision when to try again.
+
+use crate::api::{Disposition, Problem};
+
+/// What became of a reconcile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The spec is not accepted: every problem. Nothing was written.
+    Rejected(Vec<Problem>),
+    /// The credential is suspended. Nothing was written.
+    Suspended,
+    /// The reconcile itself failed: a panic or a time-out.
+    Failed(Problem),
+    /// Each environment was walked on its own; the problems are those of pruning.
+    Walked(Vec<EnvironmentOutcome>, Vec<Problem>),
+}
+
+/// What became of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnvironmentOutcome {
+    /// Its name in the status.
+    pub name: String,
+    /// The values that are missing. If there are any, its targets were not written.
+    pub unresolved: Vec<Problem>,
+    /// Its targets.
+    pub targets: Vec<TargetOutcome>,
+}
+
+/// What became of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetOutcome {
+    /// The namespace of both outputs.
+    pub namespace: String,
+    /// The name of the Secret.
+    pub secret_name: String,
+    /// The name of the ConfigMap.
+    pub config_map_name: String,
+    /// The revision that both carry now; none where the target is not complete.
+    pub revision: Option<i64>,
+    /// What is in the way.
+    pub problem: Option<Problem>,
+}
+
+impl Outcome {
+    /// Every problem of the outcome.
+    pub fn problems(&self) -> Box<dyn Iterator<Item = &Problem> + '_> {
+        match self {
+            Self::Rejected(problems) => Box::new(problems.iter()),
+            Self::Suspended => Box::new(std::iter::empty()),
+            Self::Failed(problem) => Box::new(std::iter::once(problem)),
+            Self::Walked(environments, leftover) => {
+                let unresolved = environments.iter().flat_map(|environment| &environment.unresolved);
+                let unsynced = environments
+                    .iter()
+                    .flat_map(|environment| &environment.targets)
+                    .filter_map(|target| target.problem.as_ref());
+                Box::new(unresolved.chain(unsynced).chain(leftover))
+            }
+        }
+    }
+
+    /// What the controller does next: the most urgent of what the problems ask for.
+    #[must_use]
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Suspended => Disposition::Stalled,
+            _ => self.problems().map(|problem| problem.reason.disposition()).max().unwrap_or(Disposition::Done),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Which programs a control plane is made of: what the user names, else what was built before,
+//! else what is built now.
+
+use std::path::{Path, PathBuf};
+
+use crate::build::build;
+use crate::cache::{Env, Module, finished, places, set, writable};
+use crate::error::Error;
+
+/// The programs.
+#[derive(Debug)]
+pub(crate) struct Assets {
+    pub(crate) etcd: PathBuf,
+    pub(crate) apiserver: PathBuf,
+    pub(crate) kubectl: PathBuf,
+    /// Not part of what setup-envtest downloads.
+    pub(crate) controller_manager: Option<PathBuf>,
+}
+
+/// Where they come from.
+#[derive(Debug, PartialEq)]
+enum Source {
+    /// A folder that the user named.
+    Named(PathBuf),
+    /// A finished build.
+    Built(PathBuf),
+    /// Nothing is there yet: build it into this cache.
+    Build(PathBuf),
+}
+
+impl Assets {
+    /// Finds the programs, or builds them.
+    pub(crate) fn find() -> Result<Self, Error> {
+        let env = |name: &str| std::env::var_os(name);
+        if let Some(folder) = set(&env, "KUBEBUILDER_ASSETS") {
+            return Self::named(&folder);
+        }
+        let module = module()?;
+        match choose(&env, &module.key(), &target_folder()) {
+            Source::Named(folder) | Source::Built(folder) => Self::named(&folder),
+            Source::Build(place) => Self::named(&build(&module, &place)?),
+        }
+    }
+
+    /// The programs in a folder.
+    fn named(folder: &Path) -> Result<Self, Error> {
+        let need = |name: &'static str| {
+            let path = folder.join(name);
+            if path.exists() { Ok(path) } else { Err(Error::MissingAsset { folder: folder.to_path_buf(), name }) }
+        };
+        Ok(Self {
+            etcd: need("etcd")?,
+            apiserver: need("kube-apiserver")?,
+            kubectl: need("kubectl")?,
+            controller_manager: need("kube-controller-manager").ok(),
+        })
+    }
+}
+
+/// A kubectl for a cluster that is there already: nothing is built for it.
+pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
+    let env = |name: &str| std::env::var_os(name);
+    let on_path: Vec<PathBuf> = env("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+    let built = || match choose(&env, &module().ok()?.key(), &target_folder()) {
+        Source::Named(folder) | Source::Built(folder) => Some(folder),
+        Source::Build(_) => None,
+    };
+    set(&env, "KUBEBUILDER_ASSETS")
+        .into_iter()
+        .chain(on_path)
+        .map(|folder| folder.join("kubectl"))
+        .find(|path| path.is_file())
+        .or_else(|| built().map(|folder| folder.join("kubectl")))
+        .ok_or(Error::MissingKubectl)
+}
+
+/// The first source that there is. A finished build is used wherever it is; a new one goes to the
+/// first place that can be written to.
+fn choose(env: Env<'_>, key: &str, last: &Path) -> Source {
+    if let Some(folder) = set(env, "KUBEBUILDER_ASSETS") {
+        return Source::Named(folder);
+    }
+    let places = places(env, last);
+    if let Some(folder) = places.iter().find_map(|place| finished(place, key)) {
+        return Source::Built(folder);
+    }
+    let place = places.iter().find(|place| writable(place)).or(places.first());
+    Source::Build(place.cloned().unwrap_or_else(|| last.to_path_buf()))
+}
+
+fn module() -> Result<Module, Error> {
+    Module::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../controlplane"))
+}
+
+fn target_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/controlplane")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::fs;
+
+    use super::*;
+    use crate::cache::NAMES;
+    use crate::room::Room;
+
+    fn fill(folder: &Path, names: &[&str]) -> Result<(), Error> {
+        fs::create_dir_all(folder).map_err(Error::file("make", folder))?;
+        for name in names {
+            let path = folder.join(name);
+            fs::write(&path, "").map_err(Error::file("write", &path))?;
+        }
+        Ok(())
+    }
+
+    fn chosen(variables: &[(&str, &Path)], last: &Path) -> Source {
+        let env = |name: &str| -> Option<OsString> {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_os_str().to_owned())
+        };
+        choose(&env, "key", last)
+    }
+
+    #[test]
+    fn a_named_folder_comes_before_a_build_that_is_there_and_that_before_a_new_one() -> Result<(), Error> {
+        let room = Room::open()?;
+        let (named, cache, last) = (room.folder().join("named"), room.folder().join("cache"), room.folder().join("t"));
+        let named_first = [("KUBEBUILDER_ASSETS", named.as_path()), ("APPCREDENTIAL_CONTROLPLANE_CACHE", &cache)];
+        let [_, cache_only] = named_first;
+        assert_eq!(chosen(&[cache_only], &last), Source::Build(cache.clone()));
+        fill(&cache.join("key"), &NAMES)?;
+        assert_eq!(chosen(&[cache_only], &last), Source::Built(cache.join("key")));
+        assert_eq!(chosen(&named_first, &last), Source::Named(named));
+        Ok(())
+    }
+
+    #[test]
+    fn a_home_that_cannot_be_written_leaves_the_workspaces_target_folder() -> Result<(), Error> {
+        let room = Room::open()?;
+        let last = room.folder().join("target");
+        let home = [("HOME", Path::new("/dev/null"))];
+        assert_eq!(chosen(&home, &last), Source::Build(last.clone()));
+        fill(&last.join("key"), &NAMES)?;
+        assert_eq!(chosen(&home, &last), Source::Built(last.join("key")));
+        Ok(())
+    }
+
+    #[test]
+    fn a_named_folder_needs_no_controller_manager_but_everything_else() -> Result<(), Error> {
+        let room = Room::open()?;
+        let folder = room.folder().join("assets");
+        fill(&folder, &["etcd", "kubectl"])?;
+        let error = Assets::named(&folder).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("there is no kube-apiserver in KUBEBUILDER_ASSETS="), "{error}");
+        assert_eq!(error.lines().count(), 1);
+        fill(&folder, &["kube-apiserver"])?;
+        assert!(Assets::named(&folder)?.controller_manager.is_none());
+        Ok(())
+    }
+}
