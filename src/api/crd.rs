@@ -1,6 +1,6 @@
 //! The CRD as it is installed: generated from the Rust types, then finished once.
 //!
-//! The derive leaves traces of Rust in the schema (nullable options, unsigned formats, titles) and cannot
+//! The derive leaves traces of Rust in the schema (nullable options, integer formats, titles) and cannot
 //! say how lists merge. Both are put right here, where the CEL rules of [`super::rules`] are added too.
 
 use kube::CustomResourceExt;
@@ -26,13 +26,11 @@ const SETS: &[&str] = &["excludedParameters"];
 /// When the generated definition cannot be turned into JSON, which no input can cause.
 pub fn app_credential() -> Result<Value, serde_json::Error> {
     let mut crd = serde_json::to_value(AppCredential::crd())?;
-    if let Some(version) = crd.pointer_mut("/spec/versions/0") {
-        if let Some(schema) = version.pointer_mut("/schema/openAPIV3Schema") {
-            clean(schema);
-            list_types("", schema);
-            let rules = rules::all();
-            visit("", schema, &mut |path, schema| apply(&rules, path, schema));
-        }
+    if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
+        clean(schema);
+        list_types("", schema);
+        let rules = rules::all();
+        visit("", schema, &mut |path, schema| apply(&rules, path, schema));
     }
     if let Some(object) = crd.as_object_mut() {
         object.remove("status");
@@ -57,7 +55,7 @@ fn clean(schema: &mut Value) {
             if map.get("title").is_some_and(Value::is_string) {
                 map.remove("title");
             }
-            if map.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+            if map.get("format").and_then(Value::as_str).is_some_and(|format| format.contains("int")) {
                 map.remove("format");
             }
             if let Some(Value::Array(words)) = map.get_mut("enum") {

@@ -4,6 +4,8 @@
 //! `resolve` tells in a condition. Decoding itself only fails on a wrong JSON type, so that a resource
 //! which was stored before the schema was tightened still gets an answer in its status.
 
+#![expect(clippy::duplicated_attributes, reason = "the lint takes the columns of kube's derive for one")]
+
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,14 +29,14 @@ use super::value::NamedValue;
     derive = "PartialEq",
     doc = "The credential of an application that a team integrates with. The operator renders it, for each environment, into a Secret (authentication) and a ConfigMap (connection, scopes, parameters).",
     selectable = ".spec.application.type",
-    selectable = ".spec.application.provider",
-    printcolumn(name = "Application", type_ = "string", json_path = ".spec.application.type"),
-    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.application.provider"),
-    printcolumn(name = "Environments", type_ = "string", json_path = ".status.environmentNames"),
-    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
-    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+    selectable = ".spec.application.provider"
 )]
+#[kube(printcolumn(name = "Application", type_ = "string", json_path = ".spec.application.type"))]
+#[kube(printcolumn(name = "Provider", type_ = "string", json_path = ".spec.application.provider"))]
+#[kube(printcolumn(name = "Environments", type_ = "string", json_path = ".status.environmentNames"))]
+#[kube(printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"))]
+#[kube(printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"))]
+#[kube(printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"))]
 #[serde(rename_all = "camelCase")]
 pub struct AppCredentialSpec {
     /// What the credential is for, in a sentence.

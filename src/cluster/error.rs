@@ -3,8 +3,6 @@
 //! The API server's own messages quote what was sent ("Invalid value: ..."), and decoding errors quote what
 //! came back. So only the code, the reason and the names of fields are taken over.
 
-use std::time::Duration;
-
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -17,8 +15,6 @@ pub enum CallError {
         reason: String,
         /// Fields or causes that the answer names, without their values.
         causes: Vec<String>,
-        /// How long the API server asks to wait.
-        retry_after: Option<Duration>,
     },
     /// No answer in time.
     #[error("the API server did not answer within {} s", super::CALL_TIMEOUT.as_secs())]
@@ -38,25 +34,20 @@ fn fields(causes: &[String]) -> String {
     if causes.is_empty() { String::new() } else { format!(" ({})", causes.join(", ")) }
 }
 
+/// The fields that an answer names, and the quota that was exceeded: nothing that was sent.
+fn causes(status: &kube::core::Status) -> Vec<String> {
+    let details = status.details.as_ref().map(|details| details.causes.as_slice()).unwrap_or_default();
+    let named = details.iter().map(|cause| if cause.field.is_empty() { &cause.reason } else { &cause.field });
+    let quota = status.message.split_once("exceeded quota: ").and_then(|(_, rest)| rest.split(',').next());
+    let quota = quota.map(|name| format!("exceeded quota: {name}"));
+    named.filter(|text| !text.is_empty()).cloned().chain(quota).collect()
+}
+
 impl From<&kube::Error> for CallError {
     fn from(error: &kube::Error) -> Self {
         match error {
             kube::Error::Api(status) => {
-                let details = status.details.as_ref();
-                let causes = details.map(|details| {
-                    details
-                        .causes
-                        .iter()
-                        .map(|cause| if cause.field.is_empty() { cause.reason.clone() } else { cause.field.clone() })
-                        .collect()
-                });
-                let seconds = details.map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0);
-                Self::Answer {
-                    code: status.code,
-                    reason: status.reason.clone(),
-                    causes: causes.unwrap_or_default(),
-                    retry_after: seconds.map(|seconds| Duration::from_secs(u64::from(seconds))),
-                }
+                Self::Answer { code: status.code, reason: status.reason.clone(), causes: causes(status) }
             }
             kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => Self::Decode,
             kube::Error::BuildRequest(_) => Self::Build,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::api::{Identity, Kind, labels};
-use crate::plan::{CONTENT_LABELS, Content, Fingerprinter, Observed};
+use crate::plan::{self, CONTENT_LABELS, Content, Fingerprinter, Observed};
 
 /// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
 static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(Fingerprinter::default);
@@ -269,7 +269,7 @@ fn observe(
         kind,
         credential,
         environment: label(labels::ENVIRONMENT).map(str::to_owned),
-        revision: annotations.get(labels::REVISION).and_then(|revision| revision.parse().ok()),
+        revision: annotations.get(labels::REVISION).and_then(|revision| plan::parse_revision(revision)),
         namespace,
         name,
         uid,

@@ -128,11 +128,15 @@ where
     async fn failed(&mut self, error: &watcher::Error) {
         self.failures += 1;
         let (step, call) = describe(error);
+        let missing = call.as_ref().and_then(CallError::code) == Some(404);
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
-        if self.failures <= 1 {
-            debug!(kind = %K::kind(&()), step, error = call, "watch interrupted");
+        let kind = K::kind(&());
+        if step != "list" && self.failures <= 1 {
+            debug!(%kind, step, error = call, "watch interrupted");
+        } else if missing {
+            warn!(%kind, step, error = call, "the kind is not known to the API server; install it with `appcredential-operator crd | kubectl apply -f -`");
         } else {
-            warn!(kind = %K::kind(&()), step, error = call, failures = self.failures, "watch keeps failing");
+            warn!(%kind, step, error = call, failures = self.failures, "the watch fails; it is tried again");
         }
         let pause = Duration::from_millis(500) * 2_u32.pow(self.failures.min(7) - 1);
         tokio::time::sleep(pause.min(Duration::from_secs(30))).await;
@@ -149,12 +153,7 @@ fn describe(error: &watcher::Error) -> (&'static str, Option<CallError>) {
         watcher::Error::WatchStartFailed(error) => ("start", Some(error.into())),
         watcher::Error::WatchFailed(error) => ("stream", Some(error.into())),
         watcher::Error::WatchError(status) => {
-            let answer = CallError::Answer {
-                code: status.code,
-                reason: status.reason.clone(),
-                causes: Vec::new(),
-                retry_after: None,
-            };
+            let answer = CallError::Answer { code: status.code, reason: status.reason.clone(), causes: Vec::new() };
             ("stream", Some(answer))
         }
         watcher::Error::NoResourceVersion => ("list", None),

@@ -121,7 +121,7 @@ impl Hub {
         at: Namespace,
         event: Event<K>,
         applied: fn(&mut Self, K, Lane),
-        deleted: fn(&mut Self, K),
+        deleted: fn(&mut Self, &K),
     ) {
         let first = !self.listed.contains(&(list, at.clone()));
         match event {
@@ -129,9 +129,12 @@ impl Hub {
                 self.listing.insert((list, at), BTreeSet::new());
             }
             Event::InitApply(object) => {
-                if let Some(named) = self.listing.get_mut(&(list, at)) {
-                    let meta = object.meta();
-                    named.insert((meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default()));
+                let meta = object.meta();
+                let name = (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default());
+                // Of the names of all Secrets and ConfigMaps only those are held that somebody asks for.
+                let held = if let List::Names(kind) = list { self.interests.knows(kind, &name) } else { true };
+                if let Some(named) = self.listing.get_mut(&(list, at)).filter(|_| held) {
+                    named.insert(name);
                 }
                 applied(self, object, if first { Lane::Background } else { Lane::Change });
             }
@@ -141,7 +144,7 @@ impl Hub {
                 self.listed.insert((list, at));
             }
             Event::Apply(object) => applied(self, object, Lane::Change),
-            Event::Delete(object) => deleted(self, object),
+            Event::Delete(object) => deleted(self, &object),
         }
     }
 
@@ -160,7 +163,7 @@ impl Hub {
             List::Outputs(kind) => {
                 for (object, uid) in self.outputs.existing(kind, scope) {
                     if gone(&object.1, &object.2) {
-                        self.output_removed(object, uid);
+                        self.output_removed(&object, &uid);
                     }
                 }
             }
@@ -220,7 +223,7 @@ impl Hub {
         sources.map(|source| (source.kind, namespace.clone(), source.name)).collect()
     }
 
-    fn credential_gone(&mut self, record: Record) {
+    fn credential_gone(&mut self, record: &Record) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace, name: identity.name };
         if self.credentials.get(&key).is_some_and(|known| known.record.identity().uid == identity.uid) {
@@ -243,13 +246,13 @@ impl Hub {
         }
     }
 
-    fn output_gone<K: CoreKind>(&mut self, object: OutputObject<K>) {
-        self.output_removed(object.observed.key(), object.observed.uid);
+    fn output_gone<K: CoreKind>(&mut self, object: &OutputObject<K>) {
+        self.output_removed(&object.observed.key(), &object.observed.uid);
     }
 
-    fn output_removed(&mut self, object: ObjectKey, uid: String) {
-        for key in self.outputs.remove(&object, &uid) {
-            self.output_news(&key, News { object: object.clone(), what: Err(uid.clone()) }, Lane::Change);
+    fn output_removed(&mut self, object: &ObjectKey, uid: &str) {
+        for key in self.outputs.remove(object, uid) {
+            self.output_news(&key, News { object: object.clone(), what: Err(uid.to_owned()) }, Lane::Change);
         }
     }
 
@@ -265,6 +268,7 @@ impl Hub {
         self.queue.push(key, lane);
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
     fn name<K: CoreKind>(&mut self, object: Named<K>, lane: Lane) {
         let (key, version) = named(&object);
         for credential in self.interests.applied(&key, &version) {
@@ -272,8 +276,8 @@ impl Hub {
         }
     }
 
-    fn name_gone<K: CoreKind>(&mut self, object: Named<K>) {
-        let (key, _) = named(&object);
+    fn name_gone<K: CoreKind>(&mut self, object: &Named<K>) {
+        let (key, _) = named(object);
         let woken = self.interests.deleted(&key);
         self.wake(woken);
     }

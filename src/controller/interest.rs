@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::queue::Key;
+use crate::api::Kind;
 use crate::plan::ObjectKey;
 
 /// The index.
@@ -63,8 +64,13 @@ impl Interests {
         interest.credentials.iter().cloned().collect()
     }
 
+    /// Whether some credential asks for an object.
+    pub(super) fn knows(&self, kind: Kind, (namespace, name): &(String, String)) -> bool {
+        self.of_object.contains_key(&(kind, namespace.clone(), name.clone()))
+    }
+
     /// The objects of a kind that are known to exist, in a namespace or everywhere.
-    pub(super) fn existing(&self, kind: crate::api::Kind, namespace: Option<&str>) -> Vec<ObjectKey> {
+    pub(super) fn existing(&self, kind: Kind, namespace: Option<&str>) -> Vec<ObjectKey> {
         let known = self.of_object.iter().filter(|((of, at, _), interest)| {
             *of == kind && namespace.is_none_or(|namespace| namespace == at) && interest.version.is_some()
         });

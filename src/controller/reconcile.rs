@@ -184,11 +184,12 @@ async fn one(
     previous: Option<&AppCredentialStatus>,
 ) -> EnvironmentOutcome {
     let name = environment.label().to_owned();
+    let declared = environment.name.is_some();
     let filled = match environment.fill(inputs) {
         Ok(filled) => filled,
         Err(unresolved) => {
             let targets = environment.targets.iter().map(target_outcome).collect();
-            return EnvironmentOutcome { name, unresolved, targets };
+            return EnvironmentOutcome { name, declared, unresolved, targets };
         }
     };
     let mut targets = Vec::new();
@@ -201,7 +202,7 @@ async fn one(
         }
         targets.push(outcome);
     }
-    EnvironmentOutcome { name, unresolved: Vec::new(), targets }
+    EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets }
 }
 
 fn target_outcome(target: &resolve::Target) -> TargetOutcome {

@@ -4,7 +4,7 @@
 //! with randomness of this process and never leaves it: not in status, logs or annotations.
 
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use crate::api::{Kind, labels};
 use crate::render::Object;
@@ -43,12 +43,7 @@ impl Fingerprinter {
     /// The fingerprint of a content.
     #[must_use]
     pub fn of(&self, content: &Content<'_>) -> Fingerprint {
-        let hash = |key: &RandomState| {
-            let mut hasher = key.build_hasher();
-            content.hash(&mut hasher);
-            hasher.finish()
-        };
-        Fingerprint(hash(&self.keys.0), hash(&self.keys.1))
+        Fingerprint(self.keys.0.hash_one(content), self.keys.1.hash_one(content))
     }
 
     /// The fingerprint that a desired object has once it is written.

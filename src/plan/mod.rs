@@ -226,10 +226,12 @@ fn together<'a>(secret: State<'a>, config_map: State<'a>) -> (State<'a>, State<'
 fn revision(secret: &State<'_>, config_map: &State<'_>, synced: Option<i64>) -> i64 {
     let known = synced.unwrap_or(0);
     let top = secret.revision().max(config_map.revision()).unwrap_or(0);
-    let begun =
-        [secret, config_map].iter().any(|state| state.is_same() && state.revision() == Some(top) && top > known);
+    let pair = [(secret, config_map), (config_map, secret)];
+    let begun = pair.iter().any(|(written, other)| {
+        written.is_same() && written.revision() == Some(top) && top > known && other.revision().unwrap_or(0) < top
+    });
     let unchanged = secret.is_same() && config_map.is_same();
-    if (unchanged || begun) && top > 0 { top } else { top.max(known) + 1 }
+    if (unchanged || begun) && top > 0 { top } else { top.max(known).saturating_add(1) }
 }
 
 /// What is no longer wanted of a credential's outputs.
@@ -259,6 +261,13 @@ pub fn prune<'a>(
         resource_version: observed.resource_version.clone(),
     };
     stale.map(prune).collect()
+}
+
+/// Reads a revision. One that we cannot have written, such as somebody's huge number, counts as none, so that
+/// the counter always has room to rise.
+#[must_use]
+pub fn parse_revision(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|revision| (1..=i64::from(i32::MAX)).contains(revision))
 }
 
 /// The annotations that are ours.

@@ -41,11 +41,12 @@ pub struct Output {
 /// The key that a leaf has in an object, if it goes there at all: the sensitivity table.
 #[must_use]
 pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
-    let goes = match (kind, layout, class) {
-        (Kind::ConfigMap, _, Class::Setting | Class::AuthType) | (Kind::Secret, _, Class::Secret) => true,
-        (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application) => true,
-        _ => false,
-    };
+    let goes = matches!(
+        (kind, layout, class),
+        (Kind::ConfigMap, _, Class::Setting | Class::AuthType)
+            | (Kind::Secret, _, Class::Secret)
+            | (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application)
+    );
     let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
     // Service Binding's well-known name for CA certificates.
     let key = if binding && key == "ca.crt" { "certificates" } else { key };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::leaves::Collector;
 use super::merge::Merged;
 use super::names;
-use super::{Environment, Leaf, Origin, Target};
+use super::{Class, Environment, Leaf, Origin, Target};
 use crate::api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
 use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason};
 use crate::render;
@@ -34,6 +34,7 @@ pub(super) fn environment(
             "the name must be lower-case letters, digits and -, at most 63",
         ));
     }
+    public_addresses(&merged, problems);
     let mut collector = Collector { leaves: Vec::new(), problems };
     collector.collect(spec, &merged);
     let leaves = std::mem::take(&mut collector.leaves);
@@ -74,6 +75,27 @@ fn authentication(merged: &Merged, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Connection settings go to a ConfigMap: an address with a password in it must not.
+fn public_addresses(merged: &Merged, problems: &mut Vec<Problem>) {
+    let endpoints = merged.connection.endpoints.iter().flatten().map(|endpoint| ("endpoints", endpoint));
+    for (field, address) in merged.connection.uri.iter().map(|uri| ("uri", uri)).chain(endpoints) {
+        if has_password(address) {
+            let message =
+                "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
+            problems.push(Problem::new(Reason::InvalidSpec, format!("{}.connection.{field}", merged.path), message));
+        }
+    }
+}
+
+/// `user:password@` before the host, or a parameter that is named so.
+fn has_password(address: &str) -> bool {
+    let authority = address.split_once("//").map_or("", |(_, rest)| rest.split('/').next().unwrap_or(rest));
+    let user = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let lower = address.to_ascii_lowercase();
+    let mut parameters = lower.split(['?', '&', ';']).skip(1).filter_map(|parameter| parameter.split_once('='));
+    user || parameters.any(|(name, _)| ["password", "passwd", "pwd"].contains(&name))
+}
+
 fn leaf_problems(leaf: &Leaf, problems: &mut Vec<Problem>) {
     let mut wrong = |message: &str| problems.push(Problem::new(Reason::InvalidSpec, leaf.path.clone(), message));
     if !is_data_key(&leaf.key) {
@@ -82,7 +104,7 @@ fn leaf_problems(leaf: &Leaf, problems: &mut Vec<Problem>) {
         );
     }
     match &leaf.origin {
-        Origin::Plain(text) if text.expose().is_empty() && leaf.path.contains(".authentication.") => {
+        Origin::Plain(text) if text.expose().is_empty() && leaf.class == Class::Secret => {
             wrong("is empty; give it a value, or remove it");
         }
         Origin::Source { source, key, .. } if !is_subdomain(&source.name) || !is_data_key(key) => {

@@ -53,11 +53,14 @@ pub fn next(
         }
         Outcome::Rejected(_) | Outcome::Suspended | Outcome::Failed(_) => known.environments.clone(),
     };
-    let names: Vec<&str> = environments
-        .iter()
-        .map(|environment: &EnvironmentStatus| environment.name.as_str())
-        .filter(|name| *name != "default")
-        .collect();
+    let environment_names = match outcome {
+        Outcome::Walked(environments, _) => {
+            let declared = environments.iter().filter(|environment| environment.declared);
+            let names: Vec<&str> = declared.map(|environment| environment.name.as_str()).collect();
+            (!names.is_empty()).then(|| names.join(","))
+        }
+        _ => known.environment_names.clone(),
+    };
     let conditions = CONDITIONS
         .into_iter()
         .zip(verdicts(outcome))
@@ -65,7 +68,7 @@ pub fn next(
     let next = AppCredentialStatus {
         observed_generation: Some(generation),
         conditions: conditions.collect(),
-        environment_names: (!names.is_empty()).then(|| names.join(",")),
+        environment_names,
         environments,
     };
     (previous != Some(&next)).then_some(next)
@@ -189,7 +192,7 @@ fn join(problems: &[&Problem]) -> String {
     let mut out = String::new();
     for (index, problem) in problems.iter().enumerate() {
         let text = problem.to_string();
-        if out.len() + text.len() > MESSAGE_MAX {
+        if index > 0 && out.len() + text.len() > MESSAGE_MAX {
             let left = problems.len() - index;
             out.push_str(&format!("; and {left} more"));
             break;
@@ -197,7 +200,7 @@ fn join(problems: &[&Problem]) -> String {
         if index > 0 {
             out.push_str("; ");
         }
-        out.push_str(&text);
+        out.push_str(&cut(text, MESSAGE_MAX));
     }
     cut(out, MESSAGE_MAX + 32)
 }

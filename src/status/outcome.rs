@@ -20,6 +20,8 @@ pub enum Outcome {
 pub struct EnvironmentOutcome {
     /// Its name in the status.
     pub name: String,
+    /// Whether the credential declares it; a credential without environments has one that is not.
+    pub declared: bool,
     /// The values that are missing. If there are any, its targets were not written.
     pub unresolved: Vec<Problem>,
     /// Its targets.
