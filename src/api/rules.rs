@@ -42,7 +42,7 @@ const ENVIRONMENTS_MAX: usize = 16;
 pub enum Place {
     /// The object at this path; `[]` stands for the items of a list.
     Path(&'static str),
-    /// Every object below the spec that has these properties, and the first only together with the others.
+    /// Every object below the spec that has these properties.
     Shape(&'static [&'static str]),
     /// The property of this name in every object of this shape.
     Property(&'static [&'static str], &'static str),

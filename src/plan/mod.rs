@@ -172,7 +172,7 @@ fn state<'a>(desired: &Object, observed: Option<&'a Observed>, fingerprinter: &F
     }
     let Some(observed) = observed else { return State::Missing };
     if !observed.is_ours(&desired.owner) {
-        return State::Blocked(not_owned(&place));
+        return State::Blocked(not_owned(place, observed, &desired.owner));
     }
     if observed.deleting {
         let message = "is being deleted; it is created again once it is gone";
@@ -186,13 +186,17 @@ fn state<'a>(desired: &Object, observed: Option<&'a Observed>, fingerprinter: &F
 }
 
 /// The problem of an object that is there and not ours.
-#[must_use]
-pub fn not_owned(place: &str) -> Problem {
-    Problem::new(
-        Reason::NotOwned,
-        place,
-        "exists and is not ours; delete or rename it, or give the target another name",
-    )
+fn not_owned(place: String, observed: &Observed, owner: &Identity) -> Problem {
+    let former = observed
+        .credential
+        .as_ref()
+        .is_some_and(|(namespace, name)| *namespace == owner.namespace && *name == owner.name);
+    let message = if former {
+        "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs"
+    } else {
+        "exists and is not ours; delete or rename it, or give the target another name"
+    };
+    Problem::new(Reason::NotOwned, place, message)
 }
 
 /// What has to be done with a target. `synced` is the revision that the status last said was complete.
