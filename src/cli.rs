@@ -38,6 +38,10 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  appcredential-operator run                                          all namespaces, all environments
+  appcredential-operator run --context staging -n orders -n payments  two namespaces of a context
+  appcredential-operator run --environments production --log-format json")]
 struct RunArgs {
     /// The kubeconfig file. Default: the pod's service account, else $KUBECONFIG or ~/.kube/config.
     #[arg(long, env = "APPCREDENTIAL_KUBECONFIG", value_name = "FILE")]

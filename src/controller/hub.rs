@@ -372,3 +372,7 @@ fn is_echo(news: &News, written: &[crate::plan::Observed], deleted: &[(ObjectKey
         Err(uid) => deleted.iter().any(|(object, deleted)| *object == news.object && deleted == uid),
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

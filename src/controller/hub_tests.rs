@@ -1,0 +1,187 @@
+use kube::runtime::watcher::Event;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::*;
+use crate::cluster::objects::{ConfigMaps, Secrets};
+use crate::plan::Observed;
+use crate::resolve::SourceKey;
+
+fn decoded<T: DeserializeOwned>(value: serde_json::Value) -> T {
+    serde_json::from_str(&value.to_string()).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+fn key() -> Key {
+    Key { namespace: "team".to_owned(), name: "app".to_owned() }
+}
+
+fn credential(generation: i64, status: serde_json::Value) -> Record {
+    decoded(json!({
+        "metadata": {"namespace": "team", "name": "app", "uid": "u1", "resourceVersion": "1", "generation": generation},
+        "spec": {
+            "application": {"type": "db"},
+            "authentication": {"type": "BearerToken", "bearerToken": {"token": {"valueFrom": {"secretKeyRef": {"name": "source", "key": "t"}}}}},
+        },
+        "status": status,
+    }))
+}
+
+fn output(version: &str, owner: &str) -> OutputObject<Secrets> {
+    decoded(json!({
+        "metadata": {
+            "namespace": "team", "name": "app", "uid": "s1", "resourceVersion": version,
+            "labels": {"appcredential.io/name": "app", "appcredential.io/namespace": "team"},
+            "annotations": {"appcredential.io/owner-uid": owner},
+        },
+        "data": {"token": "dA=="},
+    }))
+}
+
+fn name(namespace: &str, name: &str, version: &str) -> Named<Secrets> {
+    decoded(json!({"metadata": {"namespace": namespace, "name": name, "uid": "x", "resourceVersion": version}}))
+}
+
+fn told(hub: &mut Hub, change: Change) {
+    hub.changed(Scoped { namespace: None, change });
+}
+
+/// A hub with one credential that has been reconciled once.
+fn settled() -> Hub {
+    let mut hub = Hub::new(Selection::default());
+    told(&mut hub, Change::Credential(Event::Init));
+    told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
+    told(&mut hub, Change::Credential(Event::InitDone));
+    assert!(hub.next(Instant::now()).is_some());
+    let written: Observed = output("10", "u1").observed;
+    let sources = [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, "5".to_owned())].into();
+    let status = Some(AppCredentialStatus { observed_generation: Some(1), ..AppCredentialStatus::default() });
+    let learned =
+        Learned { disposition: Some(Disposition::Done), written: vec![written], sources, status, ..Learned::default() };
+    hub.finished(&key(), learned, 0.0);
+    hub
+}
+
+fn wakes(hub: &mut Hub) -> bool {
+    let woken = hub.next(Instant::now());
+    if let Some((key, _)) = &woken {
+        hub.finished(key, Learned { disposition: Some(Disposition::Done), ..Learned::default() }, 0.0);
+    }
+    woken.is_some()
+}
+
+#[test]
+fn the_echoes_of_its_own_writes_wake_nobody() {
+    let mut hub = settled();
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("10", "u1"))));
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("9", "u1"))));
+    told(&mut hub, Change::Credential(Event::Apply(credential(1, json!({"observedGeneration": 1})))));
+    told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "5"))));
+    assert!(!wakes(&mut hub));
+}
+
+#[test]
+fn an_edit_a_source_an_output_and_a_status_that_others_change_each_wake_the_credential() {
+    let mut hub = settled();
+    for (what, change) in [
+        ("the spec", Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1}))))),
+        ("a source", Change::Secret(Event::Apply(name("team", "source", "6")))),
+        ("a source is gone", Change::Secret(Event::Delete(name("team", "source", "7")))),
+        ("an output", Change::OutputSecret(Event::Apply(output("11", "somebody")))),
+        ("an output is gone", Change::OutputSecret(Event::Delete(output("12", "u1")))),
+        ("the status", Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 7}))))),
+    ] {
+        told(&mut hub, change);
+        assert!(wakes(&mut hub), "{what}");
+        assert!(!wakes(&mut hub), "{what}: once");
+    }
+}
+
+#[test]
+fn secrets_that_nobody_refers_to_are_not_kept() {
+    let mut hub = settled();
+    for index in 0..1000 {
+        told(&mut hub, Change::Secret(Event::Apply(name("elsewhere", &format!("s{index}"), "1"))));
+        told(&mut hub, Change::Secret(Event::Apply(name("elsewhere", "source", &format!("{index}")))));
+    }
+    assert!(!wakes(&mut hub));
+    assert_eq!(hub.interests.existing(Kind::Secret, None).len(), 1);
+}
+
+#[test]
+fn what_others_change_during_a_reconcile_runs_again_and_our_own_writes_do_not() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("20", "u1"))));
+    let own = Learned { written: vec![output("20", "u1").observed], ..Learned::default() };
+    hub.finished(&key(), own, 0.0);
+    assert!(!wakes(&mut hub), "our own");
+
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("30", "u1"))));
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("31", "u1"))));
+    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
+    hub.finished(&key(), own, 0.0);
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    assert_eq!(job.map(|job| job.touched.len()), Some(1), "somebody else's");
+}
+
+#[test]
+fn what_a_new_list_does_not_name_is_gone() {
+    let mut hub = settled();
+    told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "5"))));
+    told(&mut hub, Change::Secret(Event::Init));
+    told(&mut hub, Change::Secret(Event::InitDone));
+    assert!(wakes(&mut hub), "the source was deleted while the watch was down");
+    told(&mut hub, Change::OutputSecret(Event::Init));
+    told(&mut hub, Change::OutputSecret(Event::InitDone));
+    assert!(wakes(&mut hub), "the output was deleted while the watch was down");
+    told(&mut hub, Change::OutputConfigMap(Event::<OutputObject<ConfigMaps>>::Init));
+    told(&mut hub, Change::OutputConfigMap(Event::InitDone));
+    assert!(!wakes(&mut hub), "another kind's list says nothing of Secrets");
+    told(&mut hub, Change::Credential(Event::Init));
+    told(&mut hub, Change::Credential(Event::InitDone));
+    assert_eq!(hub.credentials(), 0);
+}
+
+#[test]
+fn an_object_in_the_way_is_listened_for_and_looked_at_once_more() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    let place = (Kind::ConfigMap, "team".to_owned(), "app".to_owned());
+    let blocked =
+        || Learned { blocked: [place.clone()].into(), disposition: Some(Disposition::Waiting), ..Learned::default() };
+    hub.finished(&key(), blocked(), 0.0);
+    assert!(hub.next(Instant::now()).is_some(), "it may have gone before anybody listened");
+    hub.finished(&key(), blocked(), 0.0);
+    assert!(hub.next(Instant::now()).is_none(), "but only once");
+    let gone: Named<ConfigMaps> =
+        decoded(json!({"metadata": {"namespace": "team", "name": "app", "uid": "x", "resourceVersion": "9"}}));
+    told(&mut hub, Change::ConfigMap(Event::Delete(gone)));
+    assert!(hub.next(Instant::now()).is_some());
+}
+
+#[test]
+fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    hub.finished(&key(), Learned { disposition: Some(Disposition::Retry), ..Learned::default() }, 0.0);
+    assert!(hub.next(Instant::now()).is_none());
+    assert!(hub.queue.next_due().is_some());
+    told(&mut hub, Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1})))));
+    assert!(hub.next(Instant::now()).is_some());
+    assert!(hub.queue.next_due().is_none());
+}
+
+#[test]
+fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
+    let mut hub = Hub::new(Selection::default());
+    let poison: Record =
+        decoded(json!({"metadata": {"namespace": "team", "name": "bad", "uid": "u"}, "spec": "nonsense"}));
+    told(&mut hub, Change::Credential(Event::Apply(poison)));
+    told(&mut hub, Change::Credential(Event::Apply(credential(1, json!("nonsense")))));
+    assert!(wakes(&mut hub) && wakes(&mut hub));
+}
