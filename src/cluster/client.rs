@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use http::HeaderValue;
+use http::header::USER_AGENT;
 use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -35,6 +37,9 @@ pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result
     let mut config = configuration(kubeconfig, context).await?;
     // kube retries every method by default, POST included, for up to minutes. What may be retried is decided here.
     config.default_retry = false;
+    // kube names none; audit logs and API server metrics tell clients apart by it.
+    let agent = HeaderValue::from_static(concat!("appcredential-operator/", env!("CARGO_PKG_VERSION")));
+    config.headers.push((USER_AGENT, agent));
     let builder = ClientBuilder::try_from(config).map_err(|error| ConnectError::Build(error.to_string()))?;
     let guard = Guard::default();
     // kube's own stack cannot be cloned; a buffer in front of it can.

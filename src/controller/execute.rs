@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::info;
 
-use super::reconcile::{Context, Learned};
+use super::job::{Context, Learned};
 use super::report;
 use crate::api::{Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;

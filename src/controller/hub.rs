@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::interest::Interests;
+use super::job::{Job, Learned};
 use super::outputs::Outputs;
 use super::queue::{Key, Lane, Queue};
-use super::reconcile::{Job, Learned};
 use super::{Namespace, Scoped, decode};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;

@@ -9,9 +9,10 @@ mod decode;
 mod execute;
 mod hub;
 mod interest;
+pub mod job;
 mod outputs;
 pub mod queue;
-pub mod reconcile;
+mod reconcile;
 mod report;
 
 use std::collections::HashMap;
@@ -33,8 +34,9 @@ use crate::cluster::{Cluster, events};
 use crate::render;
 use crate::resolve::Selection;
 use hub::{Hub, List};
+use job::{Context, Learned, Render};
 use queue::Key;
-use reconcile::{Context, Learned, Render, reconcile};
+use reconcile::reconcile;
 
 /// How long a stop waits for reconciles that are under way.
 const DRAIN: Duration = Duration::from_secs(25);

@@ -14,64 +14,18 @@ use tracing::{Instrument, debug, info, warn};
 
 use super::decode;
 use super::execute::{Knowledge, Walk};
+use super::job::{Context, Job, Learned};
 use super::report;
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Problem, Reason};
-use crate::cluster::events::EventSender;
-use crate::cluster::{Cluster, Record, Versions};
-use crate::plan::{ObjectKey, Observed};
-use crate::render::Output;
-use crate::resolve::{self, Filled, Inputs, Selection};
+use crate::plan::ObjectKey;
+use crate::resolve::{self, Inputs};
 use crate::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
 
 /// How long a reconcile may take.
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
-pub type Render = fn(&Identity, &Filled) -> Vec<Output>;
-
-/// What every reconcile uses.
-pub struct Context {
-    /// The API server.
-    pub cluster: Cluster,
-    /// Where events go.
-    pub events: EventSender,
-    /// The environments that are handled here.
-    pub selection: Selection,
-    /// What renders.
-    pub render: Render,
-}
-
-/// What a reconcile starts from.
-pub struct Job {
-    /// The credential.
-    pub record: Arc<Record>,
-    /// Its status, as it was written or seen last.
-    pub status: Option<AppCredentialStatus>,
-    /// Its outputs, as the watches know them.
-    pub observed: Vec<Observed>,
-    /// Those that somebody else changed or deleted since the last reconcile.
-    pub touched: BTreeSet<ObjectKey>,
-}
-
-/// What a reconcile found out.
-#[derive(Debug, Default)]
-pub struct Learned {
-    /// What is to be done next.
-    pub disposition: Option<Disposition>,
-    /// Outputs as they were written.
-    pub written: Vec<Observed>,
-    /// Outputs that were deleted: key and uid.
-    pub deleted: Vec<(ObjectKey, String)>,
-    /// Objects of others that are in the way.
-    pub blocked: BTreeSet<ObjectKey>,
-    /// The versions of the sources that were read.
-    pub sources: Versions,
-    /// The status that stands in the cluster now, if it is known.
-    pub status: Option<AppCredentialStatus>,
-}
-
 /// Reconciles a credential. It never fails: what goes wrong is in the status and in what is returned.
-pub async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
+pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let identity = job.record.identity();
     let span = tracing::info_span!("reconcile", namespace = identity.namespace, name = identity.name);
     run(&context, job, &identity).instrument(span).await

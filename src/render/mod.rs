@@ -1,12 +1,12 @@
 //! From a filled environment to finished objects. Pure and infallible: whatever is accepted can be rendered.
 //!
-//! The sensitivity table stands here, in [`key`]: which leaf goes to which object, and under which key.
+//! Which leaf goes to which object, and under which key, is the sensitivity table's (`resolve::key`).
 
 use std::collections::BTreeMap;
 
 use crate::api::credential::Layout;
 use crate::api::{Identity, Kind, SensitiveBytes, labels};
-use crate::resolve::{Class, Filled, Target};
+use crate::resolve::{self, Filled, Target};
 
 /// An object as it should be, but for its revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,21 +36,6 @@ pub struct Output {
     pub secret: Object,
     /// Its ConfigMap.
     pub config_map: Object,
-}
-
-/// The key that a leaf has in an object, if it goes there at all: the sensitivity table.
-#[must_use]
-pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
-    let goes = matches!(
-        (kind, layout, class),
-        (Kind::ConfigMap, _, Class::Setting | Class::AuthType)
-            | (Kind::Secret, _, Class::Secret)
-            | (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application)
-    );
-    let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
-    // Service Binding's well-known name for CA certificates.
-    let key = if binding && key == "ca.crt" { "certificates" } else { key };
-    goes.then_some(key)
 }
 
 /// The outputs of an environment, one for each target.
@@ -98,7 +83,7 @@ fn own_labels(identity: &Identity, environment: Option<&str>) -> BTreeMap<&'stat
 
 fn data(environment: &Filled, kind: Kind, layout: Layout) -> BTreeMap<String, SensitiveBytes> {
     let entries = environment.leaves.iter().filter_map(|leaf| {
-        let key = key(leaf.class, &leaf.key, kind, layout)?;
+        let key = resolve::key(leaf.class, &leaf.key, kind, layout)?;
         Some((key.to_owned(), leaf.value.clone()))
     });
     entries.collect()

@@ -4,6 +4,7 @@
 //! and validates what came out (`validate`); `Environment::fill` puts the values of sources in (`sources`).
 //! A credential is accepted whole or not at all; what only a source shows concerns its environment alone.
 
+mod class;
 mod leaves;
 mod merge;
 mod names;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use crate::api::credential::Layout;
 use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason, Sensitive, labels};
+pub use class::{Class, key};
 pub use merge::{Merged, merge};
 pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
 
@@ -70,19 +72,6 @@ pub struct Leaf {
     pub class: Class,
     /// Where its value comes from.
     pub origin: Origin,
-}
-
-/// Which outputs a leaf goes to: the rows of the sensitivity table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// Authentication, and whatever comes from a Secret: to Secrets only.
-    Secret,
-    /// Connection, scopes, plain parameters, `environment`: to the ConfigMap, and to a ServiceBinding Secret.
-    Setting,
-    /// The application's type and provider: to a ServiceBinding Secret.
-    Application,
-    /// `auth-type`: to the ConfigMap.
-    AuthType,
 }
 
 /// Where a leaf's value comes from.

@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use super::leaves::Collector;
 use super::merge::Merged;
 use super::names;
-use super::{Class, Environment, Leaf, Origin, Target};
+use super::{Class, Environment, Leaf, Origin, Target, key};
 use crate::api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
 use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason};
-use crate::render;
 
 /// Turns a merged environment into an effective one and adds what is wrong to `problems`.
 pub(super) fn environment(
@@ -164,9 +163,10 @@ fn conflicts(leaves: &[Leaf], target: &Target, problems: &mut Vec<Problem>) {
     for kind in [Kind::Secret, Kind::ConfigMap] {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for leaf in leaves {
-            let Some(key) = render::key(leaf.class, &leaf.key, kind, target.layout) else { continue };
-            let Some(first) = seen.insert(key, &leaf.path) else { continue };
-            let message = format!("gives the key {key} in the {kind}, which {first} gives already; rename one of them");
+            let Some(name) = key(leaf.class, &leaf.key, kind, target.layout) else { continue };
+            let Some(first) = seen.insert(name, &leaf.path) else { continue };
+            let message =
+                format!("gives the key {name} in the {kind}, which {first} gives already; rename one of them");
             let problem = Problem::new(Reason::KeyConflict, leaf.path.clone(), message);
             if !problems.contains(&problem) {
                 problems.push(problem);

@@ -25,7 +25,7 @@ impl Progress {
     pub(crate) fn start(kubernetes: &str, place: &str) -> Self {
         say(&format!(
             "testbed: building the Kubernetes {kubernetes} control plane with Go, since the tests run against a real one \
-             and there is none yet; this happens once, takes about 7 minutes on 2 cores and 1 GB of downloads, \
+             and there is none yet; this happens once, takes 7 to 15 minutes on 2 cores and 1 GB of downloads, \
              and is kept in {place}\n"
         ));
         let now = Instant::now();

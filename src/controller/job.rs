@@ -1,0 +1,55 @@
+//! What a reconcile is given and what it gives back: a snapshot in, what was learned out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::api::{AppCredentialStatus, Disposition, Identity};
+use crate::cluster::events::EventSender;
+use crate::cluster::{Cluster, Record, Versions};
+use crate::plan::{ObjectKey, Observed};
+use crate::render::Output;
+use crate::resolve::{Filled, Selection};
+
+/// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
+pub type Render = fn(&Identity, &Filled) -> Vec<Output>;
+
+/// What every reconcile uses.
+pub struct Context {
+    /// The API server.
+    pub cluster: Cluster,
+    /// Where events go.
+    pub events: EventSender,
+    /// The environments that are handled here.
+    pub selection: Selection,
+    /// What renders.
+    pub render: Render,
+}
+
+/// What a reconcile starts from.
+pub struct Job {
+    /// The credential.
+    pub record: Arc<Record>,
+    /// Its status, as it was written or seen last.
+    pub status: Option<AppCredentialStatus>,
+    /// Its outputs, as the watches know them.
+    pub observed: Vec<Observed>,
+    /// Those that somebody else changed or deleted since the last reconcile.
+    pub touched: BTreeSet<ObjectKey>,
+}
+
+/// What a reconcile found out.
+#[derive(Debug, Default)]
+pub struct Learned {
+    /// What is to be done next.
+    pub disposition: Option<Disposition>,
+    /// Outputs as they were written.
+    pub written: Vec<Observed>,
+    /// Outputs that were deleted: key and uid.
+    pub deleted: Vec<(ObjectKey, String)>,
+    /// Objects of others that are in the way.
+    pub blocked: BTreeSet<ObjectKey>,
+    /// The versions of the sources that were read.
+    pub sources: Versions,
+    /// The status that stands in the cluster now, if it is known.
+    pub status: Option<AppCredentialStatus>,
+}
