@@ -29,6 +29,7 @@ pub fn app_credential() -> Result<Value, serde_json::Error> {
     if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
         clean(schema);
         list_types("", schema);
+        visit("", schema, &mut conditions);
         let rules = rules::all();
         visit("", schema, &mut |path, schema| apply(&rules, path, schema));
     }
@@ -52,6 +53,10 @@ fn clean(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
             map.remove("nullable");
+            // A default of the schema would be a difference for GitOps tools; serde fills in what is absent.
+            if map.get("type").is_some_and(Value::is_string) {
+                map.remove("default");
+            }
             if map.get("title").is_some_and(Value::is_string) {
                 map.remove("title");
             }
@@ -90,6 +95,21 @@ fn list_types(name: &str, schema: &mut Value) {
         for (name, property) in properties {
             list_types(name, property);
         }
+    }
+}
+
+/// Bounds the conditions as Kubernetes bounds its own (`metav1.Condition`), which the generated type does not say.
+fn conditions(path: &str, schema: &mut Map<String, Value>) {
+    let bounds = match path {
+        "status.conditions[].type" => json!({"maxLength": 316}),
+        "status.conditions[].status" => json!({"enum": ["True", "False", "Unknown"]}),
+        "status.conditions[].reason" => json!({"minLength": 1, "maxLength": 1024}),
+        "status.conditions[].message" => json!({"maxLength": 32768}),
+        "status.conditions[].observedGeneration" => json!({"minimum": 0}),
+        _ => return,
+    };
+    if let Value::Object(bounds) = bounds {
+        schema.extend(bounds);
     }
 }
 

@@ -71,7 +71,7 @@ reasons! {
     Suspended Stalled "`spec.suspend` is true: what is there stays, nothing is written." "Remove `spec.suspend` or set it to false.",
     InvalidSpec Stalled "The merged environment is not complete or not valid." "Correct the fields that the message names.",
     KeyConflict Stalled "Two fields give the same key in one output." "Rename the parameter, property or custom field that the message names.",
-    TargetConflict Stalled "Two targets of the credential are the same object." "Give one of them another name.",
+    TargetConflict Stalled "Two targets of the credential are the same object, or a target is an object that the credential reads." "Give one of them another name.",
     UnsupportedTarget Stalled "A target asks for something that this version does not do." "Remove the field that the message names.",
     SecretNotFound Waiting "A Secret that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
     ConfigMapNotFound Waiting "A ConfigMap that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",

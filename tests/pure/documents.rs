@@ -1,0 +1,108 @@
+//! The examples of the README and of docs/: each piece of YAML is read and gives what stands below it.
+//!
+//! A page shows a credential and then `secret:` and `configMap:`, the data that the environment `production` (or the only
+//! one) gives. A source holds `<name>.<key>`, unless the page has the Secret itself.
+
+use std::collections::BTreeMap;
+
+use appcredential_operator::api::{AppCredentialSpec, SensitiveBytes};
+use appcredential_operator::render;
+use appcredential_operator::resolve::{self, Inputs, Origin, Selection, Source};
+use serde_json::Value;
+
+use crate::support::{Keys, named, read, root, text, typed, yaml};
+
+/// The pieces of YAML of a page.
+fn pieces(page: &str) -> Vec<String> {
+    let text = read(page);
+    let mut pieces = Vec::new();
+    let mut piece: Option<String> = None;
+    for line in text.lines() {
+        match (&mut piece, line.trim_end()) {
+            (None, "```yaml") => piece = Some(String::new()),
+            (Some(_), "```") => pieces.extend(piece.take()),
+            (Some(open), line) => {
+                open.push_str(line);
+                open.push('\n');
+            }
+            (None, _) => {}
+        }
+    }
+    pieces
+}
+
+/// Sources that hold `<name>.<key>`, but for those that the page gives.
+fn inputs(environment: &resolve::Environment, given: &BTreeMap<String, String>) -> Inputs {
+    let mut data: BTreeMap<_, BTreeMap<String, SensitiveBytes>> = BTreeMap::new();
+    for leaf in &environment.leaves {
+        if let Origin::Source { source, key, .. } = &leaf.origin {
+            let place = format!("{}.{key}", source.name);
+            let value = given.get(&place).unwrap_or(&place);
+            data.entry(source.clone()).or_default().insert(key.clone(), SensitiveBytes::from(value.as_str()));
+        }
+    }
+    data.into_iter().map(|(source, data)| (source, Source::Found(data))).collect()
+}
+
+/// The data that the environment `production`, or the only one, gives.
+fn effective(name: &str, spec: &AppCredentialSpec, given: &BTreeMap<String, String>) -> (Keys, Keys, String) {
+    let identity = named(name);
+    let environments = resolve::environments(spec, &identity, &Selection::default());
+    let environments = environments.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let environment = environments.iter().find(|e| e.label() == "production").unwrap_or(&environments[0]);
+    let filled = environment.fill(&inputs(environment, given)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let output = render::outputs(&identity, &filled).remove(0);
+    (text(&output.secret), text(&output.config_map), output.secret.name)
+}
+
+#[track_caller]
+fn compare(page: &str, actual: &(Keys, Keys, String), expected: &Value) {
+    let keys = |field: &str| -> Keys { serde_json::from_value(expected[field].clone()).unwrap() };
+    assert_eq!(actual.0, keys("secret"), "{page}: Secret");
+    assert_eq!(actual.1, keys("configMap"), "{page}: ConfigMap");
+}
+
+#[test]
+fn each_example_of_the_merging_page_gives_what_stands_below_it() {
+    let pieces = pieces("docs/merging.md");
+    assert!(pieces.len() >= 12, "the page has examples: {}", pieces.len());
+    for pair in pieces.chunks(2) {
+        let spec = typed(yaml(&pair[0])["spec"].clone());
+        compare(&pair[0], &effective("app", &spec, &BTreeMap::new()), &yaml(&pair[1]));
+    }
+}
+
+#[test]
+fn the_smallest_example_of_the_readme_gives_what_stands_below_it_and_takes_the_environments() {
+    let pieces = pieces("README.md");
+    let [example, outputs, environments] = &pieces[..] else { panic!("the README has three pieces: {}", pieces.len()) };
+    let documents: Vec<Value> = serde_saphyr::from_multiple(example).unwrap();
+    let [secret, credential] = &documents[..] else { panic!("a Secret and a credential") };
+    let source = secret["metadata"]["name"].as_str().unwrap();
+    let data = secret["stringData"].as_object().unwrap();
+    let given =
+        data.iter().map(|(key, value)| (format!("{source}.{key}"), value.as_str().unwrap().to_owned())).collect();
+    let name = credential["metadata"]["name"].as_str().unwrap();
+    compare("README.md", &effective(name, &typed(credential["spec"].clone()), &given), &yaml(outputs));
+
+    let mut with_environments = credential["spec"].clone();
+    with_environments["environments"] = yaml(environments)["environments"].clone();
+    let (secret, config_map, output) = effective(name, &typed(with_environments), &given);
+    assert_eq!(output, "orders-db-production");
+    assert_eq!(secret["password"], "orders-db-production-source.password");
+    assert_eq!(config_map["environment"], "production");
+}
+
+#[test]
+fn every_link_of_the_readme_and_the_docs_leads_to_a_file() {
+    let pages = ["README.md", "CONTRIBUTING.md", "docs/concepts.md", "docs/merging.md", "docs/troubleshooting.md"];
+    for page in pages {
+        let text = read(page);
+        let folder = root().join(page).parent().unwrap().to_owned();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let file = link.split('#').next().unwrap();
+            assert!(folder.join(file).exists(), "{page}: {link}");
+        }
+    }
+}

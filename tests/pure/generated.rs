@@ -1,0 +1,194 @@
+//! What is generated from the code and committed: the CRD and the reference.
+//!
+//! `UPDATE_DOCS=1 cargo test --test pure generated` writes the reference anew; the CRD comes from the program itself.
+
+use std::fmt::Write;
+
+use appcredential_operator::api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
+use appcredential_operator::resolve::{self, Class, Leaf};
+
+use crate::support::{environment, read, root, spec};
+
+const HEAD: &str =
+    "<!-- Generated from the code by `UPDATE_DOCS=1 cargo test --test pure generated`; a test compares the two. -->\n";
+
+/// Compares a generated file with what is committed, or writes it.
+fn compare(path: &str, expected: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(root().join(path).parent().unwrap()).unwrap();
+        std::fs::write(root().join(path), expected).unwrap();
+    }
+    let there = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+    assert!(
+        there == expected,
+        "{path} is not what the code says: run `UPDATE_DOCS=1 cargo test --test pure generated` and look at the difference"
+    );
+}
+
+#[test]
+fn the_crd_is_what_the_types_say() {
+    let path = "crds/appcredentials.yaml";
+    assert!(
+        read(path) == crd::yaml().unwrap(),
+        "{path} is not what the types say: run `cargo run -- crd > {path}` and look at the difference"
+    );
+}
+
+/// A table of Markdown.
+fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        writeln!(out, "| {} |", row.join(" | ")).unwrap();
+    }
+    out
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+/// A spec that has every setting, so that its leaves are the rows of the table.
+const EVERY_SETTING: &str = "
+application: {type: db, provider: p}
+authentication: {type: None}
+connection:
+  {protocol: p, host: h, port: 1, path: /p, uri: 'a://b', database: d, endpoints: [e], tls: {mode: Require, serverName: s, ca: {value: c}},
+  properties: [{name: a property, value: x}]}
+scopes: [s]
+parameters: [{name: a parameter, value: x}, {name: a parameter from a Secret, valueFrom: {secretKeyRef: {name: s, key: k}}}]
+";
+
+/// The leaves of a spec whose named entries have names for people, which are no keys.
+fn leaves() -> Vec<Leaf> {
+    let named =
+        [("a property", "a-property"), ("a parameter from a Secret", "from-secret"), ("a parameter", "a-parameter")];
+    let text = named.iter().fold(EVERY_SETTING.to_owned(), |text, (name, key)| text.replace(name, key));
+    environment(&spec(&text)).leaves
+}
+
+/// The field of a leaf and its key, as the table has them.
+fn row(leaf: &Leaf) -> Vec<String> {
+    let field = leaf.path.strip_prefix("spec.").unwrap_or(&leaf.path);
+    let (field, key) = match field {
+        "connection.properties[a-property]" => ("`connection.properties[]`".to_owned(), "its name".to_owned()),
+        "parameters[a-parameter]" => ("`parameters[]`".to_owned(), "its name".to_owned()),
+        "parameters[from-secret]" => {
+            ("`parameters[]` and `connection.properties[]` from a Secret".to_owned(), "its name".to_owned())
+        }
+        _ => (code(field), code(&leaf.key)),
+    };
+    let mut out = vec![field, key];
+    for (kind, layout) in
+        [(Kind::Secret, Layout::Split), (Kind::Secret, Layout::ServiceBinding), (Kind::ConfigMap, Layout::Split)]
+    {
+        out.push(match resolve::key(leaf.class, &leaf.key, kind, layout) {
+            None => "–".to_owned(),
+            Some(other) if other != leaf.key => format!("as {}", code(other)),
+            Some(_) => "yes".to_owned(),
+        });
+    }
+    out
+}
+
+fn settings() -> String {
+    let environment = Leaf {
+        path: "environments[].name".to_owned(),
+        key: "environment".to_owned(),
+        class: Class::Setting,
+        origin: leaves().remove(0).origin,
+    };
+    let rows: Vec<Vec<String>> = leaves().iter().chain([&environment]).map(row).collect();
+    table(&["Field", "Key", "Secret (`Split`)", "Secret (`ServiceBinding`)", "ConfigMap"], rows)
+}
+
+fn keys() -> String {
+    let mut out = format!(
+        "{HEAD}# Keys
+
+Each field of an `AppCredential` gives one key of the Secret or the ConfigMap. Keys are those that the
+[Service Binding specification](https://servicebinding.io/spec/core/1.1.0/) names, where it names one.
+
+## Authentication
+
+Everything here goes to the Secret, in either layout; the ConfigMap has `auth-type`, the name of the type.
+A field that is not set gives no key.
+"
+    );
+    for kind in AuthenticationType::ALL {
+        writeln!(out, "\n### {}\n", kind.word()).unwrap();
+        match kind {
+            AuthenticationType::None => {
+                out.push_str("No fields and no keys: the application asks for no authentication.\n")
+            }
+            AuthenticationType::Custom => {
+                out.push_str(
+                    "`custom.fields[]` are entries `{name, value | valueFrom}`: each gives a key of its name.\n",
+                );
+            }
+            _ => {
+                let rows = kind.fields().into_iter().map(|field| vec![code(&field.path), code(&field.key)]);
+                out.push_str(&table(&["Field below `authentication`", "Key"], rows));
+            }
+        }
+    }
+    out.push_str("\n## Everything else\n\n");
+    out.push_str(&settings());
+    out.push_str(
+        "
+- `scopes` are joined by a space, `endpoints` by a comma; a list that is empty gives no key.
+- Numbers are decimal. Text is written byte by byte as it is given.
+- A `tls.ca` from a Secret goes to the Secret and not to the ConfigMap, as any value from a Secret does.
+- `environment` is there where environments are declared.
+- Two fields that give the same key in one output are refused: `Accepted=False/KeyConflict`.
+",
+    );
+    out
+}
+
+fn what_the_operator_does(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Done => "Nothing: it waits for changes.",
+        Disposition::Stalled => "It waits for an edit of the credential.",
+        Disposition::Waiting => "It goes on by itself as soon as what is missing or in the way has changed.",
+        Disposition::Retry => "It tries again, later and later.",
+    }
+}
+
+fn conditions() -> String {
+    let rows = Reason::ALL.iter().map(|reason| {
+        let does = what_the_operator_does(reason.disposition());
+        vec![code(reason.word()), reason.meaning().to_owned(), reason.remedy().to_owned(), does.to_owned()]
+    });
+    let kinds = [
+        ("Accepted", "The spec is complete and valid, each environment merged."),
+        ("ResolvedRefs", "Every source was found and is not empty."),
+        ("Synced", "Every Secret and ConfigMap is what the credential says."),
+        ("Ready", "All of that: applications can use it."),
+    ];
+    assert_eq!(kinds.map(|(name, _)| name), appcredential_operator::status::CONDITIONS, "every condition is described");
+    let kinds = kinds.map(|(name, means)| vec![code(name), means.to_owned()]);
+    format!(
+        "{HEAD}# Conditions and reasons
+
+## Conditions
+
+{}
+A condition is `Unknown` where the operator did not get that far. Messages name objects and fields, never values.
+
+## Reasons
+
+{}",
+        table(&["Condition", "`True` means"], kinds),
+        table(&["Reason", "What it means", "What to do", "What the operator does"], rows)
+    )
+}
+
+#[test]
+fn the_reference_of_keys_is_what_the_code_says() {
+    compare("docs/reference/keys.md", &keys());
+}
+
+#[test]
+fn the_reference_of_conditions_is_what_the_code_says() {
+    compare("docs/reference/conditions.md", &conditions());
+}

@@ -1,0 +1,45 @@
+//! Everything that needs no cluster: what is written, what is refused, what is done and what people are told.
+//!
+//! The oracles are of four kinds: expectations by hand (`fixtures`, the tables), properties that must hold for any
+//! input (`properties`), snapshots of whole objects (`snapshots`), and generated files that are compared with
+//! what is committed (`generated`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+mod fixtures;
+
+mod authentication;
+mod connecting;
+mod merging;
+mod naming;
+mod rows;
+
+mod conflicts;
+mod required;
+mod validation;
+
+mod sensitivity;
+
+mod planning;
+mod pruning;
+mod simulated;
+
+mod status;
+mod status_times;
+
+mod choices;
+mod properties;
+mod secrecy;
+mod specs;
+
+mod snapshots;
+
+mod generated;
+mod schema;
+
+mod redaction;
+
+mod documents;
+mod rooms;

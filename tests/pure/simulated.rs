@@ -1,0 +1,114 @@
+//! A cluster in memory: what plans read of it, and what becomes of it when they are carried out.
+//!
+//! It keeps of an object what the operator keeps (`Observed`), and it can stop after any write, as a crash does.
+
+use std::collections::BTreeMap;
+
+use appcredential_operator::api::{Kind, labels};
+use appcredential_operator::plan::{self, Fingerprinter, ObjectKey, Observed, Prune, Step, TargetPlan};
+use appcredential_operator::render::{Object, Output};
+
+/// The cluster.
+#[derive(Default)]
+pub(crate) struct Cluster {
+    pub(crate) objects: BTreeMap<ObjectKey, Observed>,
+    pub(crate) fingerprinter: Fingerprinter,
+    clock: u64,
+}
+
+/// The key of an object.
+pub(crate) fn key(object: &Object) -> ObjectKey {
+    (object.kind, object.namespace.clone(), object.name.clone())
+}
+
+/// What is observed of an object that was written as desired, with this revision.
+pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision: Option<i64>) -> Observed {
+    let label = |name: &str| object.labels.get(name).cloned();
+    Observed {
+        kind: object.kind,
+        namespace: object.namespace.clone(),
+        name: object.name.clone(),
+        uid: format!("uid-{}-{}", object.kind, object.name),
+        resource_version: "1".to_owned(),
+        credential: label(labels::NAMESPACE).zip(label(labels::NAME)),
+        environment: label(labels::ENVIRONMENT),
+        owner_uid: Some(object.owner.uid.clone()),
+        controller_uid: Some(object.owner.uid.clone()),
+        revision,
+        secret_type: (object.kind == Kind::Secret).then(|| object.secret_type.clone()).flatten(),
+        immutable: false,
+        deleting: false,
+        fingerprint: fingerprinter.of_object(object),
+    }
+}
+
+impl Cluster {
+    /// Plans a target on what is there.
+    pub(crate) fn plan(&self, output: &Output, synced: Option<i64>) -> TargetPlan {
+        plan::target(output.clone(), |object| self.objects.get(&key(object)), synced, &self.fingerprinter)
+    }
+
+    fn write(&mut self, object: &Object, revision: i64, uid: Option<&str>) {
+        self.clock += 1;
+        let mut now = observed(&self.fingerprinter, object, Some(revision));
+        now.uid = uid.map_or_else(|| format!("uid-{}", self.clock), str::to_owned);
+        now.resource_version = self.clock.to_string();
+        self.objects.insert(key(object), now);
+    }
+
+    /// Carries a plan out and stops after so many writes, or where it is blocked. Returns how many there were.
+    pub(crate) fn apply(&mut self, plan: &TargetPlan, most: usize) -> usize {
+        let mut writes = 0;
+        for (object, step) in [(&plan.output.secret, &plan.secret), (&plan.output.config_map, &plan.config_map)] {
+            if writes == most || matches!(step, Step::Blocked(_)) {
+                break;
+            }
+            match step {
+                Step::Create => {
+                    assert!(!self.objects.contains_key(&key(object)), "what is created is not there yet");
+                    self.write(object, plan.revision, None);
+                }
+                Step::Update { uid, resource_version } => {
+                    self.precondition(object, uid, resource_version);
+                    self.write(object, plan.revision, Some(uid));
+                }
+                Step::Replace { uid, resource_version } => {
+                    self.precondition(object, uid, resource_version);
+                    self.objects.remove(&key(object));
+                    self.write(object, plan.revision, None);
+                }
+                Step::Unchanged | Step::Blocked(_) => continue,
+            }
+            writes += 1;
+        }
+        writes
+    }
+
+    fn precondition(&self, object: &Object, uid: &str, resource_version: &str) {
+        let there = &self.objects[&key(object)];
+        assert_eq!(
+            (there.uid.as_str(), there.resource_version.as_str()),
+            (uid, resource_version),
+            "preconditions hold"
+        );
+    }
+
+    /// Deletes what is pruned.
+    pub(crate) fn prune(&mut self, prunes: &[Prune]) {
+        for prune in prunes {
+            let removed = self.objects.remove(&(prune.kind, prune.namespace.clone(), prune.name.clone()));
+            assert_eq!(removed.map(|removed| removed.uid), Some(prune.uid.clone()), "what is pruned is there");
+        }
+    }
+}
+
+/// A step in a word.
+pub(crate) fn word(step: &Step) -> String {
+    match step {
+        Step::Create => "create".to_owned(),
+        Step::Update { .. } => "update".to_owned(),
+        Step::Replace { .. } => "replace".to_owned(),
+        Step::Unchanged => "-".to_owned(),
+        Step::Blocked(problem) => problem.reason.word().to_owned(),
+    }
+}

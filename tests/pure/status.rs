@@ -1,0 +1,278 @@
+//! What people are told: each outcome with its exact conditions, environments and targets.
+
+use appcredential_operator::api::{AppCredentialStatus, Disposition, Problem, Reason};
+use appcredential_operator::status::{CONDITIONS, EnvironmentOutcome, Outcome, TargetOutcome, next};
+use k8s_openapi::jiff::Timestamp;
+
+/// A time of the tests, in seconds.
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+pub(crate) fn problem(reason: Reason, path: &str) -> Problem {
+    Problem::new(reason, path, "is wrong; put it right")
+}
+
+/// A target, written under a revision or not.
+pub(crate) fn target(name: &str, revision: Option<i64>, problem: Option<Problem>) -> TargetOutcome {
+    TargetOutcome {
+        namespace: "team".to_owned(),
+        secret_name: name.to_owned(),
+        config_map_name: format!("{name}-settings"),
+        revision,
+        problem,
+    }
+}
+
+/// An environment without problems of its own.
+pub(crate) fn walked(name: &str, targets: Vec<TargetOutcome>) -> EnvironmentOutcome {
+    EnvironmentOutcome { name: name.to_owned(), unresolved: Vec::new(), targets, declared: true }
+}
+
+/// An environment whose sources are missing.
+pub(crate) fn unresolved(name: &str, problems: Vec<Problem>) -> EnvironmentOutcome {
+    EnvironmentOutcome {
+        name: name.to_owned(),
+        declared: true,
+        unresolved: problems,
+        targets: vec![target(name, None, None)],
+    }
+}
+
+/// The first status after an outcome.
+pub(crate) fn first(outcome: &Outcome) -> AppCredentialStatus {
+    next(None, 3, outcome, at(0)).expect("there is something to say")
+}
+
+/// The conditions as `Type=Status/Reason: message`.
+pub(crate) fn conditions(status: &AppCredentialStatus) -> Vec<String> {
+    let conditions = status.conditions.iter();
+    conditions.map(|c| format!("{}={}/{}: {}", c.type_, c.status, c.reason, c.message)).collect()
+}
+
+fn good(name: &str) -> EnvironmentOutcome {
+    walked(name, vec![target(name, Some(1), None)])
+}
+
+const KEPT: &str = "sources are missing; the last good outputs are left as they are";
+
+/// Every outcome with its four conditions.
+fn table() -> Vec<(&'static str, Outcome, [String; 4])> {
+    let (missing, taken, stale) = (
+        problem(Reason::SecretNotFound, "spec.a"),
+        problem(Reason::NotOwned, "Secret team/b"),
+        problem(Reason::WriteFailed, "ConfigMap team/c"),
+    );
+    let blocked = |name| walked(name, vec![target(name, None, Some(taken.clone()))]);
+    let accepted = "Accepted=True/Valid: the spec is valid".to_owned();
+    let resolved = "ResolvedRefs=True/Resolved: every source was found".to_owned();
+    let a = "spec.a: is wrong; put it right";
+    let b = "Secret team/b: is wrong; put it right";
+    let c = "ConfigMap team/c: is wrong; put it right";
+    let synced = "Synced=True/Synced: every output is what the credential says".to_owned();
+    let walked_rows = [
+        (
+            "all is well",
+            vec![good("x"), good("y")],
+            vec![],
+            resolved.clone(),
+            synced.clone(),
+            "Ready=True/Ready: every environment is ready".to_owned(),
+        ),
+        (
+            "no environment is handled",
+            vec![],
+            vec![],
+            resolved.clone(),
+            synced.clone(),
+            "Ready=True/NotSelected: none of the environments is handled by this operator".to_owned(),
+        ),
+        (
+            "a source is missing",
+            vec![good("x"), unresolved("y", vec![missing.clone()])],
+            vec![],
+            format!("ResolvedRefs=False/SecretNotFound: {a}"),
+            format!("Synced=False/SecretNotFound: {KEPT}"),
+            format!("Ready=False/SecretNotFound: {a}"),
+        ),
+        (
+            "an output is not ours",
+            vec![blocked("x"), good("y")],
+            vec![],
+            resolved.clone(),
+            format!("Synced=False/NotOwned: {b}"),
+            format!("Ready=False/NotOwned: {b}"),
+        ),
+        (
+            "both at once",
+            vec![blocked("x"), unresolved("y", vec![missing.clone()])],
+            vec![],
+            format!("ResolvedRefs=False/SecretNotFound: {a}"),
+            format!("Synced=False/NotOwned: {b}"),
+            format!("Ready=False/SecretNotFound: {a}; {b}"),
+        ),
+        (
+            "something could not be pruned",
+            vec![good("x")],
+            vec![stale.clone()],
+            resolved.clone(),
+            format!("Synced=False/WriteFailed: {c}"),
+            format!("Ready=False/WriteFailed: {c}"),
+        ),
+        (
+            "nothing is handled, and something could not be pruned",
+            vec![],
+            vec![stale],
+            resolved,
+            format!("Synced=False/WriteFailed: {c}"),
+            format!("Ready=False/WriteFailed: {c}"),
+        ),
+    ];
+    let rows = walked_rows.into_iter();
+    rows.map(|(name, environments, leftover, resolved, synced, ready)| {
+        (name, Outcome::Walked(environments, leftover), [accepted.clone(), resolved, synced, ready])
+    })
+    .collect()
+}
+
+#[test]
+fn each_walk_has_its_conditions() {
+    for (name, outcome, expected) in table() {
+        assert_eq!(conditions(&first(&outcome)), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_spec_that_is_not_accepted_is_told_with_every_problem() {
+    let outcome =
+        Outcome::Rejected(vec![problem(Reason::KeyConflict, "spec.a"), problem(Reason::InvalidSpec, "spec.b")]);
+    let all = "spec.a: is wrong; put it right; spec.b: is wrong; put it right";
+    let kept = "the spec is not accepted; the last good outputs are left as they are";
+    let expected = [
+        format!("Accepted=False/KeyConflict: {all}"),
+        format!("ResolvedRefs=Unknown/KeyConflict: {kept}"),
+        format!("Synced=False/KeyConflict: {kept}"),
+        format!("Ready=False/KeyConflict: {all}"),
+    ];
+    assert_eq!(conditions(&first(&outcome)), expected);
+}
+
+#[test]
+fn a_suspended_credential_is_accepted_and_not_ready() {
+    let kept = "spec.suspend is true: what is there is kept, nothing is written";
+    let expected = [
+        "Accepted=True/Valid: the spec is valid".to_owned(),
+        format!("ResolvedRefs=Unknown/Suspended: {kept}"),
+        format!("Synced=False/Suspended: {kept}"),
+        format!("Ready=False/Suspended: {kept}"),
+    ];
+    assert_eq!(conditions(&first(&Outcome::Suspended)), expected);
+}
+
+#[test]
+fn a_failure_of_the_operator_itself_is_told_on_every_condition() {
+    let outcome = Outcome::Failed(problem(Reason::InternalError, "AppCredential team/app"));
+    let message = "AppCredential team/app: is wrong; put it right";
+    let expected = [
+        format!("Accepted=Unknown/InternalError: {message}"),
+        format!("ResolvedRefs=Unknown/InternalError: {message}"),
+        format!("Synced=False/InternalError: {message}"),
+        format!("Ready=False/InternalError: {message}"),
+    ];
+    assert_eq!(conditions(&first(&outcome)), expected);
+}
+
+#[test]
+fn conditions_always_come_all_four_in_order_with_the_generation() {
+    let more = [Outcome::Suspended, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")])];
+    for outcome in table().into_iter().map(|(_, outcome, _)| outcome).chain(more) {
+        let status = first(&outcome);
+        assert_eq!(status.observed_generation, Some(3));
+        let types: Vec<&str> = status.conditions.iter().map(|condition| condition.type_.as_str()).collect();
+        assert_eq!(types, CONDITIONS);
+        for condition in &status.conditions {
+            assert_eq!(condition.observed_generation, Some(3));
+            assert!(["True", "False", "Unknown"].contains(&condition.status.as_str()));
+            assert!(Reason::from_word(&condition.reason).is_some(), "{} is a word of ours", condition.reason);
+        }
+    }
+}
+
+#[test]
+fn each_environment_is_told_on_its_own() {
+    let missing = vec![problem(Reason::KeyNotFound, "spec.a"), problem(Reason::ValueEmpty, "spec.b")];
+    let taken = problem(Reason::NotOwned, "Secret team/z2");
+    let outcome = Outcome::Walked(
+        vec![
+            good("x"),
+            unresolved("y", missing),
+            walked("z", vec![target("z1", Some(4), None), target("z2", None, Some(taken))]),
+        ],
+        vec![],
+    );
+    let status = first(&outcome);
+    assert_eq!(status.environment_names.as_deref(), Some("x,y,z"));
+    let told: Vec<_> = status
+        .environments
+        .iter()
+        .map(|e| (e.name.as_str(), e.ready, e.reason.as_deref(), e.message.as_deref()))
+        .collect();
+    let a = "spec.a: is wrong; put it right; spec.b: is wrong; put it right";
+    let expected = [
+        ("x", true, None, None),
+        ("y", false, Some("KeyNotFound"), Some(a)),
+        ("z", false, Some("NotOwned"), Some("Secret team/z2: is wrong; put it right")),
+    ];
+    assert_eq!(told, expected);
+    let targets = &status.environments[2].targets;
+    assert_eq!((targets[0].revision, targets[0].message.as_deref()), (Some(4), None));
+    assert_eq!(targets[1].revision, None);
+    assert_eq!(targets[1].message.as_deref(), Some("Secret team/z2: is wrong; put it right"));
+    assert_eq!((targets[1].secret_name.as_str(), targets[1].config_map_name.as_str()), ("z2", "z2-settings"));
+}
+
+#[test]
+fn a_credential_without_environments_has_one_entry_and_no_names() {
+    let only = EnvironmentOutcome { declared: false, ..good("default") };
+    let status = first(&Outcome::Walked(vec![only], vec![]));
+    assert_eq!(status.environment_names, None);
+    assert_eq!(status.environments[0].name, "default");
+}
+
+#[test]
+fn an_environment_that_is_declared_as_default_is_named_beside_others() {
+    let status = first(&Outcome::Walked(vec![good("default"), good("x")], vec![]));
+    assert_eq!(status.environment_names.as_deref(), Some("default,x"));
+}
+
+#[test]
+fn what_is_done_next_is_the_most_urgent_of_all_problems() {
+    let (stalled, waiting, retry) = (Reason::KeyConflict, Reason::SecretNotFound, Reason::WriteFailed);
+    let walk = |reason| Outcome::Walked(vec![good("x"), unresolved("y", vec![problem(reason, "spec")])], vec![]);
+    for (outcome, expected) in [
+        (Outcome::Suspended, Disposition::Stalled),
+        (Outcome::Rejected(vec![problem(stalled, "spec")]), Disposition::Stalled),
+        (Outcome::Failed(problem(Reason::InternalError, "x")), Disposition::Retry),
+        (Outcome::Walked(vec![], vec![]), Disposition::Done),
+        (Outcome::Walked(vec![good("x")], vec![]), Disposition::Done),
+        (walk(waiting), Disposition::Waiting),
+        (walk(retry), Disposition::Retry),
+        (
+            Outcome::Walked(vec![unresolved("y", vec![problem(waiting, "a")])], vec![problem(retry, "b")]),
+            Disposition::Retry,
+        ),
+        (Outcome::Walked(vec![good("x")], vec![problem(retry, "b")]), Disposition::Retry),
+    ] {
+        assert_eq!(outcome.disposition(), expected, "{outcome:?}");
+    }
+}
+
+#[test]
+fn every_reason_has_a_word_a_meaning_and_a_remedy() {
+    for reason in Reason::ALL {
+        assert_eq!(Reason::from_word(reason.word()), Some(*reason));
+        assert!(reason.word().bytes().all(|letter| letter.is_ascii_alphanumeric()), "{reason}");
+        assert!(reason.meaning().ends_with('.') && reason.remedy().ends_with('.'), "{reason} is in sentences");
+    }
+    assert_eq!(Reason::from_word("Other"), None);
+}
