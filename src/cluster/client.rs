@@ -5,7 +5,7 @@ use std::path::Path;
 use http::HeaderValue;
 use http::header::USER_AGENT;
 use kube::client::ClientBuilder;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
 use super::layers::Guard;
@@ -54,13 +54,21 @@ async fn configuration(kubeconfig: Option<&Path>, context: Option<&str>) -> Resu
     }
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
     let path = kubeconfig.map(|path| format!(" {}", path.display())).unwrap_or_default();
-    let wrong =
-        |error: kube::config::KubeconfigError| ConnectError::Kubeconfig { path: path.clone(), why: error.to_string() };
+    let wrong = |error: KubeconfigError| ConnectError::Kubeconfig { path: path.clone(), why: why(&error) };
     match kubeconfig {
         Some(file) => {
             let kubeconfig = Kubeconfig::read_from(file).map_err(wrong)?;
             Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(wrong)
         }
         None => Config::from_kubeconfig(&options).await.map_err(wrong),
+    }
+}
+
+/// What is wrong with a kubeconfig, in a line and without anything of its content: it holds tokens.
+fn why(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::ReadConfig(error, _) => error.to_string(),
+        KubeconfigError::Parse(_) => "it is not a kubeconfig in YAML".to_owned(),
+        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
     }
 }

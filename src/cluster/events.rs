@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tracing::{debug, warn};
 
 use crate::api::{Identity, labels};
+use crate::plan::ObjectKey;
 
 /// Events that may wait to be written.
 const WAITING: usize = 1024;
@@ -17,6 +18,10 @@ const WAITING: usize = 1024;
 pub struct Note {
     /// The credential.
     pub about: Identity,
+    /// The field that it is about, so that failures of other fields are events of their own.
+    pub field: Option<String>,
+    /// The output that it is about, for the same reason.
+    pub related: Option<ObjectKey>,
     /// Whether it is a failure.
     pub warning: bool,
     /// The reason, a CamelCase word.
@@ -49,8 +54,7 @@ pub fn start(client: Client) -> (EventSender, tokio::task::JoinHandle<()>) {
     let writer = tokio::spawn(async move {
         while let Some(note) = receiver.recv().await {
             let published =
-                tokio::time::timeout(super::CALL_TIMEOUT, recorder.publish(&event(&note), &reference(&note.about)))
-                    .await;
+                tokio::time::timeout(super::CALL_TIMEOUT, recorder.publish(&event(&note), &reference(&note))).await;
             if !matches!(published, Ok(Ok(()))) {
                 debug!(
                     namespace = note.about.namespace,
@@ -72,17 +76,28 @@ fn event(note: &Note) -> Event {
         reason: note.reason.to_owned(),
         note: Some(text),
         action: note.action.to_owned(),
-        secondary: None,
+        secondary: note.related.as_ref().map(output),
     }
 }
 
-fn reference(about: &Identity) -> ObjectReference {
+fn output((kind, namespace, name): &ObjectKey) -> ObjectReference {
+    ObjectReference {
+        api_version: Some("v1".to_owned()),
+        kind: Some(kind.to_string()),
+        namespace: Some(namespace.clone()),
+        name: Some(name.clone()),
+        ..ObjectReference::default()
+    }
+}
+
+fn reference(note: &Note) -> ObjectReference {
     ObjectReference {
         api_version: Some(format!("{}/{}", labels::GROUP, labels::VERSION)),
         kind: Some("AppCredential".to_owned()),
-        name: Some(about.name.clone()),
-        namespace: Some(about.namespace.clone()),
-        uid: Some(about.uid.clone()),
+        name: Some(note.about.name.clone()),
+        namespace: Some(note.about.namespace.clone()),
+        uid: Some(note.about.uid.clone()),
+        field_path: note.field.clone(),
         ..ObjectReference::default()
     }
 }

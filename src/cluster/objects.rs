@@ -278,6 +278,8 @@ fn observe(
         controller_uid,
         secret_type,
         immutable: immutable == Some(true),
+        has_labels: !labels.is_empty(),
+        has_annotations: !annotations.is_empty(),
         deleting: deletion_timestamp.is_some(),
         fingerprint,
     }

@@ -1,7 +1,7 @@
 //! Writing: outputs, deletions and status, each with a precondition.
 //!
-//! A new output is created, which fails if anything is there. A known one is patched, on condition of its uid
-//! and resourceVersion: its data and what is ours of its metadata are replaced, labels and annotations of
+//! A new output is created, which fails if anything is there. A known one is patched, on condition of its
+//! resourceVersion: its data and what is ours of its metadata are replaced, labels and annotations of
 //! others stay. A refusal brings what is there now, so that `plan` can decide anew; nothing is overwritten blindly.
 
 use std::collections::BTreeMap;
@@ -52,20 +52,11 @@ impl Cluster {
     ///
     /// # Errors
     /// `Outdated` when it is not.
-    pub async fn update(
-        &self,
-        object: &Object,
-        revision: i64,
-        uid: &str,
-        resource_version: &str,
-    ) -> Result<Observed, Refusal> {
-        let patch = patch(object, revision, uid, resource_version);
+    pub async fn update(&self, object: &Object, revision: i64, observed: &Observed) -> Result<Observed, Refusal> {
+        let patch = serde_json::from_value(patch(object, revision, observed)).map_err(|_| CallError::Build)?;
         let params = PatchParams { field_manager: Self::manager(), ..PatchParams::default() };
-        let request = Request::new(objects::collection(object.kind, &object.namespace)).patch(
-            &object.name,
-            &params,
-            &Patch::Strategic(patch),
-        );
+        let request = Request::new(objects::collection(object.kind, &object.namespace));
+        let request = request.patch::<()>(&object.name, &params, &Patch::Json(patch));
         match self.call_observed(object.kind, request).await {
             Err(error) if matches!(error.code(), Some(404 | 409)) => self.outdated(object).await,
             answer => Ok(answer?),
@@ -199,30 +190,37 @@ fn manifest(object: &Object, revision: i64) -> Value {
     body
 }
 
-/// A strategic merge patch: data and owner references are replaced whole, of the labels and annotations only ours.
-fn patch(object: &Object, revision: i64, uid: &str, resource_version: &str) -> Value {
-    let whole = |mut map: Map<String, Value>| {
-        map.insert("$patch".to_owned(), json!("replace"));
-        Value::Object(map)
-    };
+/// A JSON patch: data and owner references are replaced whole, of the labels and annotations only ours. `add` also
+/// replaces what is there, and works where nothing is (a strategic merge's `$patch: replace` loses the data then).
+/// A resourceVersion that differs by now is answered with a conflict; an object that was created anew has another.
+fn patch(object: &Object, revision: i64, observed: &Observed) -> Value {
     let (text, binary) = data(object);
-    let mut own_labels: BTreeMap<&str, Option<&str>> =
-        plan::CONTENT_LABELS.into_iter().map(|label| (label, None)).collect();
-    own_labels.extend(object.labels.iter().map(|(label, value)| (*label, Some(value.as_str()))));
-    let mut body = json!({
-        "metadata": {
-            "uid": uid,
-            "resourceVersion": resource_version,
-            "labels": own_labels,
-            "annotations": BTreeMap::from(plan::annotations(object, revision)),
-            "ownerReferences": [{"$patch": "replace"}, owner_reference(&object.owner)],
-        },
-        "data": whole(text),
-    });
-    if object.kind == Kind::ConfigMap
-        && let Some(body) = body.as_object_mut()
-    {
-        body.insert("binaryData".to_owned(), whole(binary));
+    let mut operations = vec![
+        json!({"op": "replace", "path": "/metadata/resourceVersion", "value": observed.resource_version}),
+        json!({"op": "add", "path": "/metadata/ownerReferences", "value": [owner_reference(&object.owner)]}),
+        json!({"op": "add", "path": "/data", "value": text}),
+    ];
+    if object.kind == Kind::ConfigMap {
+        operations.push(json!({"op": "add", "path": "/binaryData", "value": binary}));
     }
-    body
+    let mut set = |field: &str, there: bool, entries: &[(&str, &str)]| {
+        if !there {
+            operations.push(json!({"op": "add", "path": format!("/metadata/{field}"), "value": {}}));
+        }
+        for (name, value) in entries {
+            // `/` is written as `~1` in the path of a JSON patch (RFC 6901).
+            let path = format!("/metadata/{field}/{}", name.replace('/', "~1"));
+            operations.push(json!({"op": "add", "path": path, "value": value}));
+        }
+    };
+    let own: Vec<(&str, &str)> = object.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    set("labels", observed.has_labels, &own);
+    let own = plan::annotations(object, revision);
+    let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    set("annotations", observed.has_annotations, &own);
+    if observed.environment.is_some() && !object.labels.contains_key(labels::ENVIRONMENT) {
+        let path = format!("/metadata/labels/{}", labels::ENVIRONMENT.replace('/', "~1"));
+        operations.push(json!({"op": "remove", "path": path}));
+    }
+    Value::Array(operations)
 }

@@ -92,12 +92,15 @@ impl Walk<'_> {
                 return Err(Halt::Problem(problem.clone()));
             }
             Step::Create => cluster.create(object, revision).await,
-            Step::Update { uid, resource_version } => cluster.update(object, revision, uid, resource_version).await,
+            Step::Update { .. } => match self.knowledge.of(object) {
+                Some(observed) => cluster.update(object, revision, observed).await,
+                None => return Err(Halt::Again),
+            },
             Step::Replace { uid, resource_version } => {
                 match cluster.delete(object.kind, &object.namespace, &object.name, uid, resource_version).await {
                     Ok(()) => {
                         self.learned.deleted.push((key(object), uid.clone()));
-                        self.context.events.send(report::replaced(self.identity, object));
+                        self.context.events.send(report::replaced(self.identity, key(object)));
                         cluster.create(object, revision).await
                     }
                     Err(refusal) => Err(refusal),
@@ -108,11 +111,16 @@ impl Walk<'_> {
             Ok(observed) => {
                 info!(object = place(object), revision, step = name(step), "written");
                 if self.touched.remove(&key(object)) {
-                    self.context.events.send(report::restored(self.identity, object, matches!(step, Step::Create)));
+                    self.context.events.send(report::restored(
+                        self.identity,
+                        key(object),
+                        matches!(step, Step::Create),
+                    ));
                 }
+                let as_desired = observed.fingerprint == fingerprinter().of_object(object);
                 self.knowledge.0.insert(key(object), observed.clone());
                 self.learned.written.push(observed);
-                Ok(())
+                if as_desired { Ok(()) } else { Err(Halt::Problem(altered(object))) }
             }
             Err(Refusal::Outdated(now)) => {
                 match now {
@@ -138,8 +146,9 @@ impl Walk<'_> {
             {
                 Ok(()) => {
                     info!(object = place, "pruned");
-                    self.context.events.send(report::pruned(self.identity, &place));
-                    self.learned.deleted.push(((prune.kind, prune.namespace, prune.name), prune.uid));
+                    let output = (prune.kind, prune.namespace, prune.name);
+                    self.context.events.send(report::pruned(self.identity, output.clone()));
+                    self.learned.deleted.push((output, prune.uid));
                 }
                 Err(Refusal::Outdated(_)) => {
                     problems.push(Problem::new(
@@ -177,6 +186,12 @@ fn reason(error: &CallError) -> Reason {
         Some(413) => Reason::TooLarge,
         _ => Reason::WriteFailed,
     }
+}
+
+/// What was written is not what the API server has now: it must never count as synced.
+fn altered(object: &Object) -> Problem {
+    let message = "was written and came out different; look for a mutating admission policy or webhook that changes it";
+    Problem::new(Reason::WriteFailed, place(object), message)
 }
 
 fn write_problem(object: &Object, error: &CallError) -> Problem {

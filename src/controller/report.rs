@@ -2,10 +2,10 @@
 
 use crate::api::{AppCredentialStatus, Identity, Reason};
 use crate::cluster::events::Note;
-use crate::render::Object;
+use crate::plan::ObjectKey;
 
 fn note(about: &Identity, warning: bool, reason: &'static str, action: &'static str, text: String) -> Note {
-    Note { about: about.clone(), warning, reason, action, note: text }
+    Note { about: about.clone(), field: None, related: None, warning, reason, action, note: text }
 }
 
 /// The event of a changed `Ready` condition: a failure, another failure, or recovery from one.
@@ -31,31 +31,35 @@ pub(super) fn transitions(
         return recovered.then(|| note(about, false, "Recovered", "Sync", now.message));
     }
     let warning = reason != Reason::Suspended;
-    Some(note(about, warning, reason.word(), "Sync", now.message))
+    // A message begins with the path of the field or object, or is a sentence of its own.
+    let field = now.message.split_once(": ").map(|(path, _)| path.to_owned());
+    Some(Note { field, ..note(about, warning, reason.word(), "Sync", now.message) })
+}
+
+/// An event about an output.
+fn about_output(
+    about: &Identity,
+    (kind, namespace, name): ObjectKey,
+    words: (&'static str, &'static str),
+    done: &str,
+) -> Note {
+    let text = format!("{kind} {name} {done}");
+    Note { related: Some((kind, namespace, name)), ..note(about, false, words.0, words.1, text) }
 }
 
 /// The event of an output that somebody else changed or deleted and that was put right.
-pub(super) fn restored(about: &Identity, object: &Object, was_deleted: bool) -> Note {
+pub(super) fn restored(about: &Identity, output: ObjectKey, was_deleted: bool) -> Note {
     let what = if was_deleted { "deleted" } else { "changed" };
-    note(
-        about,
-        false,
-        "OutputRestored",
-        "Restore",
-        format!("{} {} was {what} by somebody else and is restored", object.kind, object.name),
-    )
+    about_output(about, output, ("OutputRestored", "Restore"), &format!("was {what} by somebody else and is restored"))
 }
 
 /// The event of an output that had to be deleted and created.
-pub(super) fn replaced(about: &Identity, object: &Object) -> Note {
-    let text = format!(
-        "{} {} was deleted and created again, since Kubernetes does not let its type or its data change",
-        object.kind, object.name
-    );
-    note(about, false, "OutputReplaced", "Replace", text)
+pub(super) fn replaced(about: &Identity, output: ObjectKey) -> Note {
+    let done = "was deleted and created again, since Kubernetes does not let its type or its data change";
+    about_output(about, output, ("OutputReplaced", "Replace"), done)
 }
 
 /// The event of an output that was no longer wanted.
-pub(super) fn pruned(about: &Identity, place: &str) -> Note {
-    note(about, false, "OutputPruned", "Prune", format!("{place} is no longer wanted and was deleted"))
+pub(super) fn pruned(about: &Identity, output: ObjectKey) -> Note {
+    about_output(about, output, ("OutputPruned", "Prune"), "is no longer wanted and was deleted")
 }

@@ -46,6 +46,10 @@ pub struct Observed {
     pub secret_type: Option<String>,
     /// Whether its data can be changed at all (`immutable`).
     pub immutable: bool,
+    /// Whether it has labels at all, ours or others'.
+    pub has_labels: bool,
+    /// Whether it has annotations at all, ours or others'.
+    pub has_annotations: bool,
     /// Whether it is being deleted.
     pub deleting: bool,
     /// What it holds.

@@ -210,7 +210,7 @@ fn an_object_of_another_controller_is_never_ours_and_one_mark_of_ours_is_enough_
         (Some(ours.clone()), None, "update"),
         (None, Some(ours.clone()), "update"),
         (other(), Some(ours.clone()), "update"),
-        (Some(ours.clone()), other(), "NotOwned"),
+        (Some(ours), other(), "NotOwned"),
         (other(), None, "NotOwned"),
         (None, other(), "NotOwned"),
         (None, None, "NotOwned"),

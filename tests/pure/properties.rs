@@ -108,7 +108,7 @@ fn laying_an_environment_twice_is_laying_it_once() {
 
 #[test]
 fn the_order_of_environments_does_not_matter() {
-    proptest!(cases(2_000), |(Shown(spec) in any_spec())| {
+    proptest!(cases(1_000), |(Shown(spec) in any_spec())| {
         let by_name = |spec: &AppCredentialSpec| -> BTreeMap<_, _> {
             merge(spec).into_iter().map(|merged| (merged.name.clone(), merged)).collect()
         };
@@ -172,7 +172,7 @@ fn is_name(name: &str) -> bool {
 
 #[test]
 fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys() {
-    proptest!(cases(2_000), |(Shown(spec) in any_spec())| {
+    proptest!(cases(1_000), |(Shown(spec) in any_spec())| {
         let Ok(all) = environments(&spec) else { return Ok(()) };
         let read = resolve::sources(&spec, &Selection::default());
         let mut seen = BTreeSet::new();
@@ -200,7 +200,7 @@ fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys(
 
 #[test]
 fn a_selection_gives_the_same_outputs_for_the_environments_that_it_has() {
-    proptest!(cases(2_000), |(Shown(spec) in any_spec(), chosen in prop::sample::subsequence(vec!["a", "b", "c"], 0..=3))| {
+    proptest!(cases(1_000), |(Shown(spec) in any_spec(), chosen in prop::sample::subsequence(vec!["a", "b", "c"], 0..=3))| {
         let Ok(all) = environments(&spec) else { return Ok(()) };
         let selection = Selection::only(chosen.iter().map(|name| (*name).to_owned()));
         let some = resolve::environments(&spec, &identity(), &selection);

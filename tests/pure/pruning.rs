@@ -60,7 +60,7 @@ fn only_what_carries_both_marks_is_pruned() {
         (ours.clone(), None, false),
         (None, ours.clone(), false),
         (ours.clone(), other.clone(), false),
-        (other.clone(), ours.clone(), false),
+        (other.clone(), ours, false),
         (other.clone(), other, false),
         (None, None, false),
     ] {

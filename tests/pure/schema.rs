@@ -11,17 +11,17 @@ fn definition() -> Value {
 
 /// A schema below `spec` and `status` with its path.
 fn schemas() -> Vec<(String, Value)> {
-    fn walk(path: String, schema: &Value, out: &mut Vec<(String, Value)>) {
-        out.push((path.clone(), schema.clone()));
+    fn walk(path: &str, schema: &Value, out: &mut Vec<(String, Value)>) {
+        out.push((path.to_owned(), schema.clone()));
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            walk(format!("{path}.{name}"), property, out);
+            walk(&format!("{path}.{name}"), property, out);
         }
         if schema.get("items").is_some() {
-            walk(format!("{path}[]"), &schema["items"], out);
+            walk(&format!("{path}[]"), &schema["items"], out);
         }
     }
     let mut out = Vec::new();
-    walk(String::new(), &definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"], &mut out);
+    walk("", &definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"], &mut out);
     assert!(out.len() > 500, "the whole schema is walked: {}", out.len());
     out
 }

@@ -37,6 +37,8 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
         revision,
         secret_type: (object.kind == Kind::Secret).then(|| object.secret_type.clone()).flatten(),
         immutable: false,
+        has_labels: true,
+        has_annotations: true,
         deleting: false,
         fingerprint: fingerprinter.of_object(object),
     }

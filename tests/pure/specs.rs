@@ -50,7 +50,7 @@ fn selector(c: &mut Choices) -> KeySelector {
 }
 
 fn source(c: &mut Choices) -> ValueSource {
-    let both = c.wild.then(|| c.below(8)).unwrap_or_default();
+    let both = if c.wild { c.below(8) } else { 0 };
     let (secret, config_map) = if both == 7 {
         (c.once_in(2), false)
     } else {
@@ -247,7 +247,7 @@ fn environment(c: &mut Choices, name: &str, base: Option<AuthenticationType>) ->
         connection: c.maybe(connection),
         scopes: c.maybe(|c| c.list(2, text)),
         parameters: c.maybe(|c| named(c, &PARAMETERS, 3)),
-        excluded_parameters: c.wild.then(|| c.list(3, |c| name_of_parameter(c))),
+        excluded_parameters: c.wild.then(|| c.list(3, name_of_parameter)),
         targets: c.maybe(|c| if c.wild { c.list(3, target) } else { c.maybe(target).into_iter().collect() }),
     }
 }

@@ -54,91 +54,89 @@ fn good(name: &str) -> EnvironmentOutcome {
     walked(name, vec![target(name, Some(1), None)])
 }
 
-const KEPT: &str = "sources are missing; the last good outputs are left as they are";
-
-/// Every outcome with its four conditions.
-fn table() -> Vec<(&'static str, Outcome, [String; 4])> {
-    let (missing, taken, stale) = (
-        problem(Reason::SecretNotFound, "spec.a"),
-        problem(Reason::NotOwned, "Secret team/b"),
-        problem(Reason::WriteFailed, "ConfigMap team/c"),
-    );
-    let blocked = |name| walked(name, vec![target(name, None, Some(taken.clone()))]);
-    let accepted = "Accepted=True/Valid: the spec is valid".to_owned();
-    let resolved = "ResolvedRefs=True/Resolved: every source was found".to_owned();
-    let a = "spec.a: is wrong; put it right";
-    let b = "Secret team/b: is wrong; put it right";
-    let c = "ConfigMap team/c: is wrong; put it right";
-    let synced = "Synced=True/Synced: every output is what the credential says".to_owned();
-    let walked_rows = [
-        (
-            "all is well",
-            vec![good("x"), good("y")],
-            vec![],
-            resolved.clone(),
-            synced.clone(),
-            "Ready=True/Ready: every environment is ready".to_owned(),
-        ),
-        (
-            "no environment is handled",
-            vec![],
-            vec![],
-            resolved.clone(),
-            synced.clone(),
-            "Ready=True/NotSelected: none of the environments is handled by this operator".to_owned(),
-        ),
-        (
-            "a source is missing",
-            vec![good("x"), unresolved("y", vec![missing.clone()])],
-            vec![],
-            format!("ResolvedRefs=False/SecretNotFound: {a}"),
-            format!("Synced=False/SecretNotFound: {KEPT}"),
-            format!("Ready=False/SecretNotFound: {a}"),
-        ),
-        (
-            "an output is not ours",
-            vec![blocked("x"), good("y")],
-            vec![],
-            resolved.clone(),
-            format!("Synced=False/NotOwned: {b}"),
-            format!("Ready=False/NotOwned: {b}"),
-        ),
-        (
-            "both at once",
-            vec![blocked("x"), unresolved("y", vec![missing.clone()])],
-            vec![],
-            format!("ResolvedRefs=False/SecretNotFound: {a}"),
-            format!("Synced=False/NotOwned: {b}"),
-            format!("Ready=False/SecretNotFound: {a}; {b}"),
-        ),
-        (
-            "something could not be pruned",
-            vec![good("x")],
-            vec![stale.clone()],
-            resolved.clone(),
-            format!("Synced=False/WriteFailed: {c}"),
-            format!("Ready=False/WriteFailed: {c}"),
-        ),
-        (
-            "nothing is handled, and something could not be pruned",
-            vec![],
-            vec![stale],
-            resolved,
-            format!("Synced=False/WriteFailed: {c}"),
-            format!("Ready=False/WriteFailed: {c}"),
-        ),
-    ];
-    let rows = walked_rows.into_iter();
-    rows.map(|(name, environments, leftover, resolved, synced, ready)| {
-        (name, Outcome::Walked(environments, leftover), [accepted.clone(), resolved, synced, ready])
-    })
-    .collect()
+/// What became of an environment, in the table below.
+#[derive(Clone, Copy)]
+enum Of {
+    Good,
+    Missing,
+    Taken,
 }
+use Of::{Good, Missing, Taken};
+
+fn environment(name: &str, of: Of) -> EnvironmentOutcome {
+    match of {
+        Good => good(name),
+        Missing => unresolved(name, vec![problem(Reason::SecretNotFound, "spec.a")]),
+        Taken => walked(name, vec![target(name, None, Some(problem(Reason::NotOwned, "Secret team/b")))]),
+    }
+}
+
+/// A walk: the environments, and whether something could not be pruned.
+fn walk(environments: &[Of], stale: bool) -> Outcome {
+    let environments = environments.iter().enumerate().map(|(index, of)| environment(&format!("e{index}"), *of));
+    let leftover = stale.then(|| problem(Reason::WriteFailed, "ConfigMap team/c"));
+    Outcome::Walked(environments.collect(), leftover.into_iter().collect())
+}
+
+const FOUND: &str = "ResolvedRefs=True/Resolved: every source was found";
+const SYNCED: &str = "Synced=True/Synced: every output is what the credential says";
+
+/// Walks with ResolvedRefs, Synced and Ready; Accepted is True.
+const WALKS: &[(&[Of], bool, [&str; 3])] = &[
+    (&[Good, Good], false, [FOUND, SYNCED, "Ready=True/Ready: every environment is ready"]),
+    (&[], false, [FOUND, SYNCED, "Ready=True/NotSelected: none of the environments is handled by this operator"]),
+    (
+        &[Good, Missing],
+        false,
+        [
+            "ResolvedRefs=False/SecretNotFound: spec.a: is wrong; put it right",
+            "Synced=False/SecretNotFound: sources are missing; the last good outputs are left as they are",
+            "Ready=False/SecretNotFound: spec.a: is wrong; put it right",
+        ],
+    ),
+    (
+        &[Taken, Good],
+        false,
+        [
+            FOUND,
+            "Synced=False/NotOwned: Secret team/b: is wrong; put it right",
+            "Ready=False/NotOwned: Secret team/b: is wrong; put it right",
+        ],
+    ),
+    (
+        &[Taken, Missing],
+        false,
+        [
+            "ResolvedRefs=False/SecretNotFound: spec.a: is wrong; put it right",
+            "Synced=False/NotOwned: Secret team/b: is wrong; put it right",
+            "Ready=False/SecretNotFound: spec.a: is wrong; put it right; Secret team/b: is wrong; put it right",
+        ],
+    ),
+    (
+        &[Good],
+        true,
+        [
+            FOUND,
+            "Synced=False/WriteFailed: ConfigMap team/c: is wrong; put it right",
+            "Ready=False/WriteFailed: ConfigMap team/c: is wrong; put it right",
+        ],
+    ),
+    (
+        &[],
+        true,
+        [
+            FOUND,
+            "Synced=False/WriteFailed: ConfigMap team/c: is wrong; put it right",
+            "Ready=False/WriteFailed: ConfigMap team/c: is wrong; put it right",
+        ],
+    ),
+];
 
 #[test]
 fn each_walk_has_its_conditions() {
-    for (name, outcome, expected) in table() {
-        assert_eq!(conditions(&first(&outcome)), expected, "{name}");
+    for (environments, stale, [resolved, synced, ready]) in WALKS {
+        let expected = ["Accepted=True/Valid: the spec is valid", resolved, synced, ready];
+        assert_eq!(conditions(&first(&walk(environments, *stale))), expected);
     }
 }
 
@@ -185,7 +183,7 @@ fn a_failure_of_the_operator_itself_is_told_on_every_condition() {
 #[test]
 fn conditions_always_come_all_four_in_order_with_the_generation() {
     let more = [Outcome::Suspended, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")])];
-    for outcome in table().into_iter().map(|(_, outcome, _)| outcome).chain(more) {
+    for outcome in WALKS.iter().map(|(environments, stale, _)| walk(environments, *stale)).chain(more) {
         let status = first(&outcome);
         assert_eq!(status.observed_generation, Some(3));
         let types: Vec<&str> = status.conditions.iter().map(|condition| condition.type_.as_str()).collect();
@@ -248,15 +246,15 @@ fn an_environment_that_is_declared_as_default_is_named_beside_others() {
 #[test]
 fn what_is_done_next_is_the_most_urgent_of_all_problems() {
     let (stalled, waiting, retry) = (Reason::KeyConflict, Reason::SecretNotFound, Reason::WriteFailed);
-    let walk = |reason| Outcome::Walked(vec![good("x"), unresolved("y", vec![problem(reason, "spec")])], vec![]);
+    let missing = |reason| Outcome::Walked(vec![good("x"), unresolved("y", vec![problem(reason, "spec")])], vec![]);
     for (outcome, expected) in [
         (Outcome::Suspended, Disposition::Stalled),
         (Outcome::Rejected(vec![problem(stalled, "spec")]), Disposition::Stalled),
         (Outcome::Failed(problem(Reason::InternalError, "x")), Disposition::Retry),
         (Outcome::Walked(vec![], vec![]), Disposition::Done),
         (Outcome::Walked(vec![good("x")], vec![]), Disposition::Done),
-        (walk(waiting), Disposition::Waiting),
-        (walk(retry), Disposition::Retry),
+        (missing(waiting), Disposition::Waiting),
+        (missing(retry), Disposition::Retry),
         (
             Outcome::Walked(vec![unresolved("y", vec![problem(waiting, "a")])], vec![problem(retry, "b")]),
             Disposition::Retry,
