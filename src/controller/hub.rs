@@ -316,8 +316,12 @@ impl Hub {
         for (object, uid) in &learned.deleted {
             self.outputs.remove(object, uid);
         }
+        let mut disposition = learned.disposition;
         for (source, version) in &learned.sources {
-            self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version);
+            // A read that went through a cache on its way may be older than what the watch has told.
+            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
+                disposition = disposition.max(Some(Disposition::Retry));
+            }
         }
         self.queue.done(key);
         let Some(entry) = self.credentials.get_mut(key) else { return };
@@ -339,7 +343,7 @@ impl Hub {
         if blocked_anew {
             self.queue.push(key, Lane::Change);
         }
-        self.schedule(key, learned.disposition, jitter);
+        self.schedule(key, disposition, jitter);
     }
 
     fn schedule(&mut self, key: &Key, disposition: Option<Disposition>, jitter: f64) {

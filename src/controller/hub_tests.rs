@@ -185,3 +185,21 @@ fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
     told(&mut hub, Change::Credential(Event::Apply(credential(1, json!("nonsense")))));
     assert!(wakes(&mut hub) && wakes(&mut hub));
 }
+
+#[test]
+fn a_source_that_was_read_older_than_the_watch_knows_it_is_read_again() {
+    let mut hub = settled();
+    told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "6"))));
+    assert!(hub.next(Instant::now()).is_some());
+    let read = |version: &str| Learned {
+        sources: [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, version.to_owned())].into(),
+        disposition: Some(Disposition::Done),
+        ..Learned::default()
+    };
+    hub.finished(&key(), read("5"), 0.0);
+    assert!(hub.queue.next_due().is_some(), "5 is older than 6");
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    hub.finished(&key(), read("6"), 0.0);
+    assert!(hub.queue.next_due().is_none());
+}

@@ -37,12 +37,16 @@ impl Interests {
         }
     }
 
-    /// Takes over a version that a reconcile has read, so that the watch's news of it wakes nobody.
-    pub(super) fn read(&mut self, object: &ObjectKey, version: &str) {
-        if let Some(interest) = self.of_object.get_mut(object) {
-            let newer = interest.version.as_deref().is_none_or(|known| is_newer(version, known));
-            if newer {
+    /// Takes over a version that a reconcile has read, so that the watch's news of it wakes nobody. Whether the watch
+    /// knew a newer one already: then what was read is out of date.
+    pub(super) fn read(&mut self, object: &ObjectKey, version: &str) -> bool {
+        let Some(interest) = self.of_object.get_mut(object) else { return false };
+        match interest.version.as_deref() {
+            Some(known) if known == version => false,
+            Some(known) if !is_newer(version, known) => true,
+            _ => {
                 interest.version = Some(version.to_owned());
+                false
             }
         }
     }

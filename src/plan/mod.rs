@@ -239,7 +239,7 @@ fn revision(secret: &State<'_>, config_map: &State<'_>, synced: Option<i64>) -> 
         written.is_same() && written.revision() == Some(top) && top > known && other.revision().unwrap_or(0) < top
     });
     let unchanged = secret.is_same() && config_map.is_same();
-    if (unchanged || begun) && top > 0 { top } else { top.max(known).saturating_add(1) }
+    if (unchanged || begun) && top > 0 { top.max(known) } else { top.max(known).saturating_add(1) }
 }
 
 /// What is no longer wanted of a credential's outputs.

@@ -17,6 +17,7 @@ mod naming;
 mod rows;
 
 mod conflicts;
+mod filling;
 mod required;
 mod validation;
 
