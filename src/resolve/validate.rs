@@ -33,7 +33,7 @@ pub(super) fn environment(
             "the name must be lower-case letters, digits and -, at most 63",
         ));
     }
-    public_addresses(&merged, problems);
+    addresses(&merged, problems);
     let mut collector = Collector { leaves: Vec::new(), problems };
     collector.collect(spec, &merged);
     let leaves = std::mem::take(&mut collector.leaves);
@@ -75,7 +75,14 @@ fn authentication(merged: &Merged, problems: &mut Vec<Problem>) {
 }
 
 /// Connection settings go to a ConfigMap: an address with a password in it must not.
-fn public_addresses(merged: &Merged, problems: &mut Vec<Problem>) {
+fn addresses(merged: &Merged, problems: &mut Vec<Problem>) {
+    if merged.connection.port.is_some_and(|port| !(1..=65535).contains(&port)) {
+        problems.push(Problem::new(
+            Reason::InvalidSpec,
+            format!("{}.connection.port", merged.path),
+            "must be between 1 and 65535",
+        ));
+    }
     let endpoints = merged.connection.endpoints.iter().flatten().map(|endpoint| ("endpoints", endpoint));
     for (field, address) in merged.connection.uri.iter().map(|uri| ("uri", uri)).chain(endpoints) {
         if has_password(address) {

@@ -1,0 +1,62 @@
+//! A restart with a thousand credentials in sync writes nothing.
+//!
+//! It takes longer than the others, so the name puts it first.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+
+use crate::harness::Bench;
+
+/// How many.
+const MANY: usize = 1000;
+/// How long all of them may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_with_a_thousand_credentials_in_sync_writes_nothing() {
+    let mut bench = Bench::start("thousand").await;
+    bench.source("small-source", &[("token", b"t0ken")]).await;
+    let started = Instant::now();
+    let credentials = bench.credentials();
+    let small: serde_json::Value = crate::harness::documents(crate::manifests::SMALL).remove(0);
+    let create = |index: usize| {
+        let mut manifest = small.clone();
+        manifest["metadata"]["name"] = json!(format!("small-{index:04}"));
+        let credentials = credentials.clone();
+        async move {
+            let name = manifest["metadata"]["name"].as_str().unwrap();
+            credentials.patch(name, &PatchParams::apply("test"), &Patch::Apply(&manifest)).await.expect("created");
+        }
+    };
+    stream::iter((0..MANY).map(create)).buffer_unordered(32).for_each(async |()| {}).await;
+    let created = started.elapsed();
+    let in_sync = async || (bench.operator.said("in sync").len() >= MANY).then_some(());
+    bench.wait_within(LIMIT, "all are in sync", in_sync).await;
+    let ready = credentials.list(&Default::default()).await.expect("a list").items.into_iter();
+    let ready = ready.filter(|object| object.data["status"]["conditions"][3]["status"] == "True").count();
+    assert_eq!(ready, MANY);
+    let synced = started.elapsed();
+
+    bench.operator.terminate().await;
+    let before = bench.requests().len();
+    let restarted = Instant::now();
+    bench.operator.start();
+    bench.operator.ready().await;
+    let known = restarted.elapsed();
+    let in_sync = async || (bench.operator.said("in sync").len() >= MANY).then_some(());
+    bench.wait_within(LIMIT, "all are in sync again", in_sync).await;
+    let done = restarted.elapsed();
+    bench.operator.terminate().await;
+    println!(
+        "{MANY} created in {created:.1?}, in sync after {synced:.1?}; a restart knew them after {known:.1?} and was done after {done:.1?}"
+    );
+    if bench.counts_requests() {
+        let writes: Vec<_> = bench.requests().into_iter().skip(before).filter(|request| request.is_write()).collect();
+        assert!(writes.is_empty(), "{} writes, such as {:?}", writes.len(), writes.first());
+        let reads = bench.tally_since(before);
+        assert_eq!(reads.get("get secrets"), Some(&MANY), "each reads its source once");
+    }
+}

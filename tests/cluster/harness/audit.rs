@@ -1,0 +1,101 @@
+//! The audit log, read as it grows: who asked what of the API server.
+//!
+//! kube-rs sends no user agent, so each operator acts as a user of its own; the log has that name.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// A request that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) verb: String,
+    /// The resource with its subresource, such as `appcredentials/status`.
+    pub(crate) resource: String,
+    pub(crate) name: String,
+    pub(crate) code: u16,
+}
+
+/// The log and how far it was read.
+pub(crate) struct AuditLog {
+    path: PathBuf,
+    offset: u64,
+    unfinished: Vec<u8>,
+    of_user: HashMap<String, Vec<Request>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    verb: String,
+    impersonated_user: Option<User>,
+    object_ref: Option<ObjectRef>,
+    response_status: Option<Answer>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct ObjectRef {
+    #[serde(default)]
+    resource: String,
+    subresource: Option<String>,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    code: u16,
+}
+
+impl AuditLog {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), offset: 0, unfinished: Vec::new(), of_user: HashMap::new() }
+    }
+
+    /// All requests of a user up to now.
+    pub(super) fn of(&mut self, user: &str) -> &[Request] {
+        self.read();
+        self.of_user.get(user).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn read(&mut self) {
+        let mut file = File::open(&self.path).expect("the audit log");
+        file.seek(SeekFrom::Start(self.offset)).expect("a position in the audit log");
+        let mut bytes = std::mem::take(&mut self.unfinished);
+        let read = file.read_to_end(&mut bytes).expect("the audit log");
+        self.offset += u64::try_from(read).unwrap();
+        let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.unfinished = bytes.split_off(complete);
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            self.take(serde_json::from_slice(line).expect("a line of the audit log"));
+        }
+    }
+
+    fn take(&mut self, line: Line) {
+        let Line { verb, impersonated_user: Some(user), object_ref: Some(object), response_status } = line else {
+            return;
+        };
+        let resource = match object.subresource {
+            Some(subresource) => format!("{}/{subresource}", object.resource),
+            None => object.resource,
+        };
+        let code = response_status.map(|answer| answer.code).unwrap_or_default();
+        let request = Request { verb, resource, name: object.name, code };
+        self.of_user.entry(user.username).or_default().push(request);
+    }
+}
+
+impl Request {
+    pub(crate) fn is_write(&self) -> bool {
+        matches!(self.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection")
+    }
+}

@@ -1,0 +1,209 @@
+//! A test's own namespace with an operator of its own, and what a test does there.
+//!
+//! Manifests are applied server-side by the client itself: that is what `kubectl apply --server-side` sends,
+//! without the half second that each kubectl takes. Edits are merge patches, as `kubectl edit` sends them.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::process::Output;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
+use kube::api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::core::GroupVersionKind;
+use kube::{Api, Client};
+use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::operator::Operator;
+use super::plane::{Plane, plane};
+
+/// How long anything may take.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// How often a condition is looked at.
+pub(crate) const POLL: Duration = Duration::from_millis(50);
+
+/// A namespace with an operator.
+pub(crate) struct Bench {
+    pub(crate) plane: Arc<Plane>,
+    pub(crate) namespace: String,
+    pub(crate) client: Client,
+    pub(crate) operator: Operator,
+    /// As whom the operator acts.
+    pub(super) user: String,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Bench {
+    /// A new namespace with a running operator.
+    pub(crate) async fn start(name: &str) -> Self {
+        let mut bench = Self::idle(name).await;
+        bench.operator.start();
+        bench
+    }
+
+    /// A new namespace with an operator that does not run yet.
+    pub(crate) async fn idle(name: &str) -> Self {
+        Self::on(plane().await, name).await
+    }
+
+    /// A new namespace on this control plane, with an operator that does not run yet.
+    pub(crate) async fn on(plane: Arc<Plane>, name: &str) -> Self {
+        let permit = Arc::clone(&plane.benches).acquire_owned().await.expect("a permit");
+        let client = plane.client().await;
+        let namespace = new_namespace(&client, name).await;
+        let user = format!("operator-{namespace}");
+        let kubeconfig = plane.kubeconfig_of(&user);
+        let args = vec!["--namespace".to_owned(), namespace.clone()];
+        let operator = Operator::new(plane.folder(), kubeconfig, &user, args);
+        Self { plane, namespace, client, operator, user, _permit: permit }
+    }
+
+    /// A client that acts as the operator would.
+    pub(crate) async fn operator_client(&self) -> Client {
+        super::plane::client(&self.plane.kubeconfig_of(&self.user)).await
+    }
+
+    /// The Secrets of the namespace.
+    pub(crate) fn secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// The ConfigMaps of the namespace.
+    pub(crate) fn config_maps(&self) -> Api<ConfigMap> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    /// The credentials of the namespace.
+    pub(crate) fn credentials(&self) -> Api<DynamicObject> {
+        self.api("AppCredential")
+    }
+
+    fn api(&self, kind: &str) -> Api<DynamicObject> {
+        let (group, version) = match kind {
+            "AppCredential" => ("appcredential.io", "v1alpha1"),
+            "Secret" | "ConfigMap" => ("", "v1"),
+            other => panic!("no test applies a {other}"),
+        };
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+        Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+    }
+
+    /// Applies every document of a YAML stream.
+    pub(crate) async fn apply(&self, yaml: &str) {
+        for document in documents(yaml) {
+            self.apply_one(document).await;
+        }
+    }
+
+    /// Applies one object.
+    pub(crate) async fn apply_one(&self, object: Value) {
+        let api = self.api(object["kind"].as_str().expect("a kind"));
+        let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
+        let applied = api.patch(&name, &PatchParams::apply("test").force(), &Patch::Apply(&object)).await;
+        applied.unwrap_or_else(|error| panic!("{name} is not accepted: {error}"));
+    }
+
+    /// Edits the spec of a credential.
+    pub(crate) async fn edit(&self, name: &str, spec: Value) {
+        self.patch("AppCredential", name, json!({"spec": spec})).await;
+    }
+
+    /// Changes an object with a merge patch.
+    pub(crate) async fn patch(&self, kind: &str, name: &str, patch: Value) {
+        let patched = self.api(kind).patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+        patched.unwrap_or_else(|error| panic!("the edit of {kind} {name} is not accepted: {error}"));
+    }
+
+    /// Deletes an object.
+    pub(crate) async fn delete(&self, kind: &str, name: &str) {
+        self.api(kind).delete(name, &DeleteParams::background()).await.expect("deleted");
+    }
+
+    /// A Secret to be referred to.
+    pub(crate) async fn source(&self, name: &str, data: &[(&str, &[u8])]) {
+        let bytes = |(key, value): &(&str, &[u8])| ((*key).to_owned(), json!(k8s_openapi::ByteString(value.to_vec())));
+        let data: serde_json::Map<String, Value> = data.iter().map(bytes).collect();
+        let metadata = json!({"name": name});
+        self.apply_one(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data})).await;
+    }
+
+    /// A ConfigMap to be referred to.
+    pub(crate) async fn settings(&self, name: &str, data: &[(&str, &str)]) {
+        let data: serde_json::Map<String, Value> =
+            data.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+        let metadata = json!({"name": name});
+        self.apply_one(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})).await;
+    }
+
+    /// Runs kubectl in the namespace.
+    pub(crate) async fn kubectl(&self, args: &[&str], input: &str) -> Output {
+        let plane = Arc::clone(&self.plane);
+        let mut all: Vec<String> = vec![format!("--namespace={}", self.namespace)];
+        all.extend(args.iter().map(|arg| (*arg).to_owned()));
+        let input = input.to_owned();
+        let run = move || plane.kubectl(&all.iter().map(String::as_str).collect::<Vec<_>>(), &input);
+        tokio::task::spawn_blocking(run).await.expect("kubectl")
+    }
+
+    /// Runs kubectl in the namespace, which must succeed, and returns what it says.
+    pub(crate) async fn kubectl_says(&self, args: &[&str]) -> String {
+        let output = self.kubectl(args, "").await;
+        assert!(output.status.success(), "kubectl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Waits until `check` finds something.
+    pub(crate) async fn wait_for<T>(&self, what: &str, check: impl AsyncFnMut() -> Option<T>) -> T {
+        self.wait_within(DEADLINE, what, check).await
+    }
+
+    /// Waits until `check` finds something, for at most `limit`.
+    pub(crate) async fn wait_within<T>(
+        &self,
+        limit: Duration,
+        what: &str,
+        mut check: impl AsyncFnMut() -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(found) = check().await {
+                return found;
+            }
+            if Instant::now() >= deadline {
+                panic!("not in {limit:?}: {what}\n{}", self.report().await);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Waits until `check` holds.
+    pub(crate) async fn wait_until(&self, what: &str, mut check: impl AsyncFnMut() -> bool) {
+        self.wait_for(what, async || check().await.then_some(())).await;
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.operator.kill();
+        // A control plane of our own goes away whole, and ending a namespace is much work for it.
+        if self.plane.existing {
+            let _ = self.plane.kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], "");
+        }
+    }
+}
+
+/// Makes a namespace that no other test has.
+pub(crate) async fn new_namespace(client: &Client, name: &str) -> String {
+    let random = RandomState::new().build_hasher().finish();
+    let name = format!("{name}-{:08x}", random >> 32);
+    let namespace: Namespace = serde_json::from_value(json!({"metadata": {"name": name}})).expect("a namespace");
+    Api::all(client.clone()).create(&PostParams::default(), &namespace).await.expect("a new namespace");
+    name
+}
+
+/// The documents of a YAML stream.
+pub(crate) fn documents(yaml: &str) -> Vec<Value> {
+    serde_saphyr::from_multiple(yaml).expect("YAML")
+}

@@ -1,0 +1,27 @@
+//! What every test stands on.
+//!
+//! ```text
+//! Plane      one control plane for the whole process, with the CRDs          plane.rs
+//!  └─ Bench  one namespace, one operator, and all that a test asks of them   bench.rs, reads.rs, rest.rs
+//!      ├─ Operator   the binary as a process, its log in a file              operator.rs
+//!      ├─ Credential what the API server says of one                         credential.rs
+//!      └─ requests   what the operator asked of the API server (audit log)   audit.rs
+//! ```
+//!
+//! Nothing waits for a time: everything waits for a condition, and a deadline makes a failure of it.
+
+mod audit;
+mod bench;
+mod credential;
+mod operator;
+mod plane;
+mod reads;
+mod report;
+mod rest;
+
+pub(crate) use bench::{Bench, documents};
+pub(crate) use credential::{Credential, good_conditions};
+pub(crate) use operator::Operator;
+pub(crate) use plane::{CRDS, Plane};
+pub(crate) use reads::{Outputs, text};
+pub(crate) use rest::Tally;

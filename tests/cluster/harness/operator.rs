@@ -1,0 +1,143 @@
+//! The operator as a process: the binary under test, its log in a file of the control plane's folder.
+//!
+//! Its pid stands in a `*.pid` file there, so that the testbed's guard ends it too if this process is killed.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::bench::{DEADLINE, POLL};
+
+/// How long a process may take to end when it is asked to.
+const STOP: Duration = Duration::from_secs(10);
+
+/// An operator, running or not.
+pub(crate) struct Operator {
+    kubeconfig: PathBuf,
+    args: Vec<String>,
+    log: PathBuf,
+    pid_file: PathBuf,
+    child: Option<Child>,
+    /// Where the log of the present process begins.
+    began: usize,
+}
+
+impl Operator {
+    /// An operator that does not run yet; `args` come after `run`.
+    pub(super) fn new(folder: &Path, kubeconfig: PathBuf, name: &str, args: Vec<String>) -> Self {
+        Self {
+            kubeconfig,
+            args,
+            log: folder.join(format!("{name}.log")),
+            pid_file: folder.join(format!("{name}.pid")),
+            child: None,
+            began: 0,
+        }
+    }
+
+    /// The binary under test, with nothing of this process's settings.
+    pub(crate) fn command() -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_appcredential-operator"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("APPCREDENTIAL_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("KUBECONFIG").stdin(Stdio::null());
+        command
+    }
+
+    /// Starts it. It logs all that it ever logs, and is asked for more by `RUST_LOG`, which it must not heed.
+    pub(crate) fn start(&mut self) {
+        assert!(self.child.is_none(), "it runs already");
+        self.began = self.whole_log().len();
+        let log = File::options().create(true).append(true).open(&self.log).expect("a log");
+        let child = Self::command()
+            .arg("run")
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig)
+            .args(["--log-level", "trace", "--log-format", "json"])
+            .args(&self.args)
+            .env("RUST_LOG", "trace")
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .expect("the operator");
+        fs::write(&self.pid_file, child.id().to_string()).expect("a pid file");
+        self.child = Some(child);
+    }
+
+    /// Starts it with other arguments.
+    pub(crate) fn start_with(&mut self, args: &[&str]) {
+        self.args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        self.start();
+    }
+
+    /// SIGKILL: nothing is finished.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("SIGKILL");
+            child.wait().expect("a dead child");
+            let _ = fs::remove_file(&self.pid_file);
+        }
+    }
+
+    /// SIGTERM: it ends by itself, with exit code 0.
+    pub(crate) async fn terminate(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &child.id().to_string()]).status();
+        assert!(sent.expect("sh").success());
+        let deadline = Instant::now() + STOP;
+        let status: ExitStatus = loop {
+            if let Some(status) = child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "still there {STOP:?} after SIGTERM\n{}", self.last_lines(30));
+            tokio::time::sleep(POLL).await;
+        };
+        let _ = fs::remove_file(&self.pid_file);
+        assert_eq!(status.code(), Some(0), "{}", self.last_lines(30));
+    }
+
+    /// Whether it runs.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// Everything that it ever wrote, over all starts.
+    pub(crate) fn whole_log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// The lines of the present process whose message this is.
+    pub(crate) fn said(&self, message: &str) -> Vec<Value> {
+        let log = self.whole_log();
+        let lines = log.get(self.began..).unwrap_or_default().lines();
+        let lines = lines.filter(|line| line.contains(message)).filter_map(|line| serde_json::from_str(line).ok());
+        lines.filter(|line: &Value| line["message"] == message).collect()
+    }
+
+    /// The end of the log, for a failed test.
+    pub(crate) fn last_lines(&self, count: usize) -> String {
+        let log = self.whole_log();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+
+    /// Waits until the present process knows everything that is there.
+    pub(crate) async fn ready(&mut self) {
+        let deadline = Instant::now() + DEADLINE;
+        while self.said("ready").is_empty() {
+            assert!(self.is_running(), "the operator has ended\n{}", self.last_lines(30));
+            assert!(Instant::now() < deadline, "not ready in {DEADLINE:?}\n{}", self.last_lines(30));
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,135 @@
+//! The control plane of the test process: booted by whichever test comes first, shared by all.
+//!
+//! Statics are never dropped, so nothing here stops it: the testbed's guard notices the end of this process.
+//! With `APPCREDENTIAL_TEST_CONTEXT` a cluster that is there already is used, in a context of one's kubeconfig.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::{Value, json};
+use testbed::{ControlPlane, Options};
+use tokio::sync::Semaphore;
+
+use super::audit::AuditLog;
+
+/// Names the context of an existing cluster.
+const CONTEXT: &str = "APPCREDENTIAL_TEST_CONTEXT";
+/// Benches at once, however many tests the machine runs in parallel: each is a process and a set of watches.
+const BENCHES: usize = 12;
+
+/// The CRDs as they are committed.
+pub(crate) const CRDS: &str = include_str!("../../../crds/appcredentials.yaml");
+
+/// A control plane with the CRDs.
+pub(crate) struct Plane {
+    control: ControlPlane,
+    /// Whether it was there before and will be there afterwards.
+    pub(crate) existing: bool,
+    /// The admin's kubeconfig, with everything in it.
+    kubeconfig: Value,
+    pub(super) audit: Option<Mutex<AuditLog>>,
+    pub(super) benches: Arc<Semaphore>,
+}
+
+/// The control plane of this process.
+pub(crate) async fn plane() -> Arc<Plane> {
+    static PLANE: OnceLock<Result<Arc<Plane>, String>> = OnceLock::new();
+    let started = || PLANE.get_or_init(|| Plane::shared().map(Arc::new)).clone();
+    match tokio::task::spawn_blocking(started).await.expect("the start of the control plane") {
+        Ok(plane) => plane,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+impl Plane {
+    fn shared() -> Result<Self, String> {
+        match std::env::var(CONTEXT).ok().filter(|name| !name.is_empty()) {
+            Some(context) => {
+                let control = ControlPlane::existing(None, Some(&context)).map_err(|error| error.to_string())?;
+                Self::with_crds(control, CRDS, true)
+            }
+            None => Self::boot(CRDS),
+        }
+    }
+
+    /// A new control plane with these CRDs. It blocks.
+    pub(crate) fn boot(crds: &str) -> Result<Self, String> {
+        let options = Options { audit: true, users: Vec::new() };
+        let control = ControlPlane::start(&options).map_err(|error| error.to_string())?;
+        Self::with_crds(control, crds, false)
+    }
+
+    fn with_crds(control: ControlPlane, crds: &str, existing: bool) -> Result<Self, String> {
+        let view = control.kubectl().args(["config", "view", "--raw", "--flatten", "--minify", "-o=json"]).output();
+        let view = view.map_err(|error| error.to_string())?;
+        let kubeconfig = serde_json::from_slice(&view.stdout).map_err(|error| error.to_string())?;
+        let audit = control.audit_log().map(|path| Mutex::new(AuditLog::new(path)));
+        let benches = Arc::new(Semaphore::new(BENCHES));
+        let plane = Self { control, existing, kubeconfig, audit, benches };
+        plane.say(&["apply", "--server-side", "--force-conflicts", "-f=-"], crds)?;
+        plane.say(&["wait", "--for=condition=Established", "crd/appcredentials.appcredential.io"], "")?;
+        Ok(plane)
+    }
+
+    fn say(&self, args: &[&str], input: &str) -> Result<(), String> {
+        let output = self.kubectl(args, input);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(format!("kubectl {args:?}: {said}")) }
+    }
+
+    /// Runs kubectl as the admin.
+    pub(crate) fn kubectl(&self, args: &[&str], input: &str) -> Output {
+        let mut command: Command = self.control.kubectl();
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("kubectl");
+        // A kubectl that reads nothing closes the pipe: no matter.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        child.wait_with_output().expect("kubectl ends")
+    }
+
+    /// A folder that goes away with the control plane. What has its pid in a `*.pid` file there goes as well.
+    pub(crate) fn folder(&self) -> &Path {
+        self.control.folder()
+    }
+
+    /// Whether there is a garbage collector; says that a test skips a part where there is none.
+    pub(crate) fn collects_garbage(&self) -> bool {
+        let there = self.control.has_controller_manager();
+        if !there {
+            eprintln!("skipped: this control plane has no controller manager, so nothing collects garbage");
+        }
+        there
+    }
+
+    /// A kubeconfig for a user of this name, who may do everything: the audit log tells users apart.
+    pub(super) fn kubeconfig_of(&self, user: &str) -> PathBuf {
+        let mut kubeconfig = self.kubeconfig.clone();
+        kubeconfig["users"][0]["user"]["as"] = json!(user);
+        kubeconfig["users"][0]["user"]["as-groups"] = json!(["system:masters"]);
+        let path = self.folder().join(format!("{user}.kubeconfig"));
+        write_private(&path, &kubeconfig.to_string());
+        path
+    }
+
+    /// A client that belongs to the runtime of the test that asks.
+    pub(crate) async fn client(&self) -> Client {
+        client(self.control.kubeconfig()).await
+    }
+}
+
+pub(super) async fn client(kubeconfig: &Path) -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("a config");
+    Client::try_from(config).expect("a client")
+}
+
+fn write_private(path: &Path, content: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path).expect("a file");
+    file.write_all(content.as_bytes()).expect("written");
+}

@@ -1,0 +1,25 @@
+//! Everything that needs a real API server: the operator's own binary against a control plane that the run
+//! starts itself (`harness`), one namespace and one operator for each test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod a_thousand;
+mod at_rest;
+mod binding;
+mod canary;
+mod cli;
+mod conditions;
+mod drift;
+mod edits;
+mod environments;
+mod fixtures;
+mod foreign;
+mod harness;
+mod kubectl;
+mod manifests;
+mod namespaces;
+mod panics;
+mod poison;
+mod sources;
+mod stops;
+mod suspend;
+mod values;

@@ -1,0 +1,81 @@
+//! Namespaces: one operator for several, one of them deleted, and targets in others, which this version refuses.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Api;
+use kube::api::DeleteParams;
+use serde_json::json;
+
+use crate::harness::Bench;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_others() {
+    let stays = Bench::idle("stays").await;
+    let goes = Bench::idle("goes").await;
+    let mut bench = stays;
+    let (first, second) = (bench.namespace.clone(), goes.namespace.clone());
+    bench.operator.start_with(&["--namespace", &first, "--namespace", &second]);
+    bench.orders().await;
+    goes.orders().await;
+
+    let namespaces: Api<Namespace> = Api::all(bench.client.clone());
+    namespaces.delete(&goes.namespace, &DeleteParams::background()).await.expect("deleted");
+    // Somebody works on the other one meanwhile.
+    bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    assert_eq!(bench.at_revision("orders", 2).await.settings()["host"], "pg2.internal");
+    if bench.plane.collects_garbage() {
+        let gone = async || namespaces.get_opt(&goes.namespace).await.expect("an answer").is_none().then_some(());
+        bench.wait_within(Duration::from_secs(60), "the namespace is gone", gone).await;
+    }
+    bench.source("orders-source", &[("password", b"hunter3"), ("replica-password", b"replica2")]).await;
+    assert_eq!(bench.at_revision("orders", 3).await.secret_text()["password"], "hunter3");
+    bench.ready("orders").await;
+    assert!(bench.operator.is_running());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_without_namespaces_handles_all_of_them() {
+    let mut everywhere = Bench::idle("everywhere").await;
+    let other = Bench::idle("other").await;
+    // It would reconcile what other tests leave alone, so it handles an environment that only this test has.
+    everywhere.operator.start_with(&["--environments", "only-here"]);
+    let one = "
+apiVersion: appcredential.io/v1alpha1
+kind: AppCredential
+metadata: {name: one}
+spec:
+  application: {type: redis}
+  authentication: {type: None}
+  environments: [{name: only-here, connection: {host: h}}]
+";
+    for bench in [&everywhere, &other] {
+        bench.apply(one).await;
+        bench.ready("one").await;
+        assert_eq!(bench.outputs_now("one-only-here").await.settings()["host"], "h");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_that_this_version_does_not_support_are_refused_and_nothing_is_written() {
+    let bench = Bench::start("unsupported").await;
+    bench.orders_sources().await;
+    let manifest = |target: &str| format!("{}  targets: [{target}]\n", crate::manifests::ORDERS);
+    bench
+        .apply(&manifest("{namespace: kube-public}, {deletionPolicy: Retain, secret: {name: b}, configMap: {name: b}}"))
+        .await;
+    let credential = bench.not_ready("orders", "UnsupportedTarget").await;
+    assert_eq!(credential.condition("Accepted"), ("False".to_owned(), "UnsupportedTarget".to_owned()));
+    let message = credential.message("Accepted");
+    for path in ["spec.targets[0].namespace: ", "spec.targets[1].deletionPolicy: "] {
+        assert!(message.contains(path), "{message}");
+    }
+    bench.at_rest().await;
+    assert!(bench.output_names().await.is_empty());
+    assert!(credential.0["metadata"]["finalizers"].is_null());
+
+    // Its own namespace and the policy that is the default are just what is supported.
+    bench.apply(&manifest(&format!("{{namespace: {}, deletionPolicy: Delete}}", bench.namespace))).await;
+    bench.ready("orders").await;
+    crate::manifests::assert_orders(&bench.outputs_now("orders").await);
+}

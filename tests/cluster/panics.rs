@@ -1,0 +1,52 @@
+//! A bug in the operator that strikes one credential: it is told, the others go on, and it is tried again.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use appcredential_operator::api::Identity;
+use appcredential_operator::controller::{self, Options};
+use appcredential_operator::render::{self, Output};
+use appcredential_operator::resolve::Filled;
+use tokio::sync::oneshot;
+
+use crate::harness::Bench;
+use crate::manifests::SMALL;
+
+static BROKEN: AtomicBool = AtomicBool::new(true);
+static TRIES: AtomicUsize = AtomicUsize::new(0);
+
+/// Renders as always, but for the credential named `unlucky` as long as it is broken.
+fn unlucky(identity: &Identity, filled: &Filled) -> Vec<Output> {
+    if identity.name == "unlucky" {
+        TRIES.fetch_add(1, Ordering::SeqCst);
+        assert!(!BROKEN.load(Ordering::SeqCst), "injected");
+    }
+    render::outputs(identity, filled)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_concerns_its_credential_alone_and_is_tried_again() {
+    let bench = Bench::idle("panics").await;
+    let client = bench.operator_client().await;
+    let options = Options { namespaces: vec![bench.namespace.clone()], render: unlucky, ..Options::default() };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let controller = tokio::spawn(async move {
+        controller::run(client, options, async { stopped.await.expect("told to stop") }).await;
+    });
+    bench.source("small-source", &[("token", b"t0ken")]).await;
+    bench.apply(&SMALL.replace("name: small}", "name: unlucky}")).await;
+    let wanted = ("False".to_owned(), "InternalError".to_owned());
+    let credential =
+        bench.credential_when("unlucky", "InternalError", |credential| credential.condition("Ready") == wanted).await;
+    assert!(!credential.0["status"].to_string().contains("injected"), "the panic's text may quote anything");
+    assert_eq!(bench.event("unlucky", "InternalError").await["type"], "Warning");
+
+    bench.apply(SMALL).await;
+    bench.ready("small").await;
+    bench.wait_until("it is tried again", async || TRIES.load(Ordering::SeqCst) >= 2).await;
+    assert!(bench.outputs("unlucky").await.is_none());
+    BROKEN.store(false, Ordering::SeqCst);
+    bench.ready("unlucky").await;
+    assert_eq!(bench.outputs_now("unlucky").await.secret_text()["token"], "t0ken");
+    stop.send(()).expect("it runs");
+    controller.await.expect("it ends in order");
+}

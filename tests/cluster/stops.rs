@@ -1,0 +1,90 @@
+//! The operator stops and starts: killed between any two writes it leaves nothing that the next start does not
+//! put right, and asked to stop it ends in order.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::harness::Bench;
+use crate::manifests::{SHOP, shop_environment};
+
+/// What both environments of [`SHOP`] are in the end, whatever happened on the way.
+async fn assert_shop(bench: &Bench, host: &str) {
+    for (environment, password) in [("staging", "s3"), ("production", "p4")] {
+        let outputs = bench.outputs_now(&format!("shop-{environment}")).await;
+        assert_eq!(outputs.secret_text()["password"], password);
+        assert_eq!(outputs.settings()["host"], format!("{host}.{environment}"));
+        let revision = outputs.revision().expect("one revision on both");
+        let credential = bench.credential("shop").await.unwrap();
+        assert_eq!(credential.environment(environment)["targets"][0]["revision"], revision);
+    }
+    assert_eq!(bench.output_names().await.len(), 4, "and nothing else is left behind");
+}
+
+/// Kills the operator as soon as it has told of `writes` writes of outputs, or has nothing left to do.
+async fn kill_after(bench: &mut Bench, writes: usize) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while bench.operator.said("written").len() < writes {
+        assert!(Instant::now() < deadline, "not {writes} writes\n{}", bench.report().await);
+        tokio::task::yield_now().await;
+    }
+    bench.operator.kill();
+}
+
+async fn killed_after(writes: usize) {
+    let mut bench = Bench::idle("killed").await;
+    for (source, password) in [("shop-source-staging", "s3"), ("shop-source-production", "p4")] {
+        bench.source(source, &[("password", password.as_bytes())]).await;
+    }
+    bench.operator.start();
+    bench.operator.ready().await;
+    bench.apply(SHOP).await;
+    kill_after(&mut bench, writes).await;
+    assert!(bench.output_names().await.len() >= writes, "it was killed after {writes} writes");
+    bench.operator.start();
+    bench.ready("shop").await;
+    assert_shop(&bench, "mysql").await;
+
+    // The same while everything is there and changes.
+    let environments = ["staging", "production"].map(|name| {
+        let mut environment = shop_environment(name);
+        environment["connection"]["host"] = json!(format!("mysql2.{name}"));
+        environment
+    });
+    bench.edit("shop", json!({"environments": environments})).await;
+    let before = bench.operator.said("written").len();
+    kill_after(&mut bench, before.max(writes.min(4))).await;
+    bench.operator.start();
+    bench.ready("shop").await;
+    assert_shop(&bench, "mysql2").await;
+    bench.at_rest().await;
+    assert_shop(&bench, "mysql2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_operator_leaves_nothing_that_the_next_start_does_not_put_right() {
+    join_all((0..=4).map(killed_after)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_is_asked_to_stop_ends_with_success() {
+    let mut bench = Bench::start("stopped").await;
+    bench.small().await;
+    bench.operator.terminate().await;
+    // Right after its start, when nothing is known yet, too.
+    bench.operator.start();
+    bench.wait_until("it listens for signals", async || !bench.operator.said("starting").is_empty()).await;
+    bench.operator.terminate().await;
+    // And in the middle of its work.
+    bench.operator.start();
+    bench.operator.ready().await;
+    for index in 0..20 {
+        bench.apply(&crate::manifests::SMALL.replace("name: small}", &format!("name: small-{index}}}"))).await;
+    }
+    bench.operator.terminate().await;
+    bench.operator.start();
+    for index in 0..20 {
+        bench.ready(&format!("small-{index}")).await;
+    }
+}
