@@ -59,6 +59,14 @@ impl Cluster {
         let request = request.patch::<()>(&object.name, &params, &Patch::Json(patch));
         match self.call_observed(object.kind, request).await {
             Err(error) if matches!(error.code(), Some(404 | 409)) => self.outdated(object).await,
+            // The patch is applied before the versions are compared: on an object that lost its labels meanwhile it
+            // does not apply. On the object that was planned on, 422 is a refusal.
+            Err(error) if error.code() == Some(422) => match self.outdated(object).await {
+                Err(Refusal::Outdated(Some(now))) if now.resource_version == observed.resource_version => {
+                    Err(error.into())
+                }
+                outdated => outdated,
+            },
             answer => Ok(answer?),
         }
     }

@@ -10,6 +10,18 @@ use crate::support::{assert_same, environments, identity, problems, spec, typed,
 const WRONG: &[(&str, &[&str])] = &[
     ("", &["InvalidSpec spec.authentication.type"]),
     ("authentication: {}", &["InvalidSpec spec.authentication.type"]),
+    ("{authentication: {type: None}, connection: {port: 0}}", &["InvalidSpec spec.connection.port"]),
+    ("{authentication: {type: None}, connection: {port: 65536}}", &["InvalidSpec spec.connection.port"]),
+    ("{authentication: {type: None}, connection: {uri: 'https://u:p@h/x'}}", &["InvalidSpec spec.connection.uri"]),
+    (
+        "{authentication: {type: None}, connection: {uri: 'jdbc:x://h/d?a=b&Password=p'}}",
+        &["InvalidSpec spec.connection.uri"],
+    ),
+    ("{authentication: {type: None}, connection: {uri: 'https://u@h/x:y@z?password'}}", &[]),
+    (
+        "{authentication: {type: None}, connection: {endpoints: ['amqp://u:p@h:1']}}",
+        &["InvalidSpec spec.connection.endpoints"],
+    ),
     ("authentication: {basic: {username: {value: u}}}", &["InvalidSpec spec.authentication.type"]),
     ("authentication: {type: None, basic: {username: {value: u}}}", &["InvalidSpec spec.authentication.basic"]),
     (
