@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "the JSON is made where it is handed in")]
+
 use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::json;

@@ -69,7 +69,7 @@ impl Case {
 
 /// The place of a path such as `spec.parameters[0].value`.
 fn place<'a>(manifest: &'a mut Value, path: &str) -> &'a mut Value {
-    let pointer = format!("/{}", path.replace('.', "/").replace('[', "/").replace(']', ""));
+    let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
     manifest.pointer_mut(&pointer).unwrap_or_else(|| panic!("{path} is not there"))
 }
 

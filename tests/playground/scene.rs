@@ -31,8 +31,7 @@ impl Scene {
     /// Installs the CRDs and makes the namespace.
     pub(crate) async fn set(plane: &ControlPlane) -> Result<Self, String> {
         let yaml = crd::yaml().map_err(|error| error.to_string())?;
-        kubectl(plane, &["apply", "--server-side", "-f", "-"], &yaml)?;
-        kubectl(plane, &["wait", "--for=condition=Established", "crd/appcredentials.appcredential.io"], "")?;
+        plane.install_crds(&yaml).map_err(|error| error.to_string())?;
         kubectl(
             plane,
             &["apply", "-f", "-"],

@@ -92,6 +92,11 @@ impl Layer {
         self.state().watches.clone()
     }
 
+    /// How often there was a list for this watch since [`Layer::arm`].
+    pub(super) fn lists(&self, watch: &str) -> usize {
+        self.state().counts.get(&watch.replacen("WATCH", "LIST", 1)).copied().unwrap_or_default()
+    }
+
     /// How many calls there were since [`Layer::arm`], if none is under way and none was for this long.
     pub(crate) fn quiet_for(&self, long: Duration) -> Option<usize> {
         let state = self.state();
@@ -147,7 +152,7 @@ impl Layer {
             *self.state().watches.entry(name.clone()).or_default() += 1;
             return self.watch(&real, parts, &name).await;
         }
-        let (index, fault) = self.begin(name, &body);
+        let (index, fault) = self.begin(&name, &body);
         let method = parts.method.to_string();
         let Some(fault) = fault else { return self.send(index, real, parts, body).await };
         if let Some(answer) = fault.refusal(&method) {
@@ -208,12 +213,12 @@ impl Layer {
     }
 
     /// Records a call. What shall go wrong with it is taken off the list.
-    fn begin(&self, what: String, body: &[u8]) -> (usize, Option<Fault>) {
+    fn begin(&self, what: &str, body: &[u8]) -> (usize, Option<Fault>) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let mut state = self.state();
         state.running += 1;
         state.internal_error |= what.contains("/status") && String::from_utf8_lossy(body).contains(INTERNAL_ERROR);
-        let count = state.counts.entry(what.clone()).or_default();
+        let count = state.counts.entry(what.to_owned()).or_default();
         *count += 1;
         let name = format!("{what} #{count}");
         let index = state.calls.len();

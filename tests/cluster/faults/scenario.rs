@@ -119,45 +119,45 @@ fn changed(name: &'static str, credential: &'static str, change: Action) -> Scen
 }
 
 /// A change of the spec.
-fn edited(name: &'static str, credential: &'static str, spec: Value) -> Scenario {
+fn edited(name: &'static str, credential: &'static str, spec: &Value) -> Scenario {
     changed(name, credential, Action::Patch("AppCredential", "orders", json!({"spec": spec})))
 }
 
 /// The controller starts, and there is a credential with two environments.
 pub(super) fn created() -> Scenario {
     let holds: &[&str] = &[r#""host": "pg.staging""#, r#""host": "pg.production""#, r#""password": "hunter2""#];
-    Scenario { settled: None, change: Vec::new(), outputs: BOTH, holds, ..edited("created", TWO, json!({})) }
+    Scenario { settled: None, change: Vec::new(), outputs: BOTH, holds, ..edited("created", TWO, &json!({})) }
 }
 
 pub(super) fn value_edited() -> Scenario {
     let holds: &[&str] = &[r#""port": "5433""#];
     let spec = json!({"connection": {"port": 5433}});
-    Scenario { outputs: BOTH, holds, lacks: &["5432"], ..edited("value-edited", TWO, spec) }
+    Scenario { outputs: BOTH, holds, lacks: &["5432"], ..edited("value-edited", TWO, &spec) }
 }
 
 pub(super) fn environment_removed() -> Scenario {
     let spec = json!({"environments": [{"name": "staging", "connection": {"host": "pg.staging"}}]});
     let outputs: &[&str] = &["ConfigMap/orders-staging", "Secret/orders-staging"];
-    Scenario { outputs, lacks: &["production"], ..edited("environment-removed", TWO, spec) }
+    Scenario { outputs, lacks: &["production"], ..edited("environment-removed", TWO, &spec) }
 }
 
 pub(super) fn target_renamed() -> Scenario {
     let spec = json!({"targets": [{"secret": {"name": "renamed"}, "configMap": {"name": "renamed"}}]});
     let outputs: &[&str] = &["ConfigMap/renamed", "Secret/renamed"];
-    Scenario { outputs, holds: &[r#""host": "pg.internal""#], ..edited("target-renamed", ONE, spec) }
+    Scenario { outputs, holds: &[r#""host": "pg.internal""#], ..edited("target-renamed", ONE, &spec) }
 }
 
 pub(super) fn authentication_changed() -> Scenario {
     let token = json!({"valueFrom": {"secretKeyRef": {"name": "source", "key": "password"}}});
     let spec = json!({"authentication": {"type": "BearerToken", "basic": null, "bearerToken": {"token": token}}});
     let holds: &[&str] = &[r#""token": "hunter2""#, r#""auth-type": "BearerToken""#];
-    Scenario { holds, lacks: &[r#""username""#], ..edited("authentication-changed", ONE, spec) }
+    Scenario { holds, lacks: &[r#""username""#], ..edited("authentication-changed", ONE, &spec) }
 }
 
 pub(super) fn layout_changed() -> Scenario {
     let spec = json!({"targets": [{"secret": {"layout": "ServiceBinding"}}]});
     let holds: &[&str] = &[r#""type": "servicebinding.io/postgresql""#];
-    Scenario { holds, ..edited("layout-changed", ONE, spec) }
+    Scenario { holds, ..edited("layout-changed", ONE, &spec) }
 }
 
 pub(super) fn output_deleted() -> Scenario {
@@ -185,7 +185,7 @@ pub(super) fn foreign_in_the_way() -> Scenario {
         ready: "NotOwned",
         outputs: &[],
         holds: &[r#""password": "foreign""#],
-        ..edited("foreign-in-the-way", ONE, json!({}))
+        ..edited("foreign-in-the-way", ONE, &json!({}))
     }
 }
 

@@ -92,12 +92,11 @@ async fn watched(fault: WatchFault, starts: usize) {
     run.perform(Vec::new()).await;
     let checked = run.check(&reference, WITHIN).await;
     assert_eq!(checked, Ok(()), "{fault:?} {:?} {}", run.layer.watches(), run.story());
-    let most = starts + usize::try_from(began.elapsed().as_secs()).expect("a number") + 1;
+    // Each run has the operator's own client, which lets a watch start once a second.
+    let most = usize::try_from(began.elapsed().as_secs()).expect("a number") + 2;
     let watches = run.layer.watches();
-    assert!(
-        watches.len() == 5 && watches.values().all(|count| *count <= most),
-        "at most one start a second: {watches:?}"
-    );
+    assert_eq!(watches.len(), 5);
+    assert!(watches.values().all(|count| *count <= most), "not more than {most} starts: {watches:?}");
     assert!(watches.values().any(|count| *count > starts), "the fault never came to be: {watches:?}");
 }
 
@@ -115,7 +114,7 @@ async fn reference(stage: &super::Stage, fault: WatchFault) -> Reference {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watches_that_are_closed_at_once_are_opened_at_most_once_a_second() {
-    watched(WatchFault::ClosedAtOnce(3), 3).await;
+    watched(WatchFault::ClosedAtOnce(8), 8).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +124,7 @@ async fn watches_whose_version_expires_on_the_way_begin_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watches_that_are_answered_410_again_and_again_begin_anew() {
-    watched(WatchFault::GoneAtStart(3), 3).await;
+    watched(WatchFault::GoneAtStart, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,16 +69,8 @@ impl Plane {
         let kubeconfig = serde_json::from_slice(&view.stdout).map_err(|error| error.to_string())?;
         let audit = control.audit_log().map(|path| Mutex::new(AuditLog::new(path)));
         let benches = Arc::new(Semaphore::new(BENCHES));
-        let plane = Self { control, existing, kubeconfig, audit, benches };
-        plane.say(&["apply", "--server-side", "--force-conflicts", "-f=-"], crds)?;
-        plane.say(&["wait", "--for=condition=Established", "crd/appcredentials.appcredential.io"], "")?;
-        Ok(plane)
-    }
-
-    fn say(&self, args: &[&str], input: &str) -> Result<(), String> {
-        let output = self.kubectl(args, input);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() { Ok(()) } else { Err(format!("kubectl {args:?}: {said}")) }
+        control.install_crds(crds).map_err(|error| error.to_string())?;
+        Ok(Self { control, existing, kubeconfig, audit, benches })
     }
 
     /// Runs kubectl as the admin.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::assets::{Assets, find_kubectl};
 use crate::boot::{boot, kubectl};
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::files;
 use crate::options::{ADMIN, Options};
 use crate::room::Room;
-use crate::wait::output;
+use crate::wait::{output, until};
 
 /// How often a start is tried when a component ends at once: its port may have been taken by
 /// another program after it was found free.
@@ -116,6 +117,25 @@ impl ControlPlane {
     /// When it named no such user.
     pub fn kubectl_as(&self, user: &str) -> Result<Command, Error> {
         Ok(kubectl(&self.kubectl, self.kubeconfig_for(user)?, self.room.folder()))
+    }
+
+    /// Installs CRDs, one or a stream of them, and returns when the API server serves them.
+    ///
+    /// # Errors
+    /// When they are refused, or not served in half a minute.
+    pub fn install_crds(&self, yaml: &str) -> Result<(), Error> {
+        let file = self.folder().join("crds.yaml");
+        std::fs::write(&file, yaml).map_err(Error::file("write", &file))?;
+        let kubectl = |arguments: &[&str]| output(self.kubectl().args(arguments).arg("-f").arg(&file));
+        kubectl(&["apply", "--server-side", "--force-conflicts"])?.map_err(|said| Error::Crds { said })?;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut said = String::new();
+        // A CRD has no conditions at first, and kubectl takes that for an error instead of waiting.
+        let served = until(deadline, Duration::from_millis(100), || {
+            let waited = kubectl(&["wait", "--for=condition=Established", "--timeout=10s"])?;
+            Ok(waited.map_err(|error| said = error).is_ok())
+        })?;
+        if served { Ok(()) } else { Err(Error::Crds { said }) }
     }
 
     /// The audit log, one JSON object a line, when `Options::audit` asked for it.

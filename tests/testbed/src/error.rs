@@ -58,6 +58,11 @@ pub enum Error {
         /// What kubectl said.
         said: String,
     },
+    /// The CRDs are not served.
+    Crds {
+        /// What kubectl said.
+        said: String,
+    },
     /// A user that the options did not name.
     UnknownUser(String),
     /// A user whose name, token or groups cannot be written down.
@@ -143,6 +148,7 @@ impl fmt::Display for Error {
             Error::Unreachable { said } => {
                 write!(f, "the cluster does not answer; check the kubeconfig and its context: {said}")
             }
+            Error::Crds { said } => write!(f, "the CRDs are not served: {said}"),
             Error::UnknownUser(name) => {
                 write!(f, "there is no user {name:?}: name it in Options::users (an existing cluster has none)")
             }
