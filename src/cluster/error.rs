@@ -76,3 +76,46 @@ impl CallError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: serde_json::Value) -> String {
+        match serde_json::from_value(status) {
+            Ok(status) => CallError::from(&kube::Error::Api(Box::new(status))).to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_fields_and_quotes_nothing_that_was_sent() {
+        let text = told(serde_json::json!({
+            "status": "Failure", "code": 422, "reason": "Invalid",
+            "message": "Secret \"x\" is invalid: data[a]: Invalid value: \"hunter2\": too odd",
+            "details": {"causes": [{"reason": "FieldValueInvalid", "field": "data[a]", "message": "Invalid value: \"hunter2\""}]},
+        }));
+        assert_eq!(text, "the API server answered 422 Invalid (data[a])");
+    }
+
+    #[test]
+    fn a_full_quota_and_a_namespace_that_ends_are_named() {
+        let quota = told(serde_json::json!({
+            "status": "Failure", "code": 403, "reason": "Forbidden",
+            "message": "secrets \"x\" is forbidden: exceeded quota: few, requested: count/secrets=1, used: 5, limited: 5",
+        }));
+        assert_eq!(quota, "the API server answered 403 Forbidden (exceeded quota: few)");
+        let ending = told(serde_json::json!({
+            "status": "Failure", "code": 403, "reason": "Forbidden", "message": "forbidden",
+            "details": {"causes": [{"reason": "NamespaceTerminating", "message": "x", "field": ""}]},
+        }));
+        assert_eq!(ending, "the API server answered 403 Forbidden (NamespaceTerminating)");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_decoded_is_told_without_its_text() {
+        let error = serde_json::from_str::<u8>("\"hunter2\"").err().map(kube::Error::SerdeError);
+        let text = error.as_ref().map(|error| CallError::from(error).to_string());
+        assert_eq!(text.as_deref(), Some("the API server's answer could not be understood"));
+    }
+}

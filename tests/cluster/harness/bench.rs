@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::operator::Operator;
-use super::plane::{Plane, plane};
+use super::plane::{EVERYTHING, NOTHING, Plane, plane};
 
 /// How long anything may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ pub(crate) struct Bench {
     pub(crate) client: Client,
     pub(crate) operator: Operator,
     /// As whom the operator acts.
-    pub(super) user: String,
+    pub(crate) user: String,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -48,13 +48,22 @@ impl Bench {
         Self::on(plane().await, name).await
     }
 
+    /// A new namespace with an operator that does not run yet, and that may do only what its user is bound to.
+    pub(crate) async fn limited(name: &str) -> Self {
+        Self::in_group(plane().await, name, NOTHING).await
+    }
+
     /// A new namespace on this control plane, with an operator that does not run yet.
     pub(crate) async fn on(plane: Arc<Plane>, name: &str) -> Self {
+        Self::in_group(plane, name, EVERYTHING).await
+    }
+
+    async fn in_group(plane: Arc<Plane>, name: &str, group: &str) -> Self {
         let permit = Arc::clone(&plane.benches).acquire_owned().await.expect("a permit");
         let client = plane.client().await;
         let namespace = new_namespace(&client, name).await;
         let user = format!("operator-{namespace}");
-        let kubeconfig = plane.kubeconfig_of(&user);
+        let kubeconfig = plane.kubeconfig_of(&user, group);
         let args = vec!["--namespace".to_owned(), namespace.clone()];
         let operator = Operator::new(plane.folder(), kubeconfig, &user, args);
         Self { plane, namespace, client, operator, user, _permit: permit }
@@ -62,7 +71,7 @@ impl Bench {
 
     /// A client that acts as the operator would.
     pub(crate) async fn operator_client(&self) -> Client {
-        super::plane::client(&self.plane.kubeconfig_of(&self.user)).await
+        super::plane::client(&self.plane.kubeconfig_of(&self.user, EVERYTHING)).await
     }
 
     /// The Secrets of the namespace.

@@ -97,11 +97,11 @@ impl Plane {
         there
     }
 
-    /// A kubeconfig for a user of this name, who may do everything: the audit log tells users apart.
-    pub(super) fn kubeconfig_of(&self, user: &str) -> PathBuf {
+    /// A kubeconfig for a user of this name in this group: the audit log tells users apart.
+    pub(super) fn kubeconfig_of(&self, user: &str, group: &str) -> PathBuf {
         let mut kubeconfig = self.kubeconfig.clone();
         kubeconfig["users"][0]["user"]["as"] = json!(user);
-        kubeconfig["users"][0]["user"]["as-groups"] = json!(["system:masters"]);
+        kubeconfig["users"][0]["user"]["as-groups"] = json!([group]);
         let path = self.folder().join(format!("{user}.kubeconfig"));
         write_private(&path, &kubeconfig.to_string());
         path
@@ -112,6 +112,11 @@ impl Plane {
         client(self.control.kubeconfig()).await
     }
 }
+
+/// The group that may do everything.
+pub(super) const EVERYTHING: &str = "system:masters";
+/// The group of everybody who is known.
+pub(super) const NOTHING: &str = "system:authenticated";
 
 pub(super) async fn client(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
