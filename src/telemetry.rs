@@ -4,6 +4,8 @@
 //! let through by a short list and at WARN at most, whatever level is asked for; only this crate's own lines
 //! follow the flag. A panic's text is not printed, only its place.
 
+use std::io::IsTerminal;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -27,7 +29,11 @@ pub fn init(format: LogFormat, level: LevelFilter) {
         .with_target("rustls", LevelFilter::ERROR)
         .with_default(LevelFilter::OFF);
     let layer = match format {
-        LogFormat::Text => tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
+        LogFormat::Text => tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
         LogFormat::Json => {
             tracing_subscriber::fmt::layer().with_writer(std::io::stderr).json().flatten_event(true).boxed()
         }
