@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
 
 use super::CallError;
-use super::objects::{ConfigMaps, CoreKind, Named, OutputObject, Record, Secrets};
+use super::objects::{ConfigMaps, Named, OutputObject, Record, Secrets};
 use crate::api::labels;
 
 /// How long a watch lasts before it is renewed: a connection that died silently is noticed soon after.
@@ -171,10 +171,3 @@ where
         Some((event, watch))
     })
 }
-
-/// The reduced kinds can be watched: this fails to compile when one cannot.
-const _: fn() = || {
-    fn watched<K: CoreKind>() {}
-    watched::<Secrets>();
-    watched::<ConfigMaps>();
-};

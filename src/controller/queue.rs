@@ -148,12 +148,6 @@ impl Queue {
         self.running.len()
     }
 
-    /// How many wait for their turn.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
     /// When the next of the later ones is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {

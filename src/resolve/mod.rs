@@ -74,6 +74,17 @@ pub struct Leaf {
     pub origin: Origin,
 }
 
+impl Leaf {
+    /// The object that the value comes from, if it does not stand in the spec.
+    #[must_use]
+    pub fn source(&self) -> Option<&SourceKey> {
+        match &self.origin {
+            Origin::Source { source, .. } => Some(source),
+            Origin::Plain(_) => None,
+        }
+    }
+}
+
 /// Where a leaf's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

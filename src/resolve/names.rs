@@ -7,9 +7,9 @@
 
 use std::collections::BTreeSet;
 
+use super::SourceKey;
 use super::leaves::Collector;
 use super::merge::Merged;
-use super::{Origin, SourceKey};
 use crate::api::{AppCredentialSpec, Identity, Kind};
 
 /// The objects that environments refer to.
@@ -19,10 +19,7 @@ pub(super) fn sources(spec: &AppCredentialSpec, environments: &[Merged]) -> BTre
         let mut ignored = Vec::new();
         let mut collector = Collector { leaves: Vec::new(), problems: &mut ignored };
         collector.collect(spec, merged);
-        sources.extend(collector.leaves.into_iter().filter_map(|leaf| match leaf.origin {
-            Origin::Source { source, .. } => Some(source),
-            Origin::Plain(_) => None,
-        }));
+        sources.extend(collector.leaves.iter().filter_map(|leaf| leaf.source().cloned()));
     }
     sources
 }

@@ -59,11 +59,7 @@ impl Environment {
     /// The objects that the environment refers to.
     #[must_use]
     pub fn sources(&self) -> BTreeSet<SourceKey> {
-        let origins = self.leaves.iter().filter_map(|leaf| match &leaf.origin {
-            Origin::Source { source, .. } => Some(source.clone()),
-            Origin::Plain(_) => None,
-        });
-        origins.collect()
+        self.leaves.iter().filter_map(|leaf| leaf.source().cloned()).collect()
     }
 
     /// Puts the values in.

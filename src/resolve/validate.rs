@@ -210,17 +210,15 @@ fn is_data_key(key: &str) -> bool {
 
 /// A DNS label (RFC 1123).
 fn is_label(name: &str) -> bool {
-    let inner = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    (1..=63).contains(&name.len()) && inner && !name.starts_with('-') && !name.ends_with('-')
+    name.len() <= 63 && is_label_of_any_length(name)
 }
 
 /// A DNS subdomain (RFC 1123), as objects are named.
 fn is_subdomain(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(|part| !part.is_empty() && is_label_of_any_length(part))
+    name.len() <= 253 && name.split('.').all(is_label_of_any_length)
 }
 
 fn is_label_of_any_length(part: &str) -> bool {
-    part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !part.starts_with('-')
-        && !part.ends_with('-')
+    let inner = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    !part.is_empty() && inner && !part.starts_with('-') && !part.ends_with('-')
 }
