@@ -61,6 +61,9 @@ struct RunArgs {
     /// Handle these environments only, comma-separated. Default: all.
     #[arg(long, env = "APPCREDENTIAL_ENVIRONMENTS", value_name = "NAMES", value_delimiter = ',')]
     environments: Vec<String>,
+    /// Let targets add labels and annotations under this prefix, such as example.com; may be given several times.
+    #[arg(long = "allow-metadata-prefix", env = "APPCREDENTIAL_ALLOW_METADATA_PREFIXES", value_name = "PREFIX", value_delimiter = ',')]
+    metadata_prefixes: Vec<String>,
     /// How many credentials are reconciled at once.
     #[arg(long, env = "APPCREDENTIAL_CONCURRENCY", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
@@ -122,7 +125,7 @@ fn operate(arguments: RunArgs) -> Result<(), String> {
         let stop = stop_signal().map_err(|error| format!("signals cannot be listened for: {error}"))?;
         let options = Options {
             namespaces: arguments.namespaces,
-            selection: Selection::only(arguments.environments),
+            selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
             concurrency: usize::from(arguments.concurrency),
             ..Options::default()
         };

@@ -7,6 +7,7 @@ use kube::CustomResourceExt;
 use serde_json::{Map, Value, json};
 
 use super::credential::AppCredential;
+use super::grant::AppCredentialGrant;
 use super::rules::{self, Place, Rule};
 
 /// Lists that merge by a key, so that server-side apply and GitOps tools merge entries: field, key.
@@ -20,18 +21,37 @@ const MAPS: &[(&str, &str)] = &[
 /// Lists of distinct words.
 const SETS: &[&str] = &["excludedParameters"];
 
+/// The files of `crds/` and the finished CRD in each.
+///
+/// # Errors
+/// When a generated definition cannot be turned into JSON, which no input can cause.
+pub fn all() -> Result<[(&'static str, Value); 2], serde_json::Error> {
+    Ok([("appcredentials.yaml", app_credential()?), ("appcredentialgrants.yaml", app_credential_grant()?)])
+}
+
 /// The finished CRD of `AppCredential`.
 ///
 /// # Errors
 /// When the generated definition cannot be turned into JSON, which no input can cause.
 pub fn app_credential() -> Result<Value, serde_json::Error> {
-    let mut crd = serde_json::to_value(AppCredential::crd())?;
+    finished(serde_json::to_value(AppCredential::crd())?, &rules::all())
+}
+
+/// The finished CRD of `AppCredentialGrant`.
+///
+/// # Errors
+/// When the generated definition cannot be turned into JSON, which no input can cause.
+pub fn app_credential_grant() -> Result<Value, serde_json::Error> {
+    finished(serde_json::to_value(AppCredentialGrant::crd())?, &rules::of_grants())
+}
+
+fn finished(mut crd: Value, rules: &[Rule]) -> Result<Value, serde_json::Error> {
     if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
         clean(schema);
         list_types("", schema);
         visit("", schema, &mut conditions);
-        let rules = rules::all();
-        visit("", schema, &mut |path, schema| apply(&rules, path, schema));
+        visit("", schema, &mut maps);
+        visit("", schema, &mut |path, schema| apply(rules, path, schema));
     }
     if let Some(object) = crd.as_object_mut() {
         object.remove("status");
@@ -39,13 +59,22 @@ pub fn app_credential() -> Result<Value, serde_json::Error> {
     Ok(crd)
 }
 
-/// The CRDs as one YAML stream, as they are committed under `crds/`.
+/// A definition as YAML, as it is committed under `crds/`.
 ///
 /// # Errors
 /// When the definition cannot be written as YAML, which no input can cause.
-pub fn yaml() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+pub fn file(definition: &Value) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let head = "# Generated from the Rust types by `appcredential-operator crd`; a test compares the two.\n";
-    Ok(format!("{head}{}", serde_saphyr::to_string(&app_credential()?)?))
+    Ok(format!("{head}{}", serde_saphyr::to_string(definition)?))
+}
+
+/// The CRDs as one YAML stream.
+///
+/// # Errors
+/// When a definition cannot be written as YAML, which no input can cause.
+pub fn yaml() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let files = all()?.iter().map(|(_, definition)| file(definition)).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.join("---\n"))
 }
 
 /// Takes away what only Rust has a use for.
@@ -110,6 +139,19 @@ fn conditions(path: &str, schema: &mut Map<String, Value>) {
     };
     if let Value::Object(bounds) = bounds {
         schema.extend(bounds);
+    }
+}
+
+/// Bounds the labels and annotations of a target as Kubernetes bounds them.
+fn maps(path: &str, schema: &mut Map<String, Value>) {
+    let most = match path.rsplit('.').next() {
+        Some("labels") => 63,
+        Some("annotations") => 1024,
+        _ => return,
+    };
+    if let Some(Value::Object(values)) = schema.get_mut("additionalProperties") {
+        values.insert("maxLength".into(), json!(most));
+        schema.insert("maxProperties".into(), json!(8));
     }
 }
 

@@ -6,12 +6,15 @@
 
 #![expect(clippy::duplicated_attributes, reason = "the lint takes the columns of kube's derive for one")]
 
+use std::collections::BTreeMap;
+
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::authentication::Authentication;
 use super::connection::Connection;
+use super::secret_type::SecretType;
 use super::status::AppCredentialStatus;
 use super::value::NamedValue;
 
@@ -110,7 +113,7 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
     pub excluded_parameters: Option<Vec<String>>,
-    /// Where the outputs of this environment go. Never inherited. Default: the own namespace, under `<credential>-<environment>`.
+    /// Where the outputs of this environment go. Never inherited. Default: the own namespace, under `<credential>-<environment>`; in another namespace the default name is that of the credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     pub targets: Option<Vec<Target>>,
@@ -120,7 +123,7 @@ pub struct Environment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
-    /// The namespace. Default: that of the credential, which is the only one that this version writes to.
+    /// The namespace. Default: that of the credential. Another namespace has to consent with an AppCredentialGrant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub namespace: Option<String>,
@@ -130,9 +133,15 @@ pub struct Target {
     /// The ConfigMap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map: Option<ConfigMapTarget>,
-    /// What becomes of the outputs when the credential or the target goes. Default: Delete, which is the only one that this version knows.
+    /// What becomes of the outputs when the credential, the target or the consent of its namespace goes. Default: Delete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
+    /// Labels to add to both outputs: recommended labels (app.kubernetes.io/name, ...), a few plain keys such as team, and keys under prefixes that the operator allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Annotations to add to both outputs, by the same rule as labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<BTreeMap<String, String>>,
 }
 
 /// The Secret of a target.
@@ -146,6 +155,9 @@ pub struct SecretTarget {
     /// Split (default) has only what is secret; ServiceBinding has everything, in the keys of the Service Binding specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
+    /// Its type, with the layout Split. Default: Opaque. The keys that Kubernetes demands of a type must be there. A change of type deletes the Secret and creates it again.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub secret_type: Option<SecretType>,
 }
 
 /// The ConfigMap of a target.
@@ -174,6 +186,6 @@ pub enum DeletionPolicy {
     /// They are deleted.
     #[default]
     Delete,
-    /// They stay, no longer written.
+    /// They stay, no longer written and no longer marked as ours.
     Retain,
 }

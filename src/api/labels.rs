@@ -20,3 +20,15 @@ pub const OWNER_UID: &str = "appcredential.io/owner-uid";
 pub const REVISION: &str = "appcredential.io/revision";
 /// The longest name a credential can have: it becomes the value of a label.
 pub const NAME_MAX: usize = 63;
+/// The annotation with the namespace and name of the output itself: a copy of it says that it is one.
+pub const OUTPUT: &str = "appcredential.io/output";
+/// The annotation with the deletion policy, where that is not `Delete`: what it says holds when the target is gone.
+pub const DELETION_POLICY: &str = "appcredential.io/deletion-policy";
+/// The annotation of an output that was left behind: the uid of the credential that it belonged to.
+pub const RETAINED_FROM: &str = "appcredential.io/retained-from";
+/// The annotation with the keys of the labels that the target adds, comma-joined.
+pub const EXTRA_LABELS: &str = "appcredential.io/extra-labels";
+/// The annotation with the keys of the annotations that the target adds, comma-joined.
+pub const EXTRA_ANNOTATIONS: &str = "appcredential.io/extra-annotations";
+/// The finalizer of a credential with outputs that Kubernetes does not collect by itself.
+pub const FINALIZER: &str = "appcredential.io/outputs";

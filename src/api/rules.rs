@@ -10,6 +10,7 @@
 //! a rule existed.
 
 use super::authentication::AuthenticationType;
+use super::extra;
 use super::labels::NAME_MAX;
 
 /// A DNS label (RFC 1123), as namespaces and environments are named.
@@ -112,7 +113,42 @@ pub fn all() -> Vec<Rule> {
     rules.extend(values());
     rules.extend(connections());
     rules.extend(names());
+    rules.extend(targets());
     rules
+}
+
+/// The rules of `AppCredentialGrant`.
+#[must_use]
+pub fn of_grants() -> Vec<Rule> {
+    let namespace =
+        "must be the name of a namespace: lower-case letters, digits and -, with a letter or digit first and last";
+    vec![
+        Rule::new(Place::Path("spec.from[].namespace"), format!("self.matches('{DNS_LABEL}')"), namespace),
+        Rule::new(Place::Path("spec.from[].name"), format!("self.matches('{DNS_SUBDOMAIN}')"), OBJECT_NAME),
+        Rule::new(Place::Path("spec.to[].name"), format!("self.matches('{DNS_SUBDOMAIN}')"), OBJECT_NAME),
+    ]
+}
+
+/// Types of Secrets, and the allow-list of labels and annotations as far as it can be known without the operator's flags.
+fn targets() -> Vec<Rule> {
+    let list = |words: &[&str]| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+    let known = [&extra::PLAIN[..], &extra::RECOMMENDED[..]].concat();
+    let domains = extra::RESERVED.join("|").replace('.', "[.]");
+    let allowed = format!(
+        "self.all(k, k in [{}] || (k.contains('/') && !k.matches('^([^/]*[.])?({domains})/')))",
+        list(&known)
+    );
+    let message = "has a key of Kubernetes or another controller, or a plain one that is not allowed; use app.kubernetes.io/name and its like, plain keys such as team, or a prefix of your own";
+    vec![
+        Rule::new(
+            Place::Shape(&["name", "layout", "type"]),
+            "!has(self.type) || !has(self.layout) || self.layout == 'Split'",
+            "not together with layout ServiceBinding, which has a type of its own; remove it",
+        )
+        .at(".type"),
+        Rule::new(Place::Property(TARGET, "labels"), allowed.clone(), message),
+        Rule::new(Place::Property(TARGET, "annotations"), allowed, message),
+    ]
 }
 
 fn authentication() -> Vec<Rule> {

@@ -23,6 +23,21 @@ pub struct AppCredentialStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub environments: Vec<EnvironmentStatus>,
+    /// The Secret that a workload binds to (Service Binding: Provisioned Service): that of the first target in the own namespace with the layout ServiceBinding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
+    /// Outputs that Kubernetes does not collect by itself, as Kind/namespace/name: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1024), inner(length(max = 400)))]
+    pub detached_outputs: Vec<String>,
+}
+
+/// A Provisioned Service's Secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Binding {
+    /// The name of the Secret, in the namespace of the credential.
+    #[schemars(length(max = 253))]
+    pub name: String,
 }
 
 /// What became of an environment.
@@ -68,8 +83,28 @@ pub struct TargetStatus {
     /// When the content last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,
+    /// The Secret as it was written last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<ObjectVersion>,
+    /// The ConfigMap as it was written last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_map: Option<ObjectVersion>,
     /// What is in the way, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,
+}
+
+/// Which version of which incarnation of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectVersion {
+    /// Its uid.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub uid: String,
+    /// Its resourceVersion.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub resource_version: String,
 }

@@ -66,6 +66,12 @@ impl CallError {
         }
     }
 
+    /// Whether the answer names this field or cause.
+    #[must_use]
+    pub fn names(&self, cause: &str) -> bool {
+        matches!(self, Self::Answer { causes, .. } if causes.iter().any(|known| known == cause))
+    }
+
     /// Whether the same call may succeed in a moment.
     #[must_use]
     pub fn is_passing(&self) -> bool {

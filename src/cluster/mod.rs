@@ -8,7 +8,10 @@ pub mod client;
 pub mod error;
 pub mod events;
 mod layers;
+mod manifest;
 pub mod objects;
+mod own;
+pub mod records;
 mod sources;
 pub mod watch;
 mod write;
@@ -19,7 +22,8 @@ use kube::Client;
 use serde::de::DeserializeOwned;
 
 pub use error::CallError;
-pub use objects::{Named, OutputObject, Record};
+pub use objects::{Named, OutputObject};
+pub use records::{GrantRecord, Record};
 pub use sources::Versions;
 pub use write::Refusal;
 

@@ -1,8 +1,7 @@
 //! Objects of the API server, reduced while they are decoded.
 //!
 //! An output becomes what `plan` compares (`OutputObject`), an object that may be a source becomes its name and
-//! version (`Named`), and a credential keeps its spec and status as raw JSON (`Record`): so nothing that a
-//! user writes can stop the list of the kind, and managed fields never take memory.
+//! version (`Named`): so managed fields never take memory. Our own kinds are in `records`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,10 +15,9 @@ use kube::Resource;
 use kube::core::NamespaceResourceScope;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
-use crate::api::{Identity, Kind, labels};
-use crate::plan::{self, CONTENT_LABELS, Content, Fingerprinter, Observed};
+use crate::api::{Kind, labels};
+use crate::plan::{self, CONTENT_LABELS, Content, Fingerprinter, Observed, Removable};
 
 /// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
 static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(Fingerprinter::default);
@@ -115,19 +113,21 @@ core_resource!(Named, true);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Meta {
+pub(super) struct Meta {
     #[serde(default)]
-    name: String,
+    pub(super) name: String,
     #[serde(default)]
-    namespace: String,
+    pub(super) namespace: String,
     #[serde(default)]
-    uid: String,
+    pub(super) uid: String,
     #[serde(default)]
-    resource_version: String,
+    pub(super) resource_version: String,
     #[serde(default)]
-    generation: i64,
+    pub(super) generation: i64,
     #[serde(default)]
-    deletion_timestamp: Option<IgnoredAny>,
+    pub(super) deletion_timestamp: Option<IgnoredAny>,
+    #[serde(default)]
+    pub(super) finalizers: Vec<String>,
 }
 
 /// The few fields of the metadata that kube's watcher asks for.
@@ -142,7 +142,7 @@ fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> Objec
 }
 
 impl Meta {
-    fn slim(&self) -> ObjectMeta {
+    pub(super) fn slim(&self) -> ObjectMeta {
         slim(&self.namespace, &self.name, &self.uid, &self.resource_version)
     }
 }
@@ -252,30 +252,46 @@ fn observe(
         owner_references,
     } = meta;
     let label = |name: &str| labels.get(name).map(String::as_str);
-    let controller_uid = owner_references.into_iter().find(|owner| owner.controller).map(|owner| owner.uid);
-    let owner_uid = annotations.get(labels::OWNER_UID).cloned();
-    let fingerprint = fingerprinter().of(&Content {
+    let annotation = |name: &str| annotations.get(name).map(String::as_str);
+    let extra_labels = listed(annotation(labels::EXTRA_LABELS), &labels);
+    let extra_annotations = listed(annotation(labels::EXTRA_ANNOTATIONS), &annotations);
+    let content = Content {
         kind,
         secret_type: secret_type.as_deref(),
         data,
         labels: CONTENT_LABELS.map(label),
-        owner_uid: owner_uid.as_deref(),
-        controller_uid: controller_uid.as_deref(),
-    });
+        owner_uid: annotation(labels::OWNER_UID),
+        owners: owner_references.iter().map(|owner| (owner.uid.as_str(), owner.controller)).collect(),
+        output: annotation(labels::OUTPUT),
+        deletion_policy: annotation(labels::DELETION_POLICY),
+        retained_from: annotation(labels::RETAINED_FROM),
+        extra_keys: [annotation(labels::EXTRA_LABELS), annotation(labels::EXTRA_ANNOTATIONS)],
+        extra_labels,
+        extra_annotations,
+    };
+    let fingerprint = fingerprinter().of(&content);
+    let removable = removable(&content);
+    let owned = |name: &str| annotations.get(name).cloned();
+    let controller_uid = owner_references.iter().find(|owner| owner.controller).map(|owner| owner.uid.clone());
     let credential = label(labels::NAMESPACE)
         .zip(label(labels::NAME))
         .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()));
+    let itself = format!("{namespace}/{name}");
     Observed {
         kind,
         credential,
         environment: label(labels::ENVIRONMENT).map(str::to_owned),
-        revision: annotations.get(labels::REVISION).and_then(|revision| plan::parse_revision(revision)),
+        owner_uid: owned(labels::OWNER_UID),
+        controller_uid,
+        names_itself: annotation(labels::OUTPUT) == Some(itself.as_str()),
+        retain: annotation(labels::DELETION_POLICY) == Some(plan::RETAIN),
+        retained_from: owned(labels::RETAINED_FROM),
+        revision: annotation(labels::REVISION).and_then(plan::parse_revision),
+        removable,
         namespace,
         name,
         uid,
         resource_version,
-        owner_uid,
-        controller_uid,
         secret_type,
         immutable: immutable == Some(true),
         has_labels: !labels.is_empty(),
@@ -285,70 +301,25 @@ fn observe(
     }
 }
 
-/// A credential with its spec and status as they came: decoding them is the reconcile's matter.
-#[derive(Clone, Debug)]
-pub struct Record {
-    meta: ObjectMeta,
-    /// The generation of the spec.
-    pub generation: i64,
-    /// Whether it is being deleted.
-    pub deleting: bool,
-    /// The spec.
-    pub spec: Option<Box<RawValue>>,
-    /// The status.
-    pub status: Option<Box<RawValue>>,
+/// Those entries of a map that a comma-joined list names.
+fn listed<'a>(names: Option<&str>, map: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
+    let names: Vec<&str> = names.into_iter().flat_map(|names| names.split(',')).collect();
+    let entries = map.iter().filter(|(key, _)| names.contains(&key.as_str()));
+    entries.map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
-impl Record {
-    /// Which credential it is.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        Identity { namespace: text(&self.meta.namespace), name: text(&self.meta.name), uid: text(&self.meta.uid) }
-    }
-}
-
-impl<'de> Deserialize<'de> for Record {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            metadata: Meta,
-            #[serde(default)]
-            spec: Option<Box<RawValue>>,
-            #[serde(default)]
-            status: Option<Box<RawValue>>,
-        }
-        let wire = Wire::deserialize(deserializer)?;
-        Ok(Self {
-            meta: wire.metadata.slim(),
-            generation: wire.metadata.generation,
-            deleting: wire.metadata.deletion_timestamp.is_some(),
-            spec: wire.spec,
-            status: wire.status,
-        })
-    }
-}
-
-impl Resource for Record {
-    type DynamicType = ();
-    type Scope = NamespaceResourceScope;
-
-    fn kind((): &()) -> Cow<'_, str> {
-        Cow::Borrowed("AppCredential")
-    }
-    fn group((): &()) -> Cow<'_, str> {
-        Cow::Borrowed(labels::GROUP)
-    }
-    fn version((): &()) -> Cow<'_, str> {
-        Cow::Borrowed(labels::VERSION)
-    }
-    fn plural((): &()) -> Cow<'_, str> {
-        Cow::Borrowed("appcredentials")
-    }
-    fn meta(&self) -> &ObjectMeta {
-        &self.meta
-    }
-    fn meta_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.meta
-    }
+/// What is ours of the metadata and not of every output.
+fn removable(content: &Content<'_>) -> Vec<Removable> {
+    let optional = [
+        (content.deletion_policy, labels::DELETION_POLICY),
+        (content.retained_from, labels::RETAINED_FROM),
+        (content.extra_keys[0], labels::EXTRA_LABELS),
+        (content.extra_keys[1], labels::EXTRA_ANNOTATIONS),
+    ];
+    let annotations = optional.into_iter().filter_map(|(value, name)| value.map(|_| name));
+    let annotations = annotations.chain(content.extra_annotations.iter().map(|(key, _)| *key));
+    let environment = content.labels[3].map(|_| labels::ENVIRONMENT);
+    let labels = environment.into_iter().chain(content.extra_labels.iter().map(|(key, _)| *key));
+    let labels = labels.map(|key| Removable::Label(key.to_owned()));
+    labels.chain(annotations.map(|key| Removable::Annotation(key.to_owned()))).collect()
 }

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
 
 use super::CallError;
-use super::objects::{ConfigMaps, Named, OutputObject, Record, Secrets};
+use super::objects::{ConfigMaps, Named, OutputObject, Secrets};
+use super::records::{GrantRecord, Record};
 use crate::api::labels;
 
 /// How long a watch lasts before it is renewed: a connection that died silently is noticed soon after.
@@ -30,6 +31,8 @@ const PAGE: u32 = 500;
 pub enum Change {
     /// Of a credential.
     Credential(Event<Record>),
+    /// Of a grant.
+    Grant(Event<GrantRecord>),
     /// Of a Secret that is an output.
     OutputSecret(Event<OutputObject<Secrets>>),
     /// Of a ConfigMap that is an output.
@@ -47,6 +50,12 @@ pub type Changes = BoxStream<'static, Change>;
 #[must_use]
 pub fn credentials(client: Client, namespace: Option<&str>) -> Changes {
     forever(api::<Record>(client, namespace), config()).map(Change::Credential).boxed()
+}
+
+/// The watch of grants.
+#[must_use]
+pub fn grants(client: Client, namespace: Option<&str>) -> Changes {
+    forever(api::<GrantRecord>(client, namespace), config()).map(Change::Grant).boxed()
 }
 
 /// The watches of outputs, by label.

@@ -1,4 +1,4 @@
-//! Carrying out plans: a target's Secret, then its ConfigMap, and what is pruned.
+//! Carrying out plans: a target's Secret, then its ConfigMap.
 //!
 //! When the cluster turns out to differ from what was planned on, the refusal brings what is there, and the
 //! target is planned anew with it, a few times. So a stale watch, a lost answer or another writer costs a
@@ -10,17 +10,18 @@ use tracing::info;
 
 use super::job::{Context, Learned};
 use super::report;
-use crate::api::{Identity, Problem, Reason};
+use crate::api::status::ObjectVersion;
+use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
-use crate::cluster::{CallError, Refusal};
-use crate::plan::{self, ObjectKey, Observed, Step};
+use crate::cluster::{CallError, Record, Refusal};
+use crate::plan::{self, Consent, Known, ObjectKey, Observed, Step};
 use crate::render::{Object, Output};
 
 /// How often a target is planned anew within one reconcile.
 const ROUNDS: usize = 4;
 
 /// What is known of outputs while a reconcile runs.
-pub(super) struct Knowledge(BTreeMap<ObjectKey, Observed>);
+pub(super) struct Knowledge(pub(super) BTreeMap<ObjectKey, Observed>);
 
 impl Knowledge {
     pub(super) fn new(observed: Vec<Observed>) -> Self {
@@ -51,28 +52,55 @@ enum Halt {
 /// The part of a reconcile that writes.
 pub(super) struct Walk<'a> {
     pub(super) context: &'a Context,
+    pub(super) record: &'a Record,
     pub(super) identity: &'a Identity,
+    pub(super) consent: Consent,
     pub(super) knowledge: Knowledge,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,
+    /// The status as it is in the cluster.
+    pub(super) status: &'a mut Option<AppCredentialStatus>,
+    /// What is or may be at places that Kubernetes does not clean up (`detached`).
+    pub(super) places: Places,
     pub(super) learned: &'a mut Learned,
 }
 
+/// Places of outputs without an owner reference.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Those that the status tells.
+    pub(super) told: BTreeSet<String>,
+    /// Those that the permitted targets ask for.
+    pub(super) wanted: BTreeSet<String>,
+    /// Whether our finalizer holds the credential.
+    pub(super) held: bool,
+}
+
+/// A target that is what it should be.
+pub(super) struct Synced {
+    /// The revision that both objects carry.
+    pub(super) revision: i64,
+    /// Whether something was written.
+    pub(super) wrote: bool,
+}
+
 impl Walk<'_> {
-    /// Brings a target to what it should be: the revision that both its objects carry then.
+    /// Brings a target to what it should be.
     ///
     /// # Errors
     /// The problem that is in the way.
-    pub(super) async fn sync(&mut self, output: Output, synced: Option<i64>) -> Result<i64, Problem> {
+    pub(super) async fn sync(&mut self, output: &Output, known: Known<'_>) -> Result<Synced, Problem> {
+        let mut wrote = false;
         for _ in 0..ROUNDS {
-            let plan = plan::target(output.clone(), |object| self.knowledge.of(object), synced, fingerprinter());
+            let plan = plan::target(output.clone(), |object| self.knowledge.of(object), known, fingerprinter());
             let secret = self.step(&plan.output.secret, &plan.secret, plan.revision).await;
+            wrote |= plan.secret != Step::Unchanged || plan.config_map != Step::Unchanged;
             let done = match secret {
                 Ok(()) => self.step(&plan.output.config_map, &plan.config_map, plan.revision).await,
                 halt => halt,
             };
             match done {
-                Ok(()) => return Ok(plan.revision),
+                Ok(()) => return Ok(Synced { revision: plan.revision, wrote }),
                 Err(Halt::Problem(problem)) => return Err(problem),
                 Err(Halt::Again) => {}
             }
@@ -81,9 +109,17 @@ impl Walk<'_> {
         Err(Problem::new(Reason::WriteFailed, place(&output.secret), message))
     }
 
+    /// The version of an output, as it is known now.
+    pub(super) fn version(&self, object: &Object) -> Option<ObjectVersion> {
+        let version = |observed: &Observed| ObjectVersion {
+            uid: observed.uid.clone(),
+            resource_version: observed.resource_version.clone(),
+        };
+        self.knowledge.of(object).map(version)
+    }
+
     async fn step(&mut self, object: &Object, step: &Step, revision: i64) -> Result<(), Halt> {
-        let cluster = &self.context.cluster;
-        let written = match step {
+        match step {
             Step::Unchanged => return Ok(()),
             Step::Blocked(problem) => {
                 if problem.reason == Reason::NotOwned {
@@ -91,31 +127,17 @@ impl Walk<'_> {
                 }
                 return Err(Halt::Problem(problem.clone()));
             }
-            Step::Create => cluster.create(object, revision).await,
-            Step::Update { .. } => match self.knowledge.of(object) {
-                Some(observed) => cluster.update(object, revision, observed).await,
-                None => return Err(Halt::Again),
-            },
-            Step::Replace { uid, resource_version } => {
-                match cluster.delete(object.kind, &object.namespace, &object.name, uid, resource_version).await {
-                    Ok(()) => {
-                        self.learned.deleted.push((key(object), uid.clone()));
-                        self.context.events.send(report::replaced(self.identity, key(object)));
-                        cluster.create(object, revision).await
-                    }
-                    Err(refusal) => Err(refusal),
-                }
-            }
-        };
-        match written {
+            Step::Create | Step::Update { .. } | Step::Replace { .. } => {}
+        }
+        if object.detached {
+            self.announce().await.map_err(Halt::Problem)?;
+        }
+        match self.write(object, step, revision).await {
             Ok(observed) => {
                 info!(object = place(object), revision, step = name(step), "written");
                 if self.touched.remove(&key(object)) {
-                    self.context.events.send(report::restored(
-                        self.identity,
-                        key(object),
-                        matches!(step, Step::Create),
-                    ));
+                    let was_deleted = matches!(step, Step::Create);
+                    self.context.events.send(report::restored(self.identity, key(object), was_deleted));
                 }
                 let as_desired = observed.fingerprint == fingerprinter().of_object(object);
                 self.knowledge.0.insert(key(object), observed.clone());
@@ -133,40 +155,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Deletes what is no longer wanted. What cannot be deleted is told.
-    pub(super) async fn prune(&mut self, wanted: &BTreeSet<ObjectKey>) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for prune in plan::prune(self.knowledge.0.values(), wanted, self.identity, &self.context.selection) {
-            let place = format!("{} {}/{}", prune.kind, prune.namespace, prune.name);
-            match self
-                .context
-                .cluster
-                .delete(prune.kind, &prune.namespace, &prune.name, &prune.uid, &prune.resource_version)
-                .await
-            {
-                Ok(()) => {
-                    info!(object = place, "pruned");
-                    let output = (prune.kind, prune.namespace, prune.name);
-                    self.context.events.send(report::pruned(self.identity, output.clone()));
-                    self.learned.deleted.push((output, prune.uid));
-                }
-                Err(Refusal::Outdated(_)) => {
-                    problems.push(Problem::new(
-                        Reason::WriteFailed,
-                        place,
-                        "is no longer wanted and was changed just now; its deletion is tried again",
-                    ));
-                }
-                Err(Refusal::Failed(error)) => {
-                    problems.push(Problem::new(
-                        reason(&error),
-                        place,
-                        format!("is no longer wanted and could not be deleted: {error}"),
-                    ));
-                }
-            }
+    async fn write(&mut self, object: &Object, step: &Step, revision: i64) -> Result<Observed, Refusal> {
+        let cluster = &self.context.cluster;
+        let Some(observed) = self.knowledge.of(object) else { return cluster.create(object, revision).await };
+        if !matches!(step, Step::Replace { .. }) {
+            return cluster.update(object, revision, observed).await;
         }
-        problems
+        // What would be refused must not cost the one that is there.
+        cluster.try_create(object, revision).await?;
+        cluster.delete(observed).await?;
+        self.learned.deleted.push((key(object), observed.uid.clone()));
+        self.context.events.send(report::replaced(self.identity, key(object)));
+        self.knowledge.0.remove(&key(object));
+        cluster.create(object, revision).await
     }
 }
 
@@ -180,8 +181,9 @@ fn name(step: &Step) -> &'static str {
     }
 }
 
-fn reason(error: &CallError) -> Reason {
+pub(super) fn reason(error: &CallError) -> Reason {
     match error.code() {
+        Some(403) if error.names("NamespaceTerminating") => Reason::NamespaceTerminating,
         Some(403) => Reason::Forbidden,
         Some(413) => Reason::TooLarge,
         _ => Reason::WriteFailed,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::api::{AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
 use crate::cluster::{Cluster, Record, Versions};
-use crate::plan::{ObjectKey, Observed};
+use crate::plan::{Consent, ObjectKey, Observed};
 use crate::render::Output;
 use crate::resolve::{Filled, Selection};
 
@@ -35,6 +35,8 @@ pub struct Job {
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
     pub touched: BTreeSet<ObjectKey>,
+    /// What the namespaces that concern it consent to.
+    pub consent: Consent,
 }
 
 /// What a reconcile found out.
@@ -52,4 +54,6 @@ pub struct Learned {
     pub sources: Versions,
     /// The status that stands in the cluster now, if it is known.
     pub status: Option<AppCredentialStatus>,
+    /// Whether our finalizer holds the credential now, where that was changed.
+    pub held: Option<bool>,
 }

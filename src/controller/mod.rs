@@ -6,6 +6,7 @@
 //! store would keep whole objects.
 
 mod decode;
+mod detached;
 mod execute;
 mod hub;
 mod interest;
@@ -28,11 +29,12 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use crate::api::Disposition;
+use crate::api::{AppCredentialGrantStatus, Disposition, Identity};
 use crate::cluster::watch::{self, Change, Changes};
 use crate::cluster::{Cluster, events};
 use crate::render;
 use crate::resolve::Selection;
+use crate::status;
 use hub::{Hub, List};
 use job::{Context, Learned, Render};
 use queue::Key;
@@ -82,7 +84,8 @@ pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()
         client,
         namespaces: namespaces(&options.namespaces),
         concurrency: options.concurrency.max(1),
-        hub: Hub::new(options.selection),
+        hub: Hub::new(options.selection, &options.namespaces),
+        grants: JoinSet::new(),
         context: Arc::new(context),
         changes: SelectAll::new(),
         tasks: JoinSet::new(),
@@ -120,6 +123,8 @@ struct Driver {
     context: Arc<Context>,
     changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
     tasks: JoinSet<Learned>,
+    /// Statuses of grants that are being written.
+    grants: JoinSet<(Identity, Option<AppCredentialGrantStatus>)>,
     keys: HashMap<Id, Key>,
     phase: Phase,
     jitter: RandomState,
@@ -131,10 +136,17 @@ impl Driver {
         self.watch(|client, namespace| vec![watch::credentials(client, namespace)]);
         loop {
             self.start_jobs();
-            let due = self.hub.queue.next_due();
+            self.tell_grants();
+            let due = [self.hub.queue.next_due(), self.hub.next_grant_due().filter(|_| self.phase == Phase::Running)];
+            let due = due.into_iter().flatten().min();
             tokio::select! {
                 () = &mut stop => break,
                 Some(done) = self.tasks.join_next_with_id() => self.finish(done),
+                Some(told) = self.grants.join_next() => {
+                    if let Ok((grant, status)) = told {
+                        self.hub.grant_told(&grant, status);
+                    }
+                }
                 Some(change) = self.changes.next() => {
                     self.hub.changed(change);
                     self.advance();
@@ -160,10 +172,12 @@ impl Driver {
         if self.phase == Phase::Credentials && self.hub.listed(|list| list == List::Credentials) == of_each {
             self.phase = Phase::Rest;
             self.watch(|client, namespace| {
-                watch::outputs(client.clone(), namespace).into_iter().chain(watch::names(client, namespace)).collect()
+                let grants = [watch::grants(client.clone(), namespace)];
+                let outputs = watch::outputs(client.clone(), namespace);
+                grants.into_iter().chain(outputs).chain(watch::names(client, namespace)).collect()
             });
         }
-        if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 4 * of_each {
+        if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 5 * of_each {
             self.phase = Phase::Running;
             info!(credentials = self.hub.credentials(), "ready");
         }
@@ -174,6 +188,24 @@ impl Driver {
             let Some((key, job)) = self.hub.next(Instant::now()) else { break };
             let task = self.tasks.spawn(reconcile(Arc::clone(&self.context), job));
             self.keys.insert(task.id(), key);
+        }
+    }
+
+    /// Brings the statuses of grants up to date.
+    fn tell_grants(&mut self) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        for job in self.hub.due_grants(Instant::now()) {
+            let time = k8s_openapi::jiff::Timestamp::now();
+            let Some(next) = status::of_grant(job.status.as_ref(), job.generation, job.users.as_ref(), time) else {
+                continue;
+            };
+            let cluster = self.context.cluster.clone();
+            self.grants.spawn(async move {
+                let told = cluster.write_grant_status(&job.identity, &next).await;
+                (job.identity, matches!(told, Ok(true)).then_some(next))
+            });
         }
     }
 

@@ -17,10 +17,9 @@ pub(super) struct Outputs {
     of_credential: HashMap<Key, BTreeSet<ObjectKey>>,
 }
 
-/// The credential that an output says it belongs to; outputs stand in its namespace.
+/// The credential that an output says it belongs to.
 fn credential(observed: &Observed) -> Option<Key> {
-    let (namespace, name) = observed.credential.clone()?;
-    (namespace == observed.namespace).then_some(Key { namespace, name })
+    observed.credential.clone().map(|(namespace, name)| Key { namespace, name })
 }
 
 impl Outputs {
@@ -68,6 +67,11 @@ impl Outputs {
             }
         }
         vec![key]
+    }
+
+    /// The credentials that have outputs in a namespace.
+    pub(super) fn credentials_in(&self, namespace: &str) -> BTreeSet<Key> {
+        self.known.iter().filter(|((_, at, _), _)| at == namespace).filter_map(|(_, known)| credential(known)).collect()
     }
 
     /// The known outputs of a kind with their uids, in a namespace or everywhere.

@@ -1,4 +1,4 @@
-//! One reconcile: decode -> resolve -> read sources -> render -> plan -> write -> status -> events.
+//! One reconcile: decode -> resolve -> read sources -> render -> plan -> write -> prune -> status -> events.
 //!
 //! It works on a snapshot (`Job`) and returns what it learned (`Learned`); it shares nothing with other
 //! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. The
@@ -13,12 +13,14 @@ use futures::FutureExt;
 use tracing::{Instrument, debug, info, warn};
 
 use super::decode;
-use super::execute::{Knowledge, Walk};
+use super::execute::{Knowledge, Places, Walk};
 use super::job::{Context, Job, Learned};
 use super::report;
-use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Problem, Reason};
-use crate::plan::ObjectKey;
-use crate::resolve::{self, Inputs};
+use crate::api::status::{ObjectVersion, TargetStatus};
+use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
+use crate::cluster::Record;
+use crate::plan::{self, Known, ObjectKey, Scope};
+use crate::resolve::{self, Environment, Inputs};
 use crate::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
 
 /// How long a reconcile may take.
@@ -32,25 +34,38 @@ pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
 }
 
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
-    let previous = job.status.clone();
+    let before = job.status.clone();
+    let mut status = before.clone();
     let generation = job.record.generation;
     let mut learned = Learned::default();
-    let walk = AssertUnwindSafe(walk(context, job, identity, previous.as_ref(), &mut learned)).catch_unwind();
-    let outcome = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_panic)) => {
-            let message = "the operator failed on this credential; nothing more was written, and it is tried again";
-            Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message))
-        }
-        Err(_late) => {
-            let message = format!("took longer than {} s; it is tried again", RECONCILE_TIMEOUT.as_secs());
-            Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message))
-        }
+    let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut learned)).catch_unwind();
+    let failed = |message: String| {
+        (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None)
     };
-    learned.disposition = Some(outcome.disposition());
+    let (outcome, detached) = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
+        Ok(Ok(Some(walked))) => walked,
+        // It is gone, and nobody is left to be told.
+        Ok(Ok(None)) => return learned,
+        Ok(Err(_panic)) => {
+            failed("the operator failed on this credential; nothing more was written, and it is tried again".to_owned())
+        }
+        Err(_late) => failed(format!("took longer than {} s; it is tried again", RECONCILE_TIMEOUT.as_secs())),
+    };
+    learned.disposition = learned.disposition.max(Some(outcome.disposition()));
     log(&outcome);
-    conclude(context, identity, previous, generation, &outcome, &mut learned).await;
+    let told = Told { before, now: status, generation, detached };
+    conclude(context, identity, told, &outcome, &mut learned).await;
     learned
+}
+
+/// What the status said and says, and what it has to say besides the outcome.
+struct Told {
+    /// When the reconcile began.
+    before: Option<AppCredentialStatus>,
+    /// Now.
+    now: Option<AppCredentialStatus>,
+    generation: i64,
+    detached: Option<BTreeSet<String>>,
 }
 
 fn place(identity: &Identity) -> String {
@@ -69,22 +84,16 @@ fn log(outcome: &Outcome) {
 }
 
 /// Writes the status if there is something new to say, and tells the events.
-async fn conclude(
-    context: &Context,
-    identity: &Identity,
-    previous: Option<AppCredentialStatus>,
-    generation: i64,
-    outcome: &Outcome,
-    learned: &mut Learned,
-) {
-    let now = k8s_openapi::jiff::Timestamp::now();
-    let Some(next) = status::next(previous.as_ref(), generation, outcome, now) else {
-        learned.status = previous;
+async fn conclude(context: &Context, identity: &Identity, told: Told, outcome: &Outcome, learned: &mut Learned) {
+    let time = k8s_openapi::jiff::Timestamp::now();
+    let next = status::next(told.now.as_ref(), told.generation, outcome, told.detached.as_ref(), time);
+    let Some(next) = next else {
+        learned.status = told.now;
         return;
     };
     match context.cluster.write_status(identity, &next).await {
         Ok(true) => {
-            if let Some(note) = report::transitions(identity, previous.as_ref(), &next) {
+            if let Some(note) = report::transitions(identity, told.before.as_ref(), &next) {
                 context.events.send(note);
             }
             learned.status = Some(next);
@@ -97,84 +106,141 @@ async fn conclude(
     }
 }
 
+/// What became of a walk, and the outputs without an owner reference; nothing where the credential is gone.
+type Walked = Option<(Outcome, Option<BTreeSet<String>>)>;
+
 async fn walk(
     context: &Context,
     job: Job,
     identity: &Identity,
-    previous: Option<&AppCredentialStatus>,
+    status: &mut Option<AppCredentialStatus>,
     learned: &mut Learned,
-) -> Outcome {
-    let spec: AppCredentialSpec = match decode::spec(&job.record) {
-        Ok(spec) => spec,
-        Err(problem) => return Outcome::Rejected(vec![problem]),
+) -> Walked {
+    let told = status.as_ref().map(|status| status.detached_outputs.iter().cloned().collect()).unwrap_or_default();
+    let mut walk = Walk {
+        context,
+        record: &job.record,
+        identity,
+        consent: job.consent,
+        knowledge: Knowledge::new(job.observed),
+        touched: job.touched,
+        status,
+        places: Places { told, wanted: BTreeSet::new(), held: job.record.is_held() },
+        learned,
     };
-    let environments = match resolve::environments(&spec, identity, &context.selection) {
-        Ok(environments) => environments,
-        Err(problems) => return Outcome::Rejected(problems),
-    };
-    if spec.suspend == Some(true) {
-        return Outcome::Suspended;
+    if job.record.deleting {
+        let problems = walk.take_down().await;
+        return (!problems.is_empty()).then_some((Outcome::Terminating(problems), None));
     }
-    let sources = environments.iter().flat_map(resolve::Environment::sources).collect();
-    let (inputs, versions) = context.cluster.read_sources(&identity.namespace, sources).await;
-    learned.sources = versions;
-    let wanted = environments.iter().flat_map(|environment| &environment.targets).flat_map(resolve::Target::objects);
-    let wanted: BTreeSet<ObjectKey> =
-        wanted.map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned())).collect();
-    let mut walk = Walk { context, identity, knowledge: Knowledge::new(job.observed), touched: job.touched, learned };
+    let accepted = accepted(context, &job.record, identity);
+    let (outcome, wanted) = match accepted {
+        Ok(environments) => walk_all(&mut walk, &environments).await,
+        Err(outcome) => {
+            // Whatever the spec says: a namespace that no longer consents is not written to, and keeps nothing of ours.
+            let consent = walk.consent.clone();
+            if !walk.prune(Scope::Revoked(&consent)).await.is_empty() {
+                walk.learned.disposition = Some(Disposition::Retry);
+            }
+            (outcome, BTreeSet::new())
+        }
+    };
+    let detached = walk.detached(&wanted);
+    walk.settle(&detached).await;
+    Some((outcome, Some(detached)))
+}
+
+/// The effective environments, or what is told instead.
+fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<Vec<Environment>, Outcome> {
+    let spec: AppCredentialSpec = decode::spec(record).map_err(|problem| Outcome::Rejected(vec![problem]))?;
+    let environments = resolve::environments(&spec, identity, &context.selection).map_err(Outcome::Rejected)?;
+    if spec.suspend == Some(true) { Err(Outcome::Suspended) } else { Ok(environments) }
+}
+
+/// Walks every environment, then takes away what is no longer wanted. Also the objects that are.
+async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome, BTreeSet<ObjectKey>) {
+    let identity = walk.identity;
+    let sources = environments.iter().flat_map(Environment::sources).collect();
+    let (inputs, versions) = walk.context.cluster.read_sources(&identity.namespace, sources).await;
+    walk.learned.sources = versions;
+    let targets = environments.iter().flat_map(|environment| &environment.targets);
+    let mut wanted = BTreeSet::new();
+    for target in targets.filter(|target| walk.consent.target(identity, target).is_ok()) {
+        let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
+        if target.detached {
+            walk.places.wanted.extend(keys.iter().map(plan::place));
+        }
+        wanted.extend(keys);
+    }
     let mut outcomes = Vec::with_capacity(environments.len());
-    for environment in &environments {
-        outcomes.push(one(&mut walk, environment, &inputs, previous).await);
+    for environment in environments {
+        outcomes.push(one(walk, environment, &inputs).await);
     }
-    let leftover = walk.prune(&wanted).await;
-    Outcome::Walked(outcomes, leftover)
+    let leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
+    (Outcome::Walked(outcomes, leftover), wanted)
 }
 
 /// Walks one environment.
-async fn one(
-    walk: &mut Walk<'_>,
-    environment: &resolve::Environment,
-    inputs: &Inputs,
-    previous: Option<&AppCredentialStatus>,
-) -> EnvironmentOutcome {
+async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) -> EnvironmentOutcome {
     let name = environment.label().to_owned();
     let declared = environment.name.is_some();
     let filled = match environment.fill(inputs) {
         Ok(filled) => filled,
         Err(unresolved) => {
-            let targets = environment.targets.iter().map(target_outcome).collect();
+            let targets = environment.targets.iter().map(|target| target_outcome(walk, target)).collect();
             return EnvironmentOutcome { name, declared, unresolved, targets };
         }
     };
     let mut targets = Vec::new();
     for output in (walk.context.render)(walk.identity, &filled) {
-        let mut outcome = target_outcome(&output.target);
-        let synced = synced_revision(previous, &name, &outcome);
-        match walk.sync(output, synced).await {
-            Ok(revision) => outcome.revision = Some(revision),
-            Err(problem) => outcome.problem = Some(problem),
+        let mut outcome = target_outcome(walk, &output.target);
+        if outcome.problem.is_none() {
+            let before = known_target(walk.status.as_ref(), &name, &outcome);
+            let uid = |version: &Option<ObjectVersion>| version.as_ref().map(|version| version.uid.clone());
+            let (secret_uid, config_map_uid) =
+                before.as_ref().map(|it| (uid(&it.secret), uid(&it.config_map))).unwrap_or_default();
+            let known = Known {
+                revision: before.as_ref().and_then(|target| target.revision),
+                secret_uid: secret_uid.as_deref(),
+                config_map_uid: config_map_uid.as_deref(),
+            };
+            match walk.sync(&output, known).await {
+                Ok(synced) => {
+                    outcome.revision = Some(synced.revision);
+                    outcome.wrote = synced.wrote;
+                    outcome.secret = walk.version(&output.secret);
+                    outcome.config_map = walk.version(&output.config_map);
+                }
+                Err(problem) => outcome.problem = Some(problem),
+            }
         }
         targets.push(outcome);
     }
     EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets }
 }
 
-fn target_outcome(target: &resolve::Target) -> TargetOutcome {
+/// A target before anything is written to it; its problem where that is not permitted.
+fn target_outcome(walk: &Walk<'_>, target: &resolve::Target) -> TargetOutcome {
     TargetOutcome {
         namespace: target.namespace.clone(),
         secret_name: target.secret_name.clone(),
         config_map_name: target.config_map_name.clone(),
-        revision: None,
-        problem: None,
+        binds: target.layout == Layout::ServiceBinding && target.namespace == walk.identity.namespace,
+        problem: walk.consent.target(walk.identity, target).err(),
+        ..TargetOutcome::default()
     }
 }
 
-/// The revision under which the status last saw the target complete.
-fn synced_revision(previous: Option<&AppCredentialStatus>, environment: &str, target: &TargetOutcome) -> Option<i64> {
-    let environment = previous?.environments.iter().find(|known| known.name == environment)?;
-    let known = environment
-        .targets
-        .iter()
-        .find(|known| known.secret_name == target.secret_name && known.config_map_name == target.config_map_name)?;
-    known.revision
+/// What the status last said of a target.
+fn known_target(
+    status: Option<&AppCredentialStatus>,
+    environment: &str,
+    target: &TargetOutcome,
+) -> Option<TargetStatus> {
+    let environment = status?.environments.iter().find(|known| known.name == environment)?;
+    let same = |known: &&TargetStatus| {
+        known.namespace == target.namespace
+            && known.secret_name == target.secret_name
+            && known.config_map_name == target.config_map_name
+    };
+    environment.targets.iter().find(same).cloned()
 }

@@ -43,7 +43,8 @@ fn about_output(
     words: (&'static str, &'static str),
     done: &str,
 ) -> Note {
-    let text = format!("{kind} {name} {done}");
+    let at = if namespace == about.namespace { String::new() } else { format!("{namespace}/") };
+    let text = format!("{kind} {at}{name} {done}");
     Note { related: Some((kind, namespace, name)), ..note(about, false, words.0, words.1, text) }
 }
 
@@ -62,4 +63,10 @@ pub(super) fn replaced(about: &Identity, output: ObjectKey) -> Note {
 /// The event of an output that was no longer wanted.
 pub(super) fn pruned(about: &Identity, output: ObjectKey) -> Note {
     about_output(about, output, ("OutputPruned", "Prune"), "is no longer wanted and was deleted")
+}
+
+/// The event of an output that was no longer wanted and is to be retained.
+pub(super) fn retained(about: &Identity, output: ObjectKey) -> Note {
+    let done = "is no longer wanted and was left behind; it is no longer written";
+    about_output(about, output, ("OutputRetained", "Retain"), done)
 }

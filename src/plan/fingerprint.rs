@@ -3,6 +3,7 @@
 //! An output in the cluster is compared with the desired one without keeping its bytes. The hash is keyed
 //! with randomness of this process and never leaves it: not in status, logs or annotations.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 
@@ -32,12 +33,28 @@ pub struct Content<'a> {
     pub labels: [Option<&'a str>; 4],
     /// The uid in the annotation.
     pub owner_uid: Option<&'a str>,
-    /// The uid of the controller owner reference.
-    pub controller_uid: Option<&'a str>,
+    /// Each owner reference: its uid, and whether it is the controller.
+    pub owners: Vec<(&'a str, bool)>,
+    /// The annotation with its own name.
+    pub output: Option<&'a str>,
+    /// The annotation with the deletion policy.
+    pub deletion_policy: Option<&'a str>,
+    /// The annotation of an output that was left behind.
+    pub retained_from: Option<&'a str>,
+    /// The annotations that tell which labels and annotations the target adds.
+    pub extra_keys: [Option<&'a str>; 2],
+    /// The labels that the target adds; of those that it tells of, the ones that are there.
+    pub extra_labels: Vec<(&'a str, &'a str)>,
+    /// The annotations that the target adds, likewise.
+    pub extra_annotations: Vec<(&'a str, &'a str)>,
 }
 
 /// The labels of a [`Content`], in its order.
 pub const CONTENT_LABELS: [&str; 4] = [labels::MANAGED_BY, labels::NAME, labels::NAMESPACE, labels::ENVIRONMENT];
+
+fn pairs(map: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    map.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}
 
 impl Fingerprinter {
     /// The fingerprint of a content.
@@ -50,13 +67,21 @@ impl Fingerprinter {
     #[must_use]
     pub fn of_object(&self, object: &Object) -> Fingerprint {
         let label = |name: &str| object.labels.get(name).map(String::as_str);
+        let annotations = super::annotations(object);
+        let annotation = |name: &str| annotations.get(name).map(String::as_str);
         self.of(&Content {
             kind: object.kind,
             secret_type: object.secret_type.as_deref(),
             data: object.data.iter().map(|(key, value)| (key.as_str(), value.expose())).collect(),
             labels: CONTENT_LABELS.map(label),
-            owner_uid: Some(&object.owner.uid),
-            controller_uid: Some(&object.owner.uid),
+            owner_uid: annotation(labels::OWNER_UID),
+            owners: if object.detached { Vec::new() } else { vec![(&object.owner.uid, true)] },
+            output: annotation(labels::OUTPUT),
+            deletion_policy: annotation(labels::DELETION_POLICY),
+            retained_from: None,
+            extra_keys: [annotation(labels::EXTRA_LABELS), annotation(labels::EXTRA_ANNOTATIONS)],
+            extra_labels: pairs(&object.extra_labels),
+            extra_annotations: pairs(&object.extra_annotations),
         })
     }
 }

@@ -2,16 +2,26 @@
 //!
 //! Pure. A target's Secret and ConfigMap share one revision and are planned together: whenever the content of
 //! one changes, both are written with the next revision, Secret first (`target`). What is there and no
-//! longer wanted is pruned (`prune`). An object that is not ours is never touched: it blocks.
+//! longer wanted is pruned (`prune`). An object that is not ours (`observed`) is never touched: it blocks. Whether
+//! another namespace may be written to, its grants say (`consent`).
 
+mod consent;
 mod fingerprint;
+mod observed;
+mod prune;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::api::{Identity, Kind, Problem, Reason, labels};
+use crate::api::{Kind, Problem, Reason, SecretType, labels};
 use crate::render::{Object, Output};
-use crate::resolve::Selection;
+pub use consent::Consent;
 pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
+use observed::Standing;
+pub use observed::{Observed, Removable};
+pub use prune::{Scope, parse_place, place, prune};
+
+/// The value of the annotation with the deletion policy.
+pub const RETAIN: &str = "Retain";
 
 /// The bytes that Kubernetes allows in the data of a Secret or ConfigMap.
 pub const MAX_DATA: usize = 1024 * 1024;
@@ -19,66 +29,12 @@ pub const MAX_DATA: usize = 1024 * 1024;
 /// An object: kind, namespace, name.
 pub type ObjectKey = (Kind, String, String);
 
-/// What is known of an object in the cluster: no value of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
-    /// Secret or ConfigMap.
-    pub kind: Kind,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its uid.
-    pub uid: String,
-    /// Its resourceVersion.
-    pub resource_version: String,
-    /// Namespace and name of the credential that its labels name.
-    pub credential: Option<(String, String)>,
-    /// The environment that its label names.
-    pub environment: Option<String>,
-    /// The uid in its annotation.
-    pub owner_uid: Option<String>,
-    /// The uid of its controller owner reference.
-    pub controller_uid: Option<String>,
-    /// The revision in its annotation.
-    pub revision: Option<i64>,
-    /// The type of a Secret.
-    pub secret_type: Option<String>,
-    /// Whether its data can be changed at all (`immutable`).
-    pub immutable: bool,
-    /// Whether it has labels at all, ours or others'.
-    pub has_labels: bool,
-    /// Whether it has annotations at all, ours or others'.
-    pub has_annotations: bool,
-    /// Whether it is being deleted.
-    pub deleting: bool,
-    /// What it holds.
-    pub fingerprint: Fingerprint,
-}
-
-impl Observed {
-    /// Whose object it is: ours when one of our two marks is there and no other controller's.
-    fn is_ours(&self, owner: &Identity) -> bool {
-        let annotated = self.owner_uid.as_deref() == Some(owner.uid.as_str());
-        match self.controller_uid.as_deref() {
-            Some(controller) => controller == owner.uid,
-            None => annotated,
-        }
-    }
-
-    /// Its key.
-    #[must_use]
-    pub fn key(&self) -> ObjectKey {
-        (self.kind, self.namespace.clone(), self.name.clone())
-    }
-}
-
 /// What has to be done with one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// It is not there: create it.
     Create,
-    /// It differs: write it, if it still is this one.
+    /// It differs: write it, if it still is the one that was planned on.
     Update {
         /// Its uid.
         uid: String,
@@ -109,21 +65,6 @@ pub struct TargetPlan {
     pub secret: Step,
     /// For the ConfigMap.
     pub config_map: Step,
-}
-
-/// An object that is no longer wanted: delete it, if it still is this one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prune {
-    /// Secret or ConfigMap.
-    pub kind: Kind,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Its uid.
-    pub uid: String,
-    /// Its resourceVersion.
-    pub resource_version: String,
 }
 
 /// How an object stands to the desired one.
@@ -167,16 +108,26 @@ impl State<'_> {
     }
 }
 
-fn state<'a>(desired: &Object, observed: Option<&'a Observed>, fingerprinter: &Fingerprinter) -> State<'a> {
+fn state<'a>(
+    desired: &Object,
+    observed: Option<&'a Observed>,
+    recorded: Option<&str>,
+    fingerprinter: &Fingerprinter,
+) -> State<'a> {
     let place = format!("{} {}/{}", desired.kind, desired.namespace, desired.name);
     let size: usize = desired.data.values().map(crate::api::SensitiveBytes::len).sum();
     if size > MAX_DATA {
         let message = format!("would hold {size} bytes of data, and Kubernetes allows {MAX_DATA}; take something out");
         return State::Blocked(Problem::new(Reason::TooLarge, place, message));
     }
+    let unfit = desired.secret_type.as_deref().and_then(|word| SecretType::problem(word, &desired.data));
+    if let Some(message) = unfit {
+        return State::Blocked(Problem::new(Reason::ValueInvalid, place, message));
+    }
     let Some(observed) = observed else { return State::Missing };
-    if !observed.is_ours(&desired.owner) {
-        return State::Blocked(not_owned(place, observed, &desired.owner));
+    match observed.standing(desired, recorded == Some(observed.uid.as_str())) {
+        Standing::Ours => {}
+        standing => return State::Blocked(not_owned(place, observed, desired, standing)),
     }
     if observed.deleting {
         let message = "is being deleted; it is created again once it is gone";
@@ -190,30 +141,46 @@ fn state<'a>(desired: &Object, observed: Option<&'a Observed>, fingerprinter: &F
 }
 
 /// The problem of an object that is there and not ours.
-fn not_owned(place: String, observed: &Observed, owner: &Identity) -> Problem {
-    let former = observed
-        .credential
-        .as_ref()
-        .is_some_and(|(namespace, name)| *namespace == owner.namespace && *name == owner.name);
-    let message = if former {
-        "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs"
-    } else {
-        "exists and is not ours; delete or rename it, or give the target another name"
+fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Standing) -> Problem {
+    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some());
+    let message = match (standing, other) {
+        (Standing::Former, _) if !desired.detached => {
+            "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs, or once you delete it"
+                .to_owned()
+        }
+        (Standing::Former, _) => {
+            "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain".to_owned()
+        }
+        (_, Some((namespace, name))) => {
+            format!("is an output of AppCredential {namespace}/{name}; give one of the two targets another name")
+        }
+        _ => "exists and is not ours; delete or rename it, or give the target another name".to_owned(),
     };
     Problem::new(Reason::NotOwned, place, message)
 }
 
-/// What has to be done with a target. `synced` is the revision that the status last said was complete.
+/// What the status knows of a target.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// The revision under which it was last complete.
+    pub revision: Option<i64>,
+    /// The uid of the Secret that was written.
+    pub secret_uid: Option<&'a str>,
+    /// The uid of the ConfigMap that was written.
+    pub config_map_uid: Option<&'a str>,
+}
+
+/// What has to be done with a target.
 pub fn target<'a>(
     output: Output,
     observe: impl Fn(&Object) -> Option<&'a Observed>,
-    synced: Option<i64>,
+    known: Known<'_>,
     fingerprinter: &Fingerprinter,
 ) -> TargetPlan {
-    let secret = state(&output.secret, observe(&output.secret), fingerprinter);
-    let config_map = state(&output.config_map, observe(&output.config_map), fingerprinter);
+    let secret = state(&output.secret, observe(&output.secret), known.secret_uid, fingerprinter);
+    let config_map = state(&output.config_map, observe(&output.config_map), known.config_map_uid, fingerprinter);
     let (secret, config_map) = together(secret, config_map);
-    let revision = revision(&secret, &config_map, synced);
+    let revision = revision(&secret, &config_map, known.revision);
     TargetPlan { revision, secret: secret.step(revision), config_map: config_map.step(revision), output }
 }
 
@@ -242,35 +209,6 @@ fn revision(secret: &State<'_>, config_map: &State<'_>, synced: Option<i64>) -> 
     if (unchanged || begun) && top > 0 { top.max(known) } else { top.max(known).saturating_add(1) }
 }
 
-/// What is no longer wanted of a credential's outputs.
-///
-/// `wanted` are the objects of all its targets, also of those whose values are missing at the moment. Only
-/// what carries both our marks is pruned: the owner's uid in the annotation and as controller.
-#[must_use]
-pub fn prune<'a>(
-    observed: impl IntoIterator<Item = &'a Observed>,
-    wanted: &BTreeSet<ObjectKey>,
-    owner: &Identity,
-    selection: &Selection,
-) -> Vec<Prune> {
-    let stale = observed.into_iter().filter(|observed| {
-        let ours = [&observed.owner_uid, &observed.controller_uid]
-            .iter()
-            .all(|uid| uid.as_deref() == Some(owner.uid.as_str()));
-        ours && !observed.deleting
-            && selection.handles(observed.environment.as_deref())
-            && !wanted.contains(&observed.key())
-    });
-    let prune = |observed: &Observed| Prune {
-        kind: observed.kind,
-        namespace: observed.namespace.clone(),
-        name: observed.name.clone(),
-        uid: observed.uid.clone(),
-        resource_version: observed.resource_version.clone(),
-    };
-    stale.map(prune).collect()
-}
-
 /// Reads a revision. One that we cannot have written, such as somebody's huge number, counts as none, so that
 /// the counter always has room to rise.
 #[must_use]
@@ -278,8 +216,23 @@ pub fn parse_revision(text: &str) -> Option<i64> {
     text.parse().ok().filter(|revision| (1..=i64::from(i32::MAX)).contains(revision))
 }
 
-/// The annotations that are ours.
+/// The annotations that are ours, but for the revision.
 #[must_use]
-pub fn annotations(object: &Object, revision: i64) -> [(&'static str, String); 2] {
-    [(labels::OWNER_UID, object.owner.uid.clone()), (labels::REVISION, revision.to_string())]
+pub fn annotations(object: &Object) -> BTreeMap<&'static str, String> {
+    let keys = |map: &BTreeMap<String, String>| map.keys().cloned().collect::<Vec<_>>().join(",");
+    let mut out = BTreeMap::from([
+        (labels::OWNER_UID, object.owner.uid.clone()),
+        (labels::OUTPUT, format!("{}/{}", object.namespace, object.name)),
+    ]);
+    if object.retain {
+        out.insert(labels::DELETION_POLICY, RETAIN.to_owned());
+    }
+    for (annotation, map) in
+        [(labels::EXTRA_LABELS, &object.extra_labels), (labels::EXTRA_ANNOTATIONS, &object.extra_annotations)]
+    {
+        if !map.is_empty() {
+            out.insert(annotation, keys(map));
+        }
+    }
+    out
 }

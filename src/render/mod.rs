@@ -21,8 +21,16 @@ pub struct Object {
     pub secret_type: Option<String>,
     /// The labels that are ours.
     pub labels: BTreeMap<&'static str, String>,
+    /// The labels that the target adds.
+    pub extra_labels: BTreeMap<String, String>,
+    /// The annotations that the target adds.
+    pub extra_annotations: BTreeMap<String, String>,
     /// The credential that owns it.
     pub owner: Identity,
+    /// Whether it has no owner reference: see [`Target::detached`].
+    pub detached: bool,
+    /// Whether it is left behind when it is no longer wanted.
+    pub retain: bool,
     /// Its data.
     pub data: BTreeMap<String, SensitiveBytes>,
 }
@@ -51,7 +59,11 @@ fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output 
         name: name.to_owned(),
         secret_type: (kind == Kind::Secret).then(|| secret_type(environment, target)),
         labels: own_labels(identity, environment.name.as_deref()),
+        extra_labels: target.labels.clone(),
+        extra_annotations: target.annotations.clone(),
         owner: identity.clone(),
+        detached: target.detached,
+        retain: target.retain,
         data: data(environment, kind, target.layout),
     };
     Output {
@@ -61,10 +73,10 @@ fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output 
     }
 }
 
-/// `Opaque`, or the type that the Service Binding specification gives to binding Secrets.
+/// The target's type, or the one that the Service Binding specification gives to binding Secrets.
 fn secret_type(environment: &Filled, target: &Target) -> String {
     match target.layout {
-        Layout::Split => "Opaque".to_owned(),
+        Layout::Split => target.secret_type.word().to_owned(),
         Layout::ServiceBinding => format!("servicebinding.io/{}", environment.application),
     }
 }

@@ -1,7 +1,7 @@
 //! From a spec to effective environments, or all that is wrong with it.
 //!
 //! Pure: `environments` merges each environment over the base (`merge`), turns it into leaves (`leaves`)
-//! and validates what came out (`validate`); `Environment::fill` puts the values of sources in (`sources`).
+//! and validates what came out (`validate`, `targets`); `Environment::fill` puts the values of sources in (`sources`).
 //! A credential is accepted whole or not at all; what only a source shows concerns its environment alone.
 
 mod class;
@@ -9,31 +9,44 @@ mod leaves;
 mod merge;
 mod names;
 mod sources;
+mod targets;
 mod validate;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::credential::Layout;
-use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason, Sensitive, labels};
+use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason, SecretType, Sensitive, labels};
 pub use class::{Class, key};
 pub use merge::{Merged, merge};
 pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
 
-/// Which environments this operator handles (`--environments`): all of them, or the named ones.
+/// What this operator handles: all environments or the named ones (`--environments`), and the prefixes of labels
+/// and annotations that targets may add (`--allow-metadata-prefix`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection(Option<BTreeSet<String>>);
+pub struct Selection {
+    environments: Option<BTreeSet<String>>,
+    prefixes: BTreeSet<String>,
+}
 
 impl Selection {
-    /// Only these; an empty list means all.
+    /// Only these environments; an empty list means all.
     pub fn only(names: impl IntoIterator<Item = String>) -> Self {
         let names: BTreeSet<String> = names.into_iter().collect();
-        Self(if names.is_empty() { None } else { Some(names) })
+        let environments = if names.is_empty() { None } else { Some(names) };
+        Self { environments, prefixes: BTreeSet::new() }
+    }
+
+    /// The same, with these prefixes of labels and annotations.
+    #[must_use]
+    pub fn allowing(mut self, prefixes: impl IntoIterator<Item = String>) -> Self {
+        self.prefixes.extend(prefixes);
+        self
     }
 
     /// Whether an environment is handled. A credential without environments always is.
     #[must_use]
     pub fn handles(&self, environment: Option<&str>) -> bool {
-        match (&self.0, environment) {
+        match (&self.environments, environment) {
             (Some(names), Some(environment)) => names.contains(environment),
             _ => true,
         }
@@ -112,6 +125,17 @@ pub struct Target {
     pub config_map_name: String,
     /// How the Secret's keys are laid out.
     pub layout: Layout,
+    /// The type of the Secret, with the layout Split.
+    pub secret_type: SecretType,
+    /// Whether the outputs are left behind when they are no longer wanted.
+    pub retain: bool,
+    /// Whether Kubernetes does not collect the outputs with their credential: those in other namespaces, since owners
+    /// are looked for in the own one, and those to be retained.
+    pub detached: bool,
+    /// Labels that both outputs have besides ours.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations that both outputs have besides ours.
+    pub annotations: BTreeMap<String, String>,
 }
 
 impl Target {
@@ -155,10 +179,10 @@ pub fn environments(
     let names = names::Names::new(spec, identity, &merged);
     for merged in merged {
         if selection.handles(merged.name.as_deref()) {
-            out.push(validate::environment(spec, &names, merged, &mut problems));
+            out.push(validate::environment(spec, &names, merged, selection, &mut problems));
         }
     }
-    validate::distinct_targets(&out, &mut problems);
+    targets::distinct(&out, &mut problems);
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
@@ -168,4 +192,15 @@ pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<Sour
     let merged: Vec<Merged> =
         merge(spec).into_iter().filter(|merged| selection.handles(merged.name.as_deref())).collect();
     names::sources(spec, &merged)
+}
+
+/// The targets in other namespaces than the credential's, of the handled environments, whether the spec is accepted or not.
+#[must_use]
+pub fn targets_elsewhere(spec: &AppCredentialSpec, identity: &Identity, selection: &Selection) -> Vec<Target> {
+    let declared = spec.environments.iter().flatten().filter(|environment| selection.handles(Some(&environment.name)));
+    let declared = declared.flat_map(|environment| environment.targets.iter().flatten());
+    let elsewhere = |target: &&crate::api::Target| target.namespace.as_ref().is_some_and(|it| *it != identity.namespace);
+    let all = spec.targets.iter().flatten().chain(declared).filter(elsewhere);
+    // The names in other namespaces do not depend on the environment.
+    all.map(|target| targets::resolve(identity, target, || identity.name.clone())).collect()
 }

@@ -1,6 +1,7 @@
 //! Default names of outputs.
 //!
-//! An output is named `<credential>`, or `<credential>-<environment>` where environments are declared. Teams
+//! An output is named `<credential>`, or `<credential>-<environment>` where environments are declared and share the
+//! credential's namespace; in a namespace of its own an environment needs no suffix. Teams
 //! like to name their sources just so; a source is never overwritten, so where one of the default names is
 //! a source of the same credential, all its default names get the suffix `-credential`. The rule looks at
 //! the whole credential, whatever environments are handled here, so that every cluster uses the same names.
@@ -45,7 +46,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// The default name of both outputs of an environment.
+    /// The default name of both outputs of an environment in the credential's namespace.
     pub(super) fn default_for(&self, environment: Option<&str>) -> String {
         let Identity { name, .. } = self.identity;
         match environment {
@@ -54,7 +55,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Whether the credential reads this object.
+    /// The default name in a namespace: that of another one has no environment's suffix.
+    pub(super) fn default_in(&self, namespace: &str, environment: Option<&str>) -> String {
+        if namespace == self.identity.namespace { self.default_for(environment) } else { self.identity.name.clone() }
+    }
+
+    /// Whether the credential reads this object of its namespace.
     pub(super) fn is_source(&self, kind: Kind, name: &str) -> bool {
         self.sources.contains(&SourceKey { kind, name: name.to_owned() })
     }

@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 
 use super::leaves::Collector;
 use super::merge::Merged;
-use super::names;
-use super::{Class, Environment, Leaf, Origin, Target, key};
-use crate::api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
-use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason};
+use super::{Class, Environment, Leaf, Origin, Selection, Target, key};
+use super::{names, targets};
+use crate::api::{AppCredentialSpec, Kind, Problem, Reason};
 
 /// Turns a merged environment into an effective one and adds what is wrong to `problems`.
 pub(super) fn environment(
     spec: &AppCredentialSpec,
     names: &names::Names<'_>,
     merged: Merged,
+    selection: &Selection,
     problems: &mut Vec<Problem>,
 ) -> Environment {
     authentication(&merged, problems);
@@ -40,9 +40,10 @@ pub(super) fn environment(
     for leaf in &leaves {
         leaf_problems(leaf, problems);
     }
-    let targets = targets(names, &merged, problems);
-    for target in &targets {
+    let targets = targets::of(names, &merged, selection, problems);
+    for (index, target) in targets.iter().enumerate() {
         conflicts(&leaves, target, problems);
+        targets::keys(&leaves, target, &format!("{}.targets[{index}]", merged.path), problems);
     }
     Environment { name: merged.name, leaves, targets, application: spec.application.kind.clone() }
 }
@@ -120,51 +121,6 @@ fn leaf_problems(leaf: &Leaf, problems: &mut Vec<Problem>) {
     }
 }
 
-fn targets(names: &names::Names<'_>, merged: &Merged, problems: &mut Vec<Problem>) -> Vec<Target> {
-    let default_name = names.default_for(merged.name.as_deref());
-    let implicit = [TargetSpec::default()];
-    let declared = if merged.targets.is_empty() { implicit.as_slice() } else { merged.targets.as_slice() };
-    let mut out = Vec::new();
-    for (index, target) in declared.iter().enumerate() {
-        let path = format!("{}.targets[{index}]", merged.path);
-        unsupported(names.identity, target, &path, problems);
-        let secret = target.secret.clone().unwrap_or_default();
-        let config_map = target.config_map.clone().unwrap_or_default();
-        let resolved = Target {
-            namespace: names.identity.namespace.clone(),
-            secret_name: secret.name.unwrap_or_else(|| default_name.clone()),
-            config_map_name: config_map.name.unwrap_or_else(|| default_name.clone()),
-            layout: secret.layout.unwrap_or(Layout::Split),
-        };
-        for (kind, field, name) in
-            [(Kind::Secret, "secret", &resolved.secret_name), (Kind::ConfigMap, "configMap", &resolved.config_map_name)]
-        {
-            if !is_subdomain(name) {
-                let message = "must be the name of an object: lower-case letters, digits, - and ., at most 253";
-                problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{field}.name"), message));
-            }
-            if names.is_source(kind, name) {
-                let message =
-                    format!("is the {kind} {name}, which this credential reads; give the output another name");
-                problems.push(Problem::new(Reason::TargetConflict, format!("{path}.{field}.name"), message));
-            }
-        }
-        out.push(resolved);
-    }
-    out
-}
-
-fn unsupported(identity: &Identity, target: &TargetSpec, path: &str, problems: &mut Vec<Problem>) {
-    if target.namespace.as_ref().is_some_and(|namespace| *namespace != identity.namespace) {
-        let message = "is another namespace than the credential's, which this version does not write to; remove it";
-        problems.push(Problem::new(Reason::UnsupportedTarget, format!("{path}.namespace"), message));
-    }
-    if target.deletion_policy == Some(DeletionPolicy::Retain) {
-        let message = "Retain is not supported by this version; remove it";
-        problems.push(Problem::new(Reason::UnsupportedTarget, format!("{path}.deletionPolicy"), message));
-    }
-}
-
 /// Two leaves on one key of one output.
 fn conflicts(leaves: &[Leaf], target: &Target, problems: &mut Vec<Problem>) {
     for kind in [Kind::Secret, Kind::ConfigMap] {
@@ -182,26 +138,6 @@ fn conflicts(leaves: &[Leaf], target: &Target, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Two targets on one object, within an environment or between them.
-pub(super) fn distinct_targets(environments: &[Environment], problems: &mut Vec<Problem>) {
-    let mut seen: BTreeMap<(Kind, String, String), String> = BTreeMap::new();
-    for environment in environments {
-        let base =
-            environment.name.as_ref().map_or_else(|| "spec".to_owned(), |name| format!("spec.environments[{name}]"));
-        for (index, target) in environment.targets.iter().enumerate() {
-            for (kind, namespace, name) in target.objects() {
-                let path = format!("{base}.targets[{index}]");
-                if let Some(first) = seen.insert((kind, namespace.to_owned(), name.to_owned()), path.clone()) {
-                    let message = format!(
-                        "is the {kind} {namespace}/{name}, which {first} is already; give one of them another name"
-                    );
-                    problems.push(Problem::new(Reason::TargetConflict, path, message));
-                }
-            }
-        }
-    }
-}
-
 /// A key of a Secret or ConfigMap, as Kubernetes validates it.
 fn is_data_key(key: &str) -> bool {
     let letters = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
@@ -209,12 +145,12 @@ fn is_data_key(key: &str) -> bool {
 }
 
 /// A DNS label (RFC 1123).
-fn is_label(name: &str) -> bool {
+pub(super) fn is_label(name: &str) -> bool {
     name.len() <= 63 && is_label_of_any_length(name)
 }
 
 /// A DNS subdomain (RFC 1123), as objects are named.
-fn is_subdomain(name: &str) -> bool {
+pub(super) fn is_subdomain(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label_of_any_length)
 }
 

@@ -3,13 +3,17 @@
 //! Pure: the previous status, the outcome and the time give the next status, or nothing when only a time would
 //! change. Messages name objects and fields; a value never gets here, since an outcome holds none.
 
+mod grant;
 mod outcome;
+
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use crate::api::status::{EnvironmentStatus, TargetStatus};
+use crate::api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
 use crate::api::{AppCredentialStatus, Problem, Reason};
+pub use grant::of_grant;
 pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
 
 /// The longest message of a condition: Kubernetes allows 32 KiB.
@@ -37,12 +41,24 @@ impl Verdict {
     }
 }
 
-/// The next status, or none when there is nothing new to say.
+/// The status that is written before the first output at these places: nothing is created where the status does not say
+/// that something may be found.
+#[must_use]
+pub fn announce(previous: Option<&AppCredentialStatus>, places: &BTreeSet<String>) -> AppCredentialStatus {
+    let mut status = previous.cloned().unwrap_or_default();
+    let known = std::mem::take(&mut status.detached_outputs);
+    status.detached_outputs = places.iter().cloned().chain(known).collect::<BTreeSet<_>>().into_iter().collect();
+    status
+}
+
+/// The next status, or none when there is nothing new to say. `detached` are the outputs without an owner reference that
+/// there are now; without it they are as before.
 #[must_use]
 pub fn next(
     previous: Option<&AppCredentialStatus>,
     generation: i64,
     outcome: &Outcome,
+    detached: Option<&BTreeSet<String>>,
     now: Timestamp,
 ) -> Option<AppCredentialStatus> {
     let empty = AppCredentialStatus::default();
@@ -51,7 +67,11 @@ pub fn next(
         Outcome::Walked(environments, _) => {
             environments.iter().map(|environment| environment_status(known, environment, now)).collect()
         }
-        Outcome::Rejected(_) | Outcome::Suspended | Outcome::Failed(_) => known.environments.clone(),
+        _ => known.environments.clone(),
+    };
+    let binding = match outcome {
+        Outcome::Walked(environments, _) => binding(environments),
+        _ => known.binding.clone(),
     };
     let environment_names = match outcome {
         Outcome::Walked(environments, _) => {
@@ -64,14 +84,26 @@ pub fn next(
     let conditions = CONDITIONS
         .into_iter()
         .zip(verdicts(outcome))
-        .map(|(name, verdict)| condition(known, name, verdict, generation, now));
+        .map(|(name, verdict)| condition(&known.conditions, name, verdict, generation, now));
     let next = AppCredentialStatus {
         observed_generation: Some(generation),
         conditions: conditions.collect(),
         environment_names,
         environments,
+        binding,
+        detached_outputs: match detached {
+            Some(places) => places.iter().cloned().collect(),
+            None => known.detached_outputs.clone(),
+        },
     };
     (previous != Some(&next)).then_some(next)
+}
+
+/// The Secret of the first complete target that workloads can bind to.
+fn binding(environments: &[EnvironmentOutcome]) -> Option<Binding> {
+    let targets = environments.iter().flat_map(|environment| &environment.targets);
+    let mut bound = targets.filter(|target| target.binds && target.secret.is_some());
+    bound.next().map(|target| Binding { name: target.secret_name.clone() })
 }
 
 /// The four conditions, in the order of [`CONDITIONS`].
@@ -103,6 +135,12 @@ fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
             let failed = |status| Verdict::new(status, problem.reason, problem.to_string());
             [failed("Unknown"), failed("Unknown"), failed("False"), failed("False")]
         }
+        Outcome::Terminating(problems) => {
+            let all: Vec<&Problem> = problems.iter().collect();
+            let left = || Verdict::of(&all, Reason::Synced, "every output is gone");
+            let gone = Verdict::new("Unknown", left().reason, "the credential is being deleted");
+            [Verdict::new("True", Reason::Valid, "the spec is valid"), gone, left(), left()]
+        }
         Outcome::Walked(environments, leftover) => walked(environments, leftover),
     }
 }
@@ -131,9 +169,8 @@ fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem]) -> [Verdict
     [Verdict::new("True", Reason::Valid, "the spec is valid"), resolved, synced, ready]
 }
 
-fn condition(known: &AppCredentialStatus, name: &str, verdict: Verdict, generation: i64, now: Timestamp) -> Condition {
-    let before =
-        known.conditions.iter().find(|condition| condition.type_ == name && condition.status == verdict.status);
+fn condition(known: &[Condition], name: &str, verdict: Verdict, generation: i64, now: Timestamp) -> Condition {
+    let before = known.iter().find(|condition| condition.type_ == name && condition.status == verdict.status);
     Condition {
         type_: name.to_owned(),
         status: verdict.status.to_owned(),
@@ -172,7 +209,15 @@ fn target_status(before: Option<&TargetStatus>, outcome: &TargetOutcome, now: Ti
         Some(target) if target.revision == revision && target.last_sync_time.is_some() => target.last_sync_time.clone(),
         _ => outcome.revision.map(|_| seconds(now)),
     };
+    // Others may change what is not ours of an output: its version is that of our last write, so that this costs no write.
+    let version = |now: &Option<ObjectVersion>, before: Option<&ObjectVersion>| match (now, before) {
+        (Some(now), Some(before)) if !outcome.wrote && now.uid == before.uid => Some(before.clone()),
+        (Some(now), _) => Some(now.clone()),
+        (None, before) => before.cloned(),
+    };
     TargetStatus {
+        secret: version(&outcome.secret, before.and_then(|target| target.secret.as_ref())),
+        config_map: version(&outcome.config_map, before.and_then(|target| target.config_map.as_ref())),
         namespace: outcome.namespace.clone(),
         secret_name: outcome.secret_name.clone(),
         config_map_name: outcome.config_map_name.clone(),

@@ -1,5 +1,6 @@
 //! What became of a reconcile: the input of the status, the events and the decision when to try again.
 
+use crate::api::status::ObjectVersion;
 use crate::api::{Disposition, Problem};
 
 /// What became of a reconcile.
@@ -11,6 +12,8 @@ pub enum Outcome {
     Suspended,
     /// The reconcile itself failed: a panic or a time-out.
     Failed(Problem),
+    /// The credential is being deleted, and these problems keep its outputs from going.
+    Terminating(Vec<Problem>),
     /// Each environment was walked on its own; the problems are those of pruning.
     Walked(Vec<EnvironmentOutcome>, Vec<Problem>),
 }
@@ -37,8 +40,16 @@ pub struct TargetOutcome {
     pub secret_name: String,
     /// The name of the ConfigMap.
     pub config_map_name: String,
+    /// Whether workloads can bind to the Secret: the layout is ServiceBinding, in the credential's own namespace.
+    pub binds: bool,
     /// The revision that both carry now; none where the target is not complete.
     pub revision: Option<i64>,
+    /// Whether something of it was written just now.
+    pub wrote: bool,
+    /// The Secret as it is now, where it is known.
+    pub secret: Option<ObjectVersion>,
+    /// The ConfigMap as it is now, where it is known.
+    pub config_map: Option<ObjectVersion>,
     /// What is in the way.
     pub problem: Option<Problem>,
 }
@@ -47,7 +58,7 @@ impl Outcome {
     /// Every problem of the outcome.
     pub fn problems(&self) -> Box<dyn Iterator<Item = &Problem> + '_> {
         match self {
-            Self::Rejected(problems) => Box::new(problems.iter()),
+            Self::Rejected(problems) | Self::Terminating(problems) => Box::new(problems.iter()),
             Self::Suspended => Box::new(std::iter::empty()),
             Self::Failed(problem) => Box::new(std::iter::once(problem)),
             Self::Walked(environments, leftover) => {

@@ -55,27 +55,3 @@ spec:
         assert_eq!(bench.outputs_now("one-only-here").await.settings()["host"], "h");
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn targets_that_this_version_does_not_support_are_refused_and_nothing_is_written() {
-    let bench = Bench::start("unsupported").await;
-    bench.orders_sources().await;
-    let manifest = |target: &str| format!("{}  targets: [{target}]\n", crate::manifests::ORDERS);
-    bench
-        .apply(&manifest("{namespace: kube-public}, {deletionPolicy: Retain, secret: {name: b}, configMap: {name: b}}"))
-        .await;
-    let credential = bench.not_ready("orders", "UnsupportedTarget").await;
-    assert_eq!(credential.condition("Accepted"), ("False".to_owned(), "UnsupportedTarget".to_owned()));
-    let message = credential.message("Accepted");
-    for path in ["spec.targets[0].namespace: ", "spec.targets[1].deletionPolicy: "] {
-        assert!(message.contains(path), "{message}");
-    }
-    bench.at_rest().await;
-    assert!(bench.output_names().await.is_empty());
-    assert!(credential.0["metadata"]["finalizers"].is_null());
-
-    // Its own namespace and the policy that is the default are just what is supported.
-    bench.apply(&manifest(&format!("{{namespace: {}, deletionPolicy: Delete}}", bench.namespace))).await;
-    bench.ready("orders").await;
-    crate::manifests::assert_orders(&bench.outputs_now("orders").await);
-}

@@ -151,14 +151,3 @@ fn a_target_that_is_a_source_of_the_credential_is_refused() {
     let twice = "authentication: {type: None}\nparameters: [{name: x, valueFrom: {secretKeyRef: {name: app, key: k}}}, {name: y, valueFrom: {secretKeyRef: {name: app-credential, key: k}}}]";
     assert_same("both", problems(&spec(twice)), &["TargetConflict spec.targets[0].secret.name"]);
 }
-
-#[test]
-fn other_namespaces_and_retain_are_not_supported_by_this_version() {
-    for (target, expected) in [
-        ("{namespace: other}", ["UnsupportedTarget spec.targets[0].namespace"].as_slice()),
-        ("{deletionPolicy: Retain}", &["UnsupportedTarget spec.targets[0].deletionPolicy"]),
-        ("{namespace: team, deletionPolicy: Delete}", &[]),
-    ] {
-        assert_same(target, problems(&spec(&format!("{NONE}targets: [{target}]"))), expected);
-    }
-}

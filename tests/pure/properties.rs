@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_operator::api::{AppCredentialSpec, NamedValue, Reason, SensitiveBytes};
-use appcredential_operator::plan::{self, ObjectKey, Step};
+use appcredential_operator::plan::{self, ObjectKey, Scope, Step};
 use appcredential_operator::render::{self, Output};
 use appcredential_operator::resolve::{self, Inputs, Merged, Selection, Source, merge};
 use proptest::prelude::*;
@@ -126,10 +126,13 @@ fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_re
         let (Ok(first), Ok(second)) = (environments(&first), environments(&second)) else { return Ok(()) };
         let mut cluster = Cluster::default();
         let mut synced: BTreeMap<ObjectKey, i64> = BTreeMap::new();
+        // What the status tells once something was written: also what a former round left there.
+        let mut told = BTreeSet::new();
         for environments in [&first, &second, &first] {
             let all: Vec<Output> = environments.iter().flat_map(|environment| outputs(&identity(), environment)).collect();
             for output in &all {
                 applied.set(applied.get() + 1);
+                told.extend([&output.secret, &output.config_map].into_iter().filter(|it| it.detached).map(|it| plan::place(&key(it))));
                 let known = synced.get(&key(&output.secret)).copied();
                 let interrupted = cluster.plan(output, known);
                 let changes = (&interrupted.secret, &interrupted.config_map) != (&Step::Unchanged, &Step::Unchanged);
@@ -148,8 +151,11 @@ fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_re
                 synced.insert(key(&output.secret), rest.revision);
             }
             let wanted = all.iter().flat_map(|output| [key(&output.secret), key(&output.config_map)]).collect::<BTreeSet<_>>();
-            let prunes = plan::prune(cluster.objects.values(), &wanted, &identity(), &Selection::default());
+            let selection = Selection::default();
+            let prunes = plan::prune(cluster.objects.values(), &identity(), &told, Scope::Unwanted(&wanted, &selection));
+            let prunes: Vec<_> = prunes.into_iter().cloned().collect();
             cluster.prune(&prunes);
+            // What is to be retained is let go of, which is the end of it too.
             prop_assert_eq!(cluster.objects.keys().cloned().collect::<BTreeSet<_>>(), wanted);
         }
     });
@@ -184,11 +190,12 @@ fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys(
                 prop_assert_eq!(&output.config_map.name, &target.config_map_name);
                 for object in [&output.secret, &output.config_map] {
                     prop_assert!(is_name(&object.name), "{}", object.name);
-                    prop_assert_eq!(&object.namespace, "team");
+                    prop_assert_eq!(&object.namespace, &target.namespace);
+                    prop_assert_eq!(object.detached, target.retain || target.namespace != "team");
                     prop_assert!(object.data.keys().all(|key| is_key(key)), "{:?}", object.data.keys());
                     prop_assert!(object.labels.values().all(|label| label.len() <= 63));
                     prop_assert!(seen.insert(key(object)), "each object is the target of one environment");
-                    prop_assert!(!read.iter().any(|source| source.kind == object.kind && source.name == object.name));
+                    prop_assert!(!read.iter().any(|source| source.kind == object.kind && source.name == object.name && object.namespace == "team"));
                 }
                 prop_assert!(output.config_map.data.contains_key("auth-type"));
                 let leaves = environment.leaves.len();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use appcredential_operator::api::Identity;
-use appcredential_operator::plan::{self, ObjectKey, Observed};
+use appcredential_operator::plan::{self, ObjectKey, Observed, Scope};
 use appcredential_operator::resolve::Selection;
 
 use crate::simulated::{Cluster, key, observed};
@@ -23,7 +23,7 @@ fn written() -> Vec<Observed> {
 
 fn pruned(there: &[Observed], wanted: &[ObjectKey], selection: &Selection) -> Vec<String> {
     let wanted: BTreeSet<ObjectKey> = wanted.iter().cloned().collect();
-    let prunes = plan::prune(there, &wanted, &identity(), selection);
+    let prunes = plan::prune(there, &identity(), &BTreeSet::new(), Scope::Unwanted(&wanted, selection));
     prunes
         .into_iter()
         .map(|prune| {
@@ -75,7 +75,7 @@ fn only_what_carries_both_marks_is_pruned() {
 fn a_credential_of_the_same_name_and_another_uid_prunes_nothing_of_the_former_one() {
     let former = written();
     let now = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
-    assert!(plan::prune(&former, &BTreeSet::new(), &now, &Selection::default()).is_empty());
+    assert!(plan::prune(&former, &now, &BTreeSet::new(), Scope::All).is_empty());
 }
 
 #[test]
@@ -120,7 +120,10 @@ fn targets_that_move_leave_nothing_behind() {
         let plan = cluster.plan(&output, None);
         cluster.apply(&plan, 2);
         let wanted: BTreeSet<ObjectKey> = [key(&output.secret), key(&output.config_map)].into();
-        let prunes = plan::prune(cluster.objects.values(), &wanted, &identity(), &Selection::default());
+        let selection = Selection::default();
+        let scope = Scope::Unwanted(&wanted, &selection);
+        let prunes = plan::prune(cluster.objects.values(), &identity(), &BTreeSet::new(), scope);
+        let prunes: Vec<Observed> = prunes.into_iter().cloned().collect();
         cluster.prune(&prunes);
         assert_eq!(cluster.objects.keys().cloned().collect::<BTreeSet<_>>(), wanted, "{target}");
     }

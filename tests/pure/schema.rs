@@ -16,6 +16,9 @@ fn schemas() -> Vec<(String, Value)> {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             walk(&format!("{path}.{name}"), property, out);
         }
+        if schema.get("additionalProperties").is_some() {
+            walk(&format!("{path}{{}}"), &schema["additionalProperties"], out);
+        }
         if schema.get("items").is_some() {
             walk(&format!("{path}[]"), &schema["items"], out);
         }
@@ -37,7 +40,7 @@ const NONE: [&str; 0] = [];
 fn every_property_has_a_description() {
     let described =
         |schema: &Value| schema["description"].as_str().is_some_and(|text| text.len() > 5 && text.ends_with('.'));
-    let wrong = without(|path, schema| path.ends_with("[]") || path.is_empty() || path == ".spec" || described(schema));
+    let wrong = without(|path, schema| path.ends_with("[]") || path.ends_with("{}") || path.is_empty() || path == ".spec" || described(schema));
     // Those of Kubernetes' own conditions are not ours.
     let ours: Vec<_> = wrong.into_iter().filter(|path| !path.starts_with(".status.conditions[]")).collect();
     assert_eq!(ours, NONE);
@@ -79,11 +82,16 @@ fn lists_of_named_entries_merge_by_their_name() {
 
 #[test]
 fn nothing_is_defaulted_nullable_or_left_to_anything_and_no_trace_of_rust_is_left() {
-    let wrong = without(|_, schema| {
-        let absent =
-            ["default", "nullable", "title", "$ref", "x-kubernetes-preserve-unknown-fields", "additionalProperties"];
+    let wrong = without(|path, schema| {
+        let absent = ["default", "nullable", "title", "$ref", "x-kubernetes-preserve-unknown-fields"];
+        // Only the labels and annotations of a target are maps, bounded ones.
+        let map = schema.get("additionalProperties").is_some();
+        let is_map = path.ends_with(".labels") || path.ends_with(".annotations");
         let format = schema["format"].as_str().unwrap_or_default();
-        absent.iter().all(|word| schema.get(word).is_none()) && !format.contains("int") && schema["type"].is_string()
+        map == is_map
+            && map == schema["maxProperties"].is_u64()
+            && absent.iter().all(|word| schema.get(word).is_none())
+            && !format.contains("int") && schema["type"].is_string()
     });
     assert_eq!(wrong, NONE);
     let text = definition().to_string();

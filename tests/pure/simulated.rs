@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use appcredential_operator::api::{Kind, labels};
-use appcredential_operator::plan::{self, Fingerprinter, ObjectKey, Observed, Prune, Step, TargetPlan};
+use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan};
 use appcredential_operator::render::{Object, Output};
 
 /// The cluster.
@@ -33,7 +33,11 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
         credential: label(labels::NAMESPACE).zip(label(labels::NAME)),
         environment: label(labels::ENVIRONMENT),
         owner_uid: Some(object.owner.uid.clone()),
-        controller_uid: Some(object.owner.uid.clone()),
+        controller_uid: (!object.detached).then(|| object.owner.uid.clone()),
+        names_itself: true,
+        retain: object.retain,
+        retained_from: None,
+        removable: Vec::new(),
         revision,
         secret_type: (object.kind == Kind::Secret).then(|| object.secret_type.clone()).flatten(),
         immutable: false,
@@ -47,7 +51,8 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
 impl Cluster {
     /// Plans a target on what is there.
     pub(crate) fn plan(&self, output: &Output, synced: Option<i64>) -> TargetPlan {
-        plan::target(output.clone(), |object| self.objects.get(&key(object)), synced, &self.fingerprinter)
+        let known = Known { revision: synced, ..Known::default() };
+        plan::target(output.clone(), |object| self.objects.get(&key(object)), known, &self.fingerprinter)
     }
 
     fn write(&mut self, object: &Object, revision: i64, uid: Option<&str>) {
@@ -96,10 +101,10 @@ impl Cluster {
     }
 
     /// Deletes what is pruned.
-    pub(crate) fn prune(&mut self, prunes: &[Prune]) {
+    pub(crate) fn prune(&mut self, prunes: &[Observed]) {
         for prune in prunes {
-            let removed = self.objects.remove(&(prune.kind, prune.namespace.clone(), prune.name.clone()));
-            assert_eq!(removed.map(|removed| removed.uid), Some(prune.uid.clone()), "what is pruned is there");
+            let removed = self.objects.remove(&prune.key());
+            assert_eq!(removed.as_ref(), Some(prune), "what is pruned is there");
         }
     }
 }

@@ -12,7 +12,7 @@ use appcredential_operator::api::credential::{
     Application, ConfigMapTarget, DeletionPolicy, Environment, Layout, SecretTarget, Target,
 };
 use appcredential_operator::api::value::{KeySelector, NamedValue, Sensitive, Value, ValueSource};
-use appcredential_operator::api::{AppCredentialSpec, Authentication, AuthenticationType};
+use appcredential_operator::api::{AppCredentialSpec, Authentication, AuthenticationType, SecretType};
 
 use crate::choices::Choices;
 
@@ -230,13 +230,16 @@ pub(crate) fn connection(c: &mut Choices) -> Connection {
 fn target(c: &mut Choices) -> Target {
     let own = |c: &mut Choices| if c.wild { name(c, &OBJECTS, 2) } else { c.pick(&["x", "y", "z"]).to_owned() };
     Target {
-        namespace: c.maybe(|c| if c.wild { c.pick(&["team", "other", ""]).to_owned() } else { "team".to_owned() }),
+        namespace: c.maybe(|c| c.pick(if c.wild { &["team", "other", ""] } else { &["team", "other", "third"] }).to_owned()),
         secret: c.maybe(|c| SecretTarget {
             name: c.maybe(own),
             layout: c.maybe(|c| c.pick(&[Layout::Split, Layout::ServiceBinding])),
+            secret_type: (c.wild && c.once_in(8)).then(|| c.pick(&[SecretType::Opaque, SecretType::BasicAuth])),
         }),
         config_map: c.maybe(|c| ConfigMapTarget { name: c.maybe(own) }),
-        deletion_policy: (c.wild && c.once_in(8)).then_some(DeletionPolicy::Retain),
+        deletion_policy: c.once_in(8).then_some(DeletionPolicy::Retain),
+        labels: c.once_in(8).then(|| [("team".to_owned(), "shop".to_owned())].into()),
+        annotations: c.once_in(8).then(|| [("contact".to_owned(), "the shop".to_owned())].into()),
     }
 }
 

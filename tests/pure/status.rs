@@ -1,7 +1,7 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
 use appcredential_operator::api::{AppCredentialStatus, Disposition, Problem, Reason};
-use appcredential_operator::status::{CONDITIONS, EnvironmentOutcome, Outcome, TargetOutcome, next};
+use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
 /// A time of the tests, in seconds.
@@ -21,7 +21,18 @@ pub(crate) fn target(name: &str, revision: Option<i64>, problem: Option<Problem>
         config_map_name: format!("{name}-settings"),
         revision,
         problem,
+        ..TargetOutcome::default()
     }
+}
+
+/// The next status, with the outputs without an owner reference as they were.
+pub(crate) fn next(
+    previous: Option<&AppCredentialStatus>,
+    generation: i64,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Option<AppCredentialStatus> {
+    status::next(previous, generation, outcome, None, now)
 }
 
 /// An environment without problems of its own.

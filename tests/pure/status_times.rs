@@ -1,10 +1,10 @@
 //! Times in the status, what is remembered from one status to the next, and how long a message can be.
 
 use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
-use appcredential_operator::status::{Outcome, next};
+use appcredential_operator::status::Outcome;
 use k8s_openapi::jiff::Timestamp;
 
-use crate::status::{at, first, problem, target, unresolved, walked};
+use crate::status::{at, first, next, problem, target, unresolved, walked};
 
 /// The second at which each condition changed.
 fn transitions(status: &AppCredentialStatus) -> Vec<i64> {

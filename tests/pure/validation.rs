@@ -107,7 +107,7 @@ targets: []
 parameters: [{name: host, value: x}]
 environments:
 - {name: a, authentication: {type: Basic}, connection: {host: h}}
-- {name: b, parameters: [{name: x}], excludedParameters: [x], targets: [{namespace: other, deletionPolicy: Retain}]}
+- {name: b, parameters: [{name: x}], excludedParameters: [x], targets: [{namespace: Other, secret: {type: kubernetes.io/tls}, labels: {argocd.argoproj.io/instance: x}}]}
 - {name: c, authentication: {type: None}, targets: [{secret: {name: app-a}}]}
 - {name: d, authentication: {type: None}}";
     let expected = [
@@ -118,8 +118,9 @@ environments:
         "InvalidSpec spec.environments[b].authentication.type",
         "InvalidSpec spec.environments[b].excludedParameters",
         "InvalidSpec spec.environments[b].parameters[x]",
-        "UnsupportedTarget spec.environments[b].targets[0].namespace",
-        "UnsupportedTarget spec.environments[b].targets[0].deletionPolicy",
+        "InvalidSpec spec.environments[b].targets[0].namespace",
+        "InvalidSpec spec.environments[b].targets[0].secret.type",
+        "InvalidSpec spec.environments[b].targets[0].labels[argocd.argoproj.io/instance]",
         "TargetConflict spec.environments[c].targets[0]",
     ];
     assert_same("all at once", problems(&spec(text)), &expected);

@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
 
     /// Waits until every watch was started.
     async fn watching(&self) {
-        self.until("five watches", async || (self.layer.watches().len() == 5).then_some(())).await;
+        self.until("six watches", async || (self.layer.watches().len() == 6).then_some(())).await;
     }
 
     /// Waits until the status says so, and all is quiet.

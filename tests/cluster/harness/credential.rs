@@ -51,7 +51,7 @@ impl Credential {
         environments.into_iter().find(|environment| environment["name"] == name).unwrap_or_default()
     }
 
-    /// The status without its times, each of which must be one.
+    /// The status without its times and versions, each of which must be one.
     pub(crate) fn status_without_times(&self) -> Value {
         let mut status = self.0["status"].clone();
         strip(&mut status);
@@ -62,6 +62,13 @@ impl Credential {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(map) => {
+            if map.contains_key("secretName") {
+                for field in ["secret", "configMap"] {
+                    let version = map.remove(field).unwrap_or_default();
+                    let text = |field: &str| version[field].as_str().is_some_and(|text| !text.is_empty());
+                    assert!(version.is_null() || (text("uid") && text("resourceVersion")), "{field}: {version}");
+                }
+            }
             for field in ["lastTransitionTime", "lastSyncTime"] {
                 if let Some(time) = map.remove(field) {
                     let time = time.as_str().expect("a time");

@@ -22,7 +22,11 @@ const CONTEXT: &str = "APPCREDENTIAL_TEST_CONTEXT";
 const BENCHES: usize = 12;
 
 /// The CRDs as they are committed.
-pub(crate) const CRDS: &str = include_str!("../../../crds/appcredentials.yaml");
+pub(crate) const CRDS: &str = concat!(
+    include_str!("../../../crds/appcredentials.yaml"),
+    "---\n",
+    include_str!("../../../crds/appcredentialgrants.yaml")
+);
 
 /// A control plane with the CRDs.
 pub(crate) struct Plane {

@@ -4,7 +4,10 @@ use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::super::Scoped;
 use super::*;
+use crate::cluster::objects::{Named, OutputObject};
+use crate::cluster::watch::Change;
 use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::plan::Observed;
 use crate::resolve::SourceKey;
@@ -49,7 +52,7 @@ fn told(hub: &mut Hub, change: Change) {
 
 /// A hub with one credential that has been reconciled once.
 fn settled() -> Hub {
-    let mut hub = Hub::new(Selection::default());
+    let mut hub = Hub::new(Selection::default(), &[]);
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
@@ -180,7 +183,7 @@ fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
 
 #[test]
 fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
-    let mut hub = Hub::new(Selection::default());
+    let mut hub = Hub::new(Selection::default(), &[]);
     let poison: Record =
         decoded(json!({"metadata": {"namespace": "team", "name": "bad", "uid": "u"}, "spec": "nonsense"}));
     told(&mut hub, Change::Credential(Event::Apply(poison)));

@@ -1,106 +1,33 @@
-//! What the operator knows, and who is woken by what.
+//! News of the watches: what each event changes, and whom it wakes.
 //!
-//! The hub owns all state and is only ever used by one task: no locks. News of watches go in (`changed`), jobs
-//! come out (`next`), what a reconcile learned comes back (`finished`). Whether an event is news is decided
-//! here, so that our own writes wake nobody and a restart at rest finds nothing to do.
+//! Whether an event is news is decided here, so that our own writes wake nobody and a restart at rest finds nothing
+//! to do.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kube::Resource;
 use kube::runtime::watcher::Event;
-use tokio::time::Instant;
-use tracing::debug;
 
-use super::interest::Interests;
-use super::job::{Job, Learned};
-use super::outputs::Outputs;
-use super::queue::{Key, Lane, Queue};
-use super::{Namespace, Scoped, decode};
-use crate::api::{AppCredentialStatus, Disposition, Kind};
-use crate::backoff;
+use super::super::queue::{Key, Lane};
+use super::super::{Namespace, Scoped, decode};
+use super::{Elsewhere, Entry, Hub, List, News};
+use crate::api::{AppCredentialStatus, Kind};
 use crate::cluster::Record;
 use crate::cluster::objects::{CoreKind, Named, OutputObject};
 use crate::cluster::watch::Change;
 use crate::plan::ObjectKey;
-use crate::resolve::{self, Selection};
-
-/// What is known of a credential.
-struct Entry {
-    record: Arc<Record>,
-    /// The status that we wrote or saw last; an event with this status is no news.
-    status: Option<AppCredentialStatus>,
-    /// The sources that it refers to and the objects that are in its way.
-    interests: BTreeSet<ObjectKey>,
-    sources: BTreeSet<ObjectKey>,
-    failures: u32,
-    /// Outputs that somebody else changed or deleted since the last reconcile.
-    touched: BTreeSet<ObjectKey>,
-    /// News of outputs while it was being reconciled: they may be echoes of its own writes.
-    meanwhile: Vec<News>,
-}
-
-/// News of an output.
-struct News {
-    object: ObjectKey,
-    /// The version, or the uid of what was deleted.
-    what: Result<String, String>,
-}
-
-/// The hub.
-pub(super) struct Hub {
-    selection: Selection,
-    credentials: HashMap<Key, Entry>,
-    outputs: Outputs,
-    interests: Interests,
-    pub(super) queue: Queue,
-    /// Lists that are under way: what they have not named when they end is gone.
-    listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
-    /// Lists that are complete.
-    listed: BTreeSet<(List, Namespace)>,
-}
-
-/// The lists that are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum List {
-    /// Of credentials.
-    Credentials,
-    /// Of outputs of a kind.
-    Outputs(Kind),
-    /// Of names of a kind.
-    Names(Kind),
-}
+use crate::resolve;
 
 impl Hub {
-    pub(super) fn new(selection: Selection) -> Self {
-        Self {
-            selection,
-            credentials: HashMap::new(),
-            outputs: Outputs::default(),
-            interests: Interests::default(),
-            queue: Queue::default(),
-            listing: HashMap::new(),
-            listed: BTreeSet::new(),
-        }
-    }
-
-    /// How many lists are complete.
-    pub(super) fn listed(&self, wanted: impl Fn(List) -> bool) -> usize {
-        self.listed.iter().filter(|(list, _)| wanted(*list)).count()
-    }
-
-    /// How many credentials there are.
-    pub(super) fn credentials(&self) -> usize {
-        self.credentials.len()
-    }
-
     /// Takes over what a watch told.
-    pub(super) fn changed(&mut self, scoped: Scoped) {
+    pub(in super::super) fn changed(&mut self, scoped: Scoped) {
         let at = scoped.namespace;
         match scoped.change {
             Change::Credential(event) => {
                 self.event(List::Credentials, at, event, Self::credential, Self::credential_gone)
             }
+            Change::Grant(event) => self.event(List::Grants, at, event, Self::grant, Self::grant_gone),
             Change::OutputSecret(event) => {
                 self.event(List::Outputs(Kind::Secret), at, event, Self::output, Self::output_gone)
             }
@@ -160,6 +87,13 @@ impl Hub {
                 let keys: Vec<Key> = self.credentials.keys().filter(here).cloned().collect();
                 keys.iter().for_each(|key| self.forget(key));
             }
+            List::Grants => {
+                for grant in self.grants.existing(scope) {
+                    if gone(&grant.0, &grant.1) {
+                        self.grant_removed(&grant);
+                    }
+                }
+            }
             List::Outputs(kind) => {
                 for (object, uid) in self.outputs.existing(kind, scope) {
                     if gone(&object.1, &object.2) {
@@ -181,32 +115,40 @@ impl Hub {
     fn credential(&mut self, record: Record, lane: Lane) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace.clone(), name: identity.name.clone() };
-        if record.deleting {
+        if record.deleting && !record.is_held() {
             // Its outputs go with it, by owner reference.
             self.forget(&key);
             return;
         }
         let status: Option<AppCredentialStatus> =
             record.status.as_ref().and_then(|status| serde_json::from_str(status.get()).ok());
-        let is_same =
-            |known: &&mut Entry| known.record.identity() == identity && known.record.generation == record.generation;
+        let is_same = |known: &&mut Entry| {
+            known.record.identity() == identity
+                && known.record.generation == record.generation
+                && known.record.deleting == record.deleting
+        };
         if let Some(known) = self.credentials.get_mut(&key).filter(is_same) {
-            let echo = known.status == status;
-            known.record = Arc::new(record);
+            let echo = known.status == status && known.held == record.is_held();
             if !echo && !self.queue.is_running(&key) {
                 known.status = status;
+                known.held = record.is_held();
                 self.queue.push(&key, lane);
             }
+            known.record = Arc::new(record);
             return;
         }
-        let sources = self.sources(&record);
+        let (sources, targets) = self.reach(&record);
         let before = self.credentials.get(&key).map(|known| known.interests.clone()).unwrap_or_default();
         self.interests.replace(&key, &before, &sources);
+        let former = self.credentials.get(&key).map(|known| known.targets.clone()).unwrap_or_default();
+        self.retarget(&key, &former, &targets);
         let entry = Entry {
+            held: record.is_held(),
             record: Arc::new(record),
             status,
             interests: sources.clone(),
             sources,
+            targets,
             failures: 0,
             touched: BTreeSet::new(),
             meanwhile: Vec::new(),
@@ -215,12 +157,19 @@ impl Hub {
         self.queue.push(&key, lane);
     }
 
-    /// The objects that a credential refers to. One that cannot be decoded refers to none.
-    fn sources(&self, record: &Record) -> BTreeSet<ObjectKey> {
-        let Ok(spec) = decode::spec(record) else { return BTreeSet::new() };
-        let namespace = record.identity().namespace;
+    /// The objects that a credential refers to, and its targets in other namespaces. One that cannot be decoded has none.
+    fn reach(&self, record: &Record) -> (BTreeSet<ObjectKey>, Vec<Elsewhere>) {
+        let Ok(spec) = decode::spec(record) else { return Default::default() };
+        let identity = record.identity();
         let sources = resolve::sources(&spec, &self.selection).into_iter();
-        sources.map(|source| (source.kind, namespace.clone(), source.name)).collect()
+        let sources = sources.map(|source| (source.kind, identity.namespace.clone(), source.name)).collect();
+        let targets = resolve::targets_elsewhere(&spec, &identity, &self.selection).into_iter();
+        let targets = targets.map(|target| Elsewhere {
+            namespace: target.namespace,
+            secret_name: target.secret_name,
+            config_map_name: target.config_map_name,
+        });
+        (sources, targets.collect())
     }
 
     fn credential_gone(&mut self, record: &Record) {
@@ -234,6 +183,7 @@ impl Hub {
     fn forget(&mut self, key: &Key) {
         if let Some(entry) = self.credentials.remove(key) {
             self.interests.replace(key, &entry.interests, &BTreeSet::new());
+            self.retarget(key, &entry.targets, &[]);
         }
         self.queue.forget(key);
     }
@@ -287,78 +237,6 @@ impl Hub {
             self.queue.push(&key, Lane::Change);
         }
     }
-
-    /// The next job, if there is one.
-    pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
-        loop {
-            let key = self.queue.pop(now)?;
-            match self.credentials.get_mut(&key) {
-                Some(entry) => {
-                    let touched = std::mem::take(&mut entry.touched);
-                    let job = Job {
-                        record: Arc::clone(&entry.record),
-                        status: entry.status.clone(),
-                        observed: self.outputs.of(&key),
-                        touched,
-                    };
-                    return Some((key, job));
-                }
-                None => self.queue.done(&key),
-            }
-        }
-    }
-
-    /// Takes over what a reconcile learned.
-    pub(super) fn finished(&mut self, key: &Key, learned: Learned, jitter: f64) {
-        for written in &learned.written {
-            self.outputs.apply(written.clone());
-        }
-        for (object, uid) in &learned.deleted {
-            self.outputs.remove(object, uid);
-        }
-        let mut disposition = learned.disposition;
-        for (source, version) in &learned.sources {
-            // A read that went through a cache on its way may be older than what the watch has told.
-            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
-                disposition = disposition.max(Some(Disposition::Retry));
-            }
-        }
-        self.queue.done(key);
-        let Some(entry) = self.credentials.get_mut(key) else { return };
-        let blocked_anew = learned.blocked.difference(&entry.interests).next().is_some();
-        let interests: BTreeSet<ObjectKey> = entry.sources.union(&learned.blocked).cloned().collect();
-        self.interests.replace(key, &entry.interests, &interests);
-        entry.interests = interests;
-        if let Some(status) = learned.status {
-            entry.status = Some(status);
-        }
-        for news in std::mem::take(&mut entry.meanwhile) {
-            if is_echo(&news, &learned.written, &learned.deleted) {
-                continue;
-            }
-            entry.touched.insert(news.object);
-            self.queue.push(key, Lane::Change);
-        }
-        // What is in the way may have gone before anybody listened for it: look once more.
-        if blocked_anew {
-            self.queue.push(key, Lane::Change);
-        }
-        self.schedule(key, disposition, jitter);
-    }
-
-    fn schedule(&mut self, key: &Key, disposition: Option<Disposition>, jitter: f64) {
-        let Some(entry) = self.credentials.get_mut(key) else { return };
-        if disposition != Some(Disposition::Retry) {
-            entry.failures = 0;
-            return;
-        }
-        entry.failures = entry.failures.saturating_add(1);
-        let delay = backoff::delay(entry.failures, jitter);
-        debug!(namespace = key.namespace, name = key.name, ?delay, "tried again later");
-        if !self.queue.is_waiting(key) {
-            self.queue.push_later(key, Instant::now() + delay);
-        }
-    }
 }
 
 fn named<K: CoreKind>(object: &Named<K>) -> (ObjectKey, String) {
@@ -366,17 +244,3 @@ fn named<K: CoreKind>(object: &Named<K>) -> (ObjectKey, String) {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     ((K::KIND, text(&meta.namespace), text(&meta.name)), text(&meta.resource_version))
 }
-
-/// Whether news are of our own write or deletion.
-fn is_echo(news: &News, written: &[crate::plan::Observed], deleted: &[(ObjectKey, String)]) -> bool {
-    match &news.what {
-        Ok(version) => {
-            written.iter().any(|observed| observed.key() == news.object && observed.resource_version == *version)
-        }
-        Err(uid) => deleted.iter().any(|(object, deleted)| *object == news.object && deleted == uid),
-    }
-}
-
-#[cfg(test)]
-#[path = "hub_tests.rs"]
-mod tests;

@@ -1,0 +1,136 @@
+//! Our own kinds as they come over the wire: credentials and grants, spec and status as raw JSON.
+//!
+//! Nothing that a user writes can stop the list of the kind: decoding a spec is the reconcile's matter, which
+//! has a place to tell what is wrong.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use kube::core::NamespaceResourceScope;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::objects::Meta;
+use crate::api::{Identity, labels};
+
+/// Which of our kinds a record is of.
+pub trait OwnKind: Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// The kind.
+    const KIND: &'static str;
+    /// Its plural.
+    const PLURAL: &'static str;
+}
+
+/// Marks records of credentials.
+#[derive(Clone, Debug)]
+pub struct Credentials;
+/// Marks records of grants.
+#[derive(Clone, Debug)]
+pub struct Grants;
+
+impl OwnKind for Credentials {
+    const KIND: &'static str = "AppCredential";
+    const PLURAL: &'static str = "appcredentials";
+}
+impl OwnKind for Grants {
+    const KIND: &'static str = "AppCredentialGrant";
+    const PLURAL: &'static str = "appcredentialgrants";
+}
+
+/// The path of the collection of one of our kinds in a namespace.
+#[must_use]
+pub(super) fn collection<K: OwnKind>(namespace: &str) -> String {
+    format!("/apis/{}/{}/namespaces/{namespace}/{}", labels::GROUP, labels::VERSION, K::PLURAL)
+}
+
+/// An object of one of our kinds, with its spec and status as they came.
+#[derive(Clone, Debug)]
+pub struct Own<K> {
+    meta: ObjectMeta,
+    /// The generation of the spec.
+    pub generation: i64,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// Its finalizers.
+    pub finalizers: Vec<String>,
+    /// The spec.
+    pub spec: Option<Box<RawValue>>,
+    /// The status.
+    pub status: Option<Box<RawValue>>,
+    kind: PhantomData<K>,
+}
+
+/// A credential.
+pub type Record = Own<Credentials>;
+/// A grant.
+pub type GrantRecord = Own<Grants>;
+
+impl<K> Own<K> {
+    /// Which object it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Identity { namespace: text(&self.meta.namespace), name: text(&self.meta.name), uid: text(&self.meta.uid) }
+    }
+
+    /// Its resourceVersion.
+    #[must_use]
+    pub fn resource_version(&self) -> &str {
+        self.meta.resource_version.as_deref().unwrap_or_default()
+    }
+
+    /// Whether our finalizer holds it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.finalizers.iter().any(|finalizer| finalizer == labels::FINALIZER)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Own<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            metadata: Meta,
+            #[serde(default)]
+            spec: Option<Box<RawValue>>,
+            #[serde(default)]
+            status: Option<Box<RawValue>>,
+        }
+        let wire = Wire::deserialize(deserializer)?;
+        Ok(Self {
+            meta: wire.metadata.slim(),
+            generation: wire.metadata.generation,
+            deleting: wire.metadata.deletion_timestamp.is_some(),
+            finalizers: wire.metadata.finalizers,
+            spec: wire.spec,
+            status: wire.status,
+            kind: PhantomData,
+        })
+    }
+}
+
+impl<K: OwnKind> Resource for Own<K> {
+    type DynamicType = ();
+    type Scope = NamespaceResourceScope;
+
+    fn kind((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(K::KIND)
+    }
+    fn group((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(labels::GROUP)
+    }
+    fn version((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(labels::VERSION)
+    }
+    fn plural((): &()) -> Cow<'_, str> {
+        Cow::Borrowed(K::PLURAL)
+    }
+    fn meta(&self) -> &ObjectMeta {
+        &self.meta
+    }
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.meta
+    }
+}

@@ -1,0 +1,141 @@
+//! Outputs that Kubernetes does not collect by itself: those in other namespaces, and those to be retained.
+//!
+//! ```text
+//! announce   the finalizer is set and the status names the places    before the first write there
+//! prune      what is no longer wanted, or no longer permitted, goes   on each walk, and when the credential goes
+//! settle     the finalizer goes with the last of them                 at the end of each walk
+//! ```
+//!
+//! So whenever such an output exists, the credential is held and its status says where to look: a crash between any
+//! two steps loses nothing.
+
+use std::collections::BTreeSet;
+
+use tracing::{info, warn};
+
+use super::execute::{Walk, reason};
+use super::report;
+use crate::api::{Disposition, Problem, Reason};
+use crate::cluster::{CallError, Refusal};
+use crate::plan::{self, ObjectKey, Observed, Scope};
+use crate::status;
+
+impl Walk<'_> {
+    /// Makes sure that what is written next is found again.
+    ///
+    /// # Errors
+    /// Why nothing may be written.
+    pub(super) async fn announce(&mut self) -> Result<(), Problem> {
+        if self.places.held && self.places.told.is_superset(&self.places.wanted) {
+            return Ok(());
+        }
+        let status = status::announce(self.status.as_ref(), &self.places.wanted);
+        let cluster = &self.context.cluster;
+        let (held, told) =
+            futures::join!(cluster.hold(self.record, true), cluster.write_status(self.identity, &status));
+        let problem = |message: String| {
+            Problem::new(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
+        };
+        match (held, told) {
+            (Ok(true), Ok(true)) => {}
+            (Err(error), _) => return Err(problem(format!("the finalizer could not be set: {error}"))),
+            (_, Err(error)) => return Err(problem(format!("the status could not be written: {error}"))),
+            _ => return Err(problem("the credential is being deleted or was changed just now".to_owned())),
+        }
+        self.places.held = true;
+        self.places.told.extend(self.places.wanted.iter().cloned());
+        self.learned.held = Some(true);
+        self.learned.status = Some(status.clone());
+        *self.status = Some(status);
+        Ok(())
+    }
+
+    /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
+    pub(super) async fn prune(&mut self, scope: Scope<'_>) -> Vec<Problem> {
+        let going = plan::prune(self.knowledge.0.values(), self.identity, &self.places.told, scope);
+        let going: Vec<Observed> = going.into_iter().cloned().collect();
+        let mut problems = Vec::new();
+        for observed in going {
+            let cluster = &self.context.cluster;
+            let done = if observed.retain { cluster.release(&observed).await } else { cluster.delete(&observed).await };
+            match done {
+                Ok(()) => self.gone(&observed),
+                Err(refusal) => problems.push(not_gone(&observed, refusal)),
+            }
+        }
+        problems
+    }
+
+    fn gone(&mut self, observed: &Observed) {
+        let output = observed.key();
+        info!(object = plan::place(&output), retained = observed.retain, "pruned");
+        let note = if observed.retain { report::retained } else { report::pruned };
+        self.context.events.send(note(self.identity, output.clone()));
+        self.knowledge.0.remove(&output);
+        self.learned.deleted.push((output, observed.uid.clone()));
+    }
+
+    /// The places where outputs without an owner reference are or may be now.
+    pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<String> {
+        let places = &self.places;
+        let mut now: BTreeSet<String> = places.told.intersection(&places.wanted).cloned().collect();
+        for (key, observed) in &self.knowledge.0 {
+            let place = plan::place(key);
+            let told = places.told.contains(&place);
+            let marked = observed.owner_uid.as_deref() == Some(self.identity.uid.as_str());
+            let is_wanted = places.wanted.contains(&place) && wanted.contains(key) && marked;
+            if observed.controller_uid.is_none() && (is_wanted || observed.is_output_of(self.identity, told)) {
+                now.insert(place);
+            }
+        }
+        now
+    }
+
+    /// Lets the finalizer hold the credential just as long as there are such outputs.
+    pub(super) async fn settle(&mut self, detached: &BTreeSet<String>) {
+        let held = !detached.is_empty();
+        if held == self.places.held {
+            return;
+        }
+        match self.context.cluster.hold(self.record, held).await {
+            Ok(true) => self.learned.held = Some(held),
+            Ok(false) => {}
+            Err(error) => {
+                warn!(%error, "the finalizer could not be changed; it is tried again");
+                self.learned.disposition = Some(Disposition::Retry);
+            }
+        }
+    }
+
+    /// The credential goes: so do its outputs, then the finalizer. The problems that are in the way.
+    pub(super) async fn take_down(&mut self) -> Vec<Problem> {
+        let problems = self.prune(Scope::All).await;
+        if !problems.is_empty() {
+            return problems;
+        }
+        match self.context.cluster.hold(self.record, false).await {
+            Ok(true) => Vec::new(),
+            Ok(false) => vec![release_problem("it was changed just now".to_owned())],
+            Err(error) => vec![release_problem(error.to_string())],
+        }
+    }
+}
+
+fn release_problem(message: String) -> Problem {
+    Problem::new(Reason::WriteFailed, "metadata.finalizers", format!("cannot be changed: {message}; it is tried again"))
+}
+
+fn not_gone(observed: &Observed, refusal: Refusal) -> Problem {
+    let Observed { kind, namespace, name, .. } = observed;
+    let place = format!("{kind} {namespace}/{name}");
+    let failed = |error: &CallError| {
+        Problem::new(reason(error), place.clone(), format!("is no longer wanted and could not be taken away: {error}"))
+    };
+    match refusal {
+        Refusal::Failed(error) => failed(&error),
+        Refusal::Outdated(_) => {
+            let message = "is no longer wanted and was changed just now; it is tried again";
+            Problem::new(Reason::WriteFailed, place.clone(), message)
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Grants: who may write where, whom a change of consent concerns, and who uses each grant.
+//!
+//! The status of a grant follows its users with a delay (`SETTLE`): thousands of credentials that come at once
+//! cost a write or two, not thousands.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::queue::{Key, Lane};
+use super::{Elsewhere, Hub};
+use crate::api::grant::GrantUser;
+use crate::api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity, Kind};
+use crate::cluster::GrantRecord;
+
+/// How long news of users are gathered before the status of a grant is looked at.
+const SETTLE: Duration = Duration::from_secs(1);
+/// When a status that could not be written is looked at again.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// A grant: namespace and name.
+pub(in super::super) type GrantKey = (String, String);
+
+/// What is known of a grant.
+struct Grant {
+    identity: Identity,
+    generation: i64,
+    /// None where it cannot be understood.
+    spec: Option<Arc<AppCredentialGrantSpec>>,
+    status: Option<AppCredentialGrantStatus>,
+}
+
+/// The grants.
+#[derive(Default)]
+pub(super) struct Grants {
+    known: BTreeMap<GrantKey, Grant>,
+    /// Credentials with a target in a namespace.
+    targeting: HashMap<String, BTreeSet<Key>>,
+    due: BTreeMap<GrantKey, Instant>,
+}
+
+/// What the status of a grant is made of.
+pub(in super::super) struct GrantJob {
+    /// The grant.
+    pub(in super::super) identity: Identity,
+    /// The generation of its spec.
+    pub(in super::super) generation: i64,
+    /// Its status as it was seen or written last.
+    pub(in super::super) status: Option<AppCredentialGrantStatus>,
+    /// Who uses it; none where it cannot be understood.
+    pub(in super::super) users: Option<BTreeSet<GrantUser>>,
+}
+
+impl Grants {
+    /// The grants of namespaces that speak of credentials of `from`.
+    pub(super) fn of<'a>(
+        &self,
+        from: &str,
+        namespaces: impl Iterator<Item = &'a str>,
+    ) -> Vec<(String, Arc<AppCredentialGrantSpec>)> {
+        let namespaces: BTreeSet<&str> = namespaces.filter(|namespace| *namespace != from).collect();
+        let speaks = |spec: &Arc<AppCredentialGrantSpec>| spec.from.iter().any(|it| it.namespace == from);
+        let mut out = Vec::new();
+        for namespace in namespaces {
+            let specs = self.within(namespace).filter_map(|(_, grant)| grant.spec.clone()).filter(speaks);
+            out.extend(specs.map(|spec| (namespace.to_owned(), spec)));
+        }
+        out
+    }
+
+    fn within(&self, namespace: &str) -> impl Iterator<Item = (&GrantKey, &Grant)> {
+        let first = (namespace.to_owned(), String::new());
+        self.known.range(first..).take_while(move |((at, _), _)| at == namespace)
+    }
+
+    /// The grants that are known, in a namespace or everywhere.
+    pub(super) fn existing(&self, namespace: Option<&str>) -> Vec<GrantKey> {
+        self.known.keys().filter(|(at, _)| namespace.is_none_or(|namespace| namespace == at)).cloned().collect()
+    }
+
+    /// The users of the grants of a namespace have changed.
+    fn touch(&mut self, namespace: &str) {
+        let keys: Vec<GrantKey> = self.within(namespace).map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.due.entry(key).or_insert_with(|| Instant::now() + SETTLE);
+        }
+    }
+}
+
+impl Hub {
+    pub(super) fn grant(&mut self, record: GrantRecord, lane: Lane) {
+        let identity = record.identity();
+        let key = (identity.namespace.clone(), identity.name.clone());
+        let status: Option<AppCredentialGrantStatus> =
+            record.status.as_ref().and_then(|status| serde_json::from_str(status.get()).ok());
+        let same = |known: &&mut Grant| known.identity == identity && known.generation == record.generation;
+        if let Some(known) = self.grants.known.get_mut(&key).filter(same) {
+            // Ours, or somebody else's hand in it: then it is put right.
+            if known.status != status {
+                known.status = status;
+                self.grants.touch(&key.0);
+            }
+            return;
+        }
+        // A grant that is going has been taken back.
+        let spec = record.spec.as_ref().filter(|_| !record.deleting);
+        let spec = spec.and_then(|spec| serde_json::from_str(spec.get()).ok()).map(Arc::new);
+        let generation = record.generation;
+        self.grants.known.insert(key.clone(), Grant { identity, generation, spec, status });
+        self.consent_changed(&key.0, lane);
+    }
+
+    pub(super) fn grant_gone(&mut self, record: &GrantRecord) {
+        let identity = record.identity();
+        self.grant_removed(&(identity.namespace, identity.name));
+    }
+
+    pub(super) fn grant_removed(&mut self, key: &GrantKey) {
+        self.grants.known.remove(key);
+        self.grants.due.remove(key);
+        self.consent_changed(&key.0, Lane::Change);
+    }
+
+    /// Wakes whoever has, or wants, outputs in a namespace.
+    fn consent_changed(&mut self, namespace: &str, lane: Lane) {
+        self.grants.touch(namespace);
+        let mut concerned = self.outputs.credentials_in(namespace);
+        concerned.extend(self.grants.targeting.get(namespace).into_iter().flatten().cloned());
+        for key in concerned.iter().filter(|key| self.credentials.contains_key(*key)) {
+            self.queue.push(key, lane);
+        }
+    }
+
+    /// A credential has other targets than before.
+    pub(super) fn retarget(&mut self, key: &Key, before: &[Elsewhere], after: &[Elsewhere]) {
+        if before == after {
+            return;
+        }
+        for target in before {
+            if let Some(keys) = self.grants.targeting.get_mut(&target.namespace) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.grants.targeting.remove(&target.namespace);
+                }
+            }
+        }
+        for target in after {
+            self.grants.targeting.entry(target.namespace.clone()).or_default().insert(key.clone());
+        }
+        for target in before.iter().chain(after) {
+            self.grants.touch(&target.namespace);
+        }
+    }
+
+    /// When the status of a grant is to be looked at next.
+    pub(in super::super) fn next_grant_due(&self) -> Option<Instant> {
+        self.grants.due.values().min().copied()
+    }
+
+    /// The grants whose status is to be looked at now.
+    pub(in super::super) fn due_grants(&mut self, now: Instant) -> Vec<GrantJob> {
+        let due: Vec<GrantKey> =
+            self.grants.due.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
+        let mut jobs = Vec::new();
+        for key in due {
+            self.grants.due.remove(&key);
+            let Some(grant) = self.grants.known.get(&key) else { continue };
+            jobs.push(GrantJob {
+                identity: grant.identity.clone(),
+                generation: grant.generation,
+                status: grant.status.clone(),
+                users: grant.spec.as_ref().map(|spec| self.users(&key.0, spec)),
+            });
+        }
+        jobs
+    }
+
+    /// The credentials with a target that a grant allows by itself.
+    fn users(&self, namespace: &str, spec: &AppCredentialGrantSpec) -> BTreeSet<GrantUser> {
+        let keys = self.grants.targeting.get(namespace).into_iter().flatten();
+        let uses = |key: &&Key| {
+            let Some(entry) = self.credentials.get(*key) else { return false };
+            let allowed = |kind, name: &str| spec.permits(&key.namespace, &key.name, kind, name);
+            let here = entry.targets.iter().filter(|target| target.namespace == namespace);
+            here.into_iter().any(|target| {
+                allowed(Kind::Secret, &target.secret_name) || allowed(Kind::ConfigMap, &target.config_map_name)
+            })
+        };
+        keys.filter(uses).map(|key| GrantUser { namespace: key.namespace.clone(), name: key.name.clone() }).collect()
+    }
+
+    /// Takes over the status of a grant as it was written; it is looked at again where it was not.
+    pub(in super::super) fn grant_told(&mut self, grant: &Identity, status: Option<AppCredentialGrantStatus>) {
+        let key = (grant.namespace.clone(), grant.name.clone());
+        let Some(known) = self.grants.known.get_mut(&key).filter(|known| known.identity == *grant) else { return };
+        match status {
+            Some(status) => known.status = Some(status),
+            None => drop(self.grants.due.entry(key).or_insert_with(|| Instant::now() + AGAIN)),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What the operator knows, and who is woken by what.
+//!
+//! The hub owns all state and is only ever used by one task: no locks. News of watches go in (`news`), jobs
+//! come out (`next`), what a reconcile learned comes back (`finished`). Who may write where is kept in `grants`.
+
+mod grants;
+mod news;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::Namespace;
+use super::interest::Interests;
+use super::job::{Job, Learned};
+use super::outputs::Outputs;
+use super::queue::{Key, Lane, Queue};
+use crate::api::{AppCredentialStatus, Disposition, Kind};
+use crate::backoff;
+use crate::cluster::Record;
+use crate::plan::{Consent, ObjectKey};
+use crate::resolve::Selection;
+use grants::Grants;
+
+/// What is known of a credential.
+struct Entry {
+    record: Arc<Record>,
+    /// The status that we wrote or saw last; an event with this status is no news.
+    status: Option<AppCredentialStatus>,
+    /// The sources that it refers to and the objects that are in its way.
+    interests: BTreeSet<ObjectKey>,
+    sources: BTreeSet<ObjectKey>,
+    failures: u32,
+    /// Its targets in other namespaces.
+    targets: Vec<Elsewhere>,
+    /// Whether our finalizer holds it, as we saw or wrote it last.
+    held: bool,
+    /// Outputs that somebody else changed or deleted since the last reconcile.
+    touched: BTreeSet<ObjectKey>,
+    /// News of outputs while it was being reconciled: they may be echoes of its own writes.
+    meanwhile: Vec<News>,
+}
+
+/// A target in another namespace than the credential's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Elsewhere {
+    namespace: String,
+    secret_name: String,
+    config_map_name: String,
+}
+
+/// News of an output.
+struct News {
+    object: ObjectKey,
+    /// The version, or the uid of what was deleted.
+    what: Result<String, String>,
+}
+
+/// The hub.
+pub(super) struct Hub {
+    selection: Selection,
+    credentials: HashMap<Key, Entry>,
+    outputs: Outputs,
+    interests: Interests,
+    grants: Grants,
+    watched: Option<Arc<BTreeSet<String>>>,
+    pub(super) queue: Queue,
+    /// Lists that are under way: what they have not named when they end is gone.
+    listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
+    /// Lists that are complete.
+    listed: BTreeSet<(List, Namespace)>,
+}
+
+/// The lists that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum List {
+    /// Of credentials.
+    Credentials,
+    /// Of grants.
+    Grants,
+    /// Of outputs of a kind.
+    Outputs(Kind),
+    /// Of names of a kind.
+    Names(Kind),
+}
+
+impl Hub {
+    /// `watched` are the namespaces that are watched; none is all of them.
+    pub(super) fn new(selection: Selection, watched: &[String]) -> Self {
+        let watched = (!watched.is_empty()).then(|| Arc::new(watched.iter().cloned().collect()));
+        Self {
+            selection,
+            watched,
+            grants: Grants::default(),
+            credentials: HashMap::new(),
+            outputs: Outputs::default(),
+            interests: Interests::default(),
+            queue: Queue::default(),
+            listing: HashMap::new(),
+            listed: BTreeSet::new(),
+        }
+    }
+
+    /// How many lists are complete.
+    pub(super) fn listed(&self, wanted: impl Fn(List) -> bool) -> usize {
+        self.listed.iter().filter(|(list, _)| wanted(*list)).count()
+    }
+
+    /// How many credentials there are.
+    pub(super) fn credentials(&self) -> usize {
+        self.credentials.len()
+    }
+
+    /// The next job, if there is one.
+    pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
+        loop {
+            let key = self.queue.pop(now)?;
+            match self.credentials.get_mut(&key) {
+                Some(entry) => {
+                    let touched = std::mem::take(&mut entry.touched);
+                    let observed = self.outputs.of(&key);
+                    let elsewhere = entry.targets.iter().map(|target| target.namespace.as_str());
+                    let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
+                    let grants = self.grants.of(&key.namespace, elsewhere);
+                    let consent = Consent { grants, watched: self.watched.clone() };
+                    let (record, status) = (Arc::clone(&entry.record), entry.status.clone());
+                    let job = Job { record, status, observed, touched, consent };
+                    return Some((key, job));
+                }
+                None => self.queue.done(&key),
+            }
+        }
+    }
+
+    /// Takes over what a reconcile learned.
+    pub(super) fn finished(&mut self, key: &Key, learned: Learned, jitter: f64) {
+        for written in &learned.written {
+            self.outputs.apply(written.clone());
+        }
+        for (object, uid) in &learned.deleted {
+            self.outputs.remove(object, uid);
+        }
+        let mut disposition = learned.disposition;
+        for (source, version) in &learned.sources {
+            // A read that went through a cache on its way may be older than what the watch has told.
+            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
+                disposition = disposition.max(Some(Disposition::Retry));
+            }
+        }
+        self.queue.done(key);
+        let Some(entry) = self.credentials.get_mut(key) else { return };
+        let blocked_anew = learned.blocked.difference(&entry.interests).next().is_some();
+        let interests: BTreeSet<ObjectKey> = entry.sources.union(&learned.blocked).cloned().collect();
+        self.interests.replace(key, &entry.interests, &interests);
+        entry.interests = interests;
+        if let Some(status) = learned.status {
+            entry.status = Some(status);
+        }
+        if let Some(held) = learned.held {
+            entry.held = held;
+        }
+        for news in std::mem::take(&mut entry.meanwhile) {
+            if is_echo(&news, &learned.written, &learned.deleted) {
+                continue;
+            }
+            entry.touched.insert(news.object);
+            self.queue.push(key, Lane::Change);
+        }
+        // What is in the way may have gone before anybody listened for it: look once more.
+        if blocked_anew {
+            self.queue.push(key, Lane::Change);
+        }
+        self.schedule(key, disposition, jitter);
+    }
+
+    fn schedule(&mut self, key: &Key, disposition: Option<Disposition>, jitter: f64) {
+        let Some(entry) = self.credentials.get_mut(key) else { return };
+        if disposition != Some(Disposition::Retry) {
+            entry.failures = 0;
+            return;
+        }
+        entry.failures = entry.failures.saturating_add(1);
+        let delay = backoff::delay(entry.failures, jitter);
+        debug!(namespace = key.namespace, name = key.name, ?delay, "tried again later");
+        if !self.queue.is_waiting(key) {
+            self.queue.push_later(key, Instant::now() + delay);
+        }
+    }
+}
+
+/// Whether news are of our own write or deletion.
+fn is_echo(news: &News, written: &[crate::plan::Observed], deleted: &[(ObjectKey, String)]) -> bool {
+    match &news.what {
+        Ok(version) => {
+            written.iter().any(|observed| observed.key() == news.object && observed.resource_version == *version)
+        }
+        Err(uid) => deleted.iter().any(|(object, deleted)| *object == news.object && deleted == uid),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Consent: whether a credential may write into a namespace.
+//!
+//! Its own namespace it always may. Another one consents with an `AppCredentialGrant` that stands there. A target is
+//! written whole or not at all, so it needs consent to both of its objects.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::api::{AppCredentialGrantSpec, Identity, Kind, Problem, Reason, labels};
+use crate::resolve::Target;
+
+/// What the namespaces that concern a credential consent to.
+#[derive(Clone, Debug, Default)]
+pub struct Consent {
+    /// The grants, each with the namespace that it stands in.
+    pub grants: Vec<(String, Arc<AppCredentialGrantSpec>)>,
+    /// The namespaces that the operator watches; none is all of them.
+    pub watched: Option<Arc<BTreeSet<String>>>,
+}
+
+impl Consent {
+    /// Whether an object may be written.
+    #[must_use]
+    pub fn permits(&self, owner: &Identity, kind: Kind, namespace: &str, name: &str) -> bool {
+        let allows = |(at, grant): &(String, Arc<AppCredentialGrantSpec>)| {
+            at == namespace && grant.permits(&owner.namespace, &owner.name, kind, name)
+        };
+        namespace == owner.namespace || self.grants.iter().any(allows)
+    }
+
+    /// Whether a target may be written.
+    ///
+    /// # Errors
+    /// The problem, with the manifest that the owner of the namespace would have to apply.
+    pub fn target(&self, owner: &Identity, target: &Target) -> Result<(), Problem> {
+        let namespace = &target.namespace;
+        let problem = |reason, message| Err(Problem::new(reason, format!("namespace {namespace}"), message));
+        if *namespace != owner.namespace && self.watched.as_ref().is_some_and(|watched| !watched.contains(namespace)) {
+            let message = "is not one that this operator watches; add it to --namespace, or move the target";
+            return problem(Reason::OutOfScope, message.to_owned());
+        }
+        let refused = target.objects().into_iter().filter(|(kind, at, name)| !self.permits(owner, *kind, at, name));
+        let refused: Vec<String> = refused.map(|(kind, _, name)| format!("{kind} {name}")).collect();
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let Identity { namespace: from, name, .. } = owner;
+        let manifest = format!(
+            "{{apiVersion: {}/{}, kind: AppCredentialGrant, metadata: {{name: {from}, namespace: {namespace}}}, spec: {{from: [{{namespace: {from}, name: {name}}}]}}}}",
+            labels::GROUP,
+            labels::VERSION
+        );
+        let refused = refused.join(" and ");
+        problem(Reason::NotGranted, format!("does not consent to the {refused}; whoever owns it can apply: {manifest}"))
+    }
+}

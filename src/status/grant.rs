@@ -1,0 +1,36 @@
+//! The status of a grant: who uses it.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::{Verdict, condition};
+use crate::api::grant::{GrantUser, LISTED};
+use crate::api::{AppCredentialGrantStatus, Reason};
+
+/// The next status of a grant, or none when there is nothing new to say. `users` is none where the spec of the grant cannot
+/// be understood: then it allows nothing.
+#[must_use]
+pub fn of_grant(
+    previous: Option<&AppCredentialGrantStatus>,
+    generation: i64,
+    users: Option<&BTreeSet<GrantUser>>,
+    now: Timestamp,
+) -> Option<AppCredentialGrantStatus> {
+    let verdict = match users {
+        Some(_) => Verdict::new("True", Reason::Valid, "the grant is in force"),
+        None => Verdict::new(
+            "False",
+            Reason::InvalidSpec,
+            "spec: has a form that this version does not understand, and allows nothing; compare it with `kubectl explain appcredentialgrant.spec`",
+        ),
+    };
+    let known = previous.map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let next = AppCredentialGrantStatus {
+        observed_generation: Some(generation),
+        conditions: vec![condition(known, "Accepted", verdict, generation, now)],
+        in_use: Some(users.map_or(0, |users| i64::try_from(users.len()).unwrap_or(i64::MAX))),
+        credentials: users.into_iter().flatten().take(LISTED).cloned().collect(),
+    };
+    (previous != Some(&next)).then_some(next)
+}
