@@ -62,7 +62,12 @@ struct RunArgs {
     #[arg(long, env = "APPCREDENTIAL_ENVIRONMENTS", value_name = "NAMES", value_delimiter = ',')]
     environments: Vec<String>,
     /// Let targets add labels and annotations under this prefix, such as example.com; may be given several times.
-    #[arg(long = "allow-metadata-prefix", env = "APPCREDENTIAL_ALLOW_METADATA_PREFIXES", value_name = "PREFIX", value_delimiter = ',')]
+    #[arg(
+        long = "allow-metadata-prefix",
+        env = "APPCREDENTIAL_ALLOW_METADATA_PREFIXES",
+        value_name = "PREFIX",
+        value_delimiter = ','
+    )]
     metadata_prefixes: Vec<String>,
     /// How many credentials are reconciled at once.
     #[arg(long, env = "APPCREDENTIAL_CONCURRENCY", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -134,10 +134,8 @@ fn targets() -> Vec<Rule> {
     let list = |words: &[&str]| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
     let known = [&extra::PLAIN[..], &extra::RECOMMENDED[..]].concat();
     let domains = extra::RESERVED.join("|").replace('.', "[.]");
-    let allowed = format!(
-        "self.all(k, k in [{}] || (k.contains('/') && !k.matches('^([^/]*[.])?({domains})/')))",
-        list(&known)
-    );
+    let allowed =
+        format!("self.all(k, k in [{}] || (k.contains('/') && !k.matches('^([^/]*[.])?({domains})/')))", list(&known));
     let message = "has a key of Kubernetes or another controller, or a plain one that is not allowed; use app.kubernetes.io/name and its like, plain keys such as team, or a prefix of your own";
     vec![
         Rule::new(

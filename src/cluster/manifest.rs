@@ -120,7 +120,8 @@ pub(super) fn update(object: &Object, revision: i64, observed: &Observed) -> Val
             operations.push(json!({"op": "add", "path": format!("/metadata/{field}"), "value": {}}));
         }
     }
-    operations.extend(labels.iter().map(|(key, value)| json!({"op": "add", "path": path("labels", key), "value": value})));
+    operations
+        .extend(labels.iter().map(|(key, value)| json!({"op": "add", "path": path("labels", key), "value": value})));
     operations.extend(
         annotations.iter().map(|(key, value)| json!({"op": "add", "path": path("annotations", key), "value": value})),
     );

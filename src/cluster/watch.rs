@@ -117,7 +117,10 @@ where
             };
             match item {
                 Ok(Some(Ok(event))) => {
-                    self.failures = 0;
+                    // The beginning of a list is no success: it comes before the list is asked for.
+                    if !matches!(event, Event::Init) {
+                        self.failures = 0;
+                    }
                     match event {
                         Event::Init => self.listing = true,
                         Event::InitDone => self.listing = false,

@@ -19,7 +19,7 @@ use super::report;
 use crate::api::status::{ObjectVersion, TargetStatus};
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
 use crate::cluster::Record;
-use crate::plan::{self, Known, ObjectKey, Scope};
+use crate::plan::{self, Known, Scope, Wanted};
 use crate::resolve::{self, Environment, Inputs};
 use crate::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
 
@@ -39,9 +39,8 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let generation = job.record.generation;
     let mut learned = Learned::default();
     let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut learned)).catch_unwind();
-    let failed = |message: String| {
-        (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None)
-    };
+    let failed =
+        |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
     let (outcome, detached) = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
         Ok(Ok(Some(walked))) => walked,
         // It is gone, and nobody is left to be told.
@@ -141,10 +140,10 @@ async fn walk(
             if !walk.prune(Scope::Revoked(&consent)).await.is_empty() {
                 walk.learned.disposition = Some(Disposition::Retry);
             }
-            (outcome, BTreeSet::new())
+            (outcome, Wanted::default())
         }
     };
-    let detached = walk.detached(&wanted);
+    let detached = walk.detached(&wanted.objects);
     walk.settle(&detached).await;
     Some((outcome, Some(detached)))
 }
@@ -157,25 +156,32 @@ fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<V
 }
 
 /// Walks every environment, then takes away what is no longer wanted. Also the objects that are.
-async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome, BTreeSet<ObjectKey>) {
+async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome, Wanted) {
     let identity = walk.identity;
     let sources = environments.iter().flat_map(Environment::sources).collect();
     let (inputs, versions) = walk.context.cluster.read_sources(&identity.namespace, sources).await;
     walk.learned.sources = versions;
     let targets = environments.iter().flat_map(|environment| &environment.targets);
-    let mut wanted = BTreeSet::new();
+    let mut wanted = Wanted::default();
     for target in targets.filter(|target| walk.consent.target(identity, target).is_ok()) {
         let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
         if target.detached {
             walk.places.wanted.extend(keys.iter().map(plan::place));
         }
-        wanted.extend(keys);
+        wanted.objects.extend(keys);
     }
     let mut outcomes = Vec::with_capacity(environments.len());
     for environment in environments {
-        outcomes.push(one(walk, environment, &inputs).await);
+        let outcome = one(walk, environment, &inputs).await;
+        if !outcome.unresolved.is_empty() || outcome.targets.iter().any(|target| target.problem.is_some()) {
+            wanted.incomplete.insert(environment.name.clone());
+        }
+        outcomes.push(outcome);
     }
-    let leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
+    let mut leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
+    // What is no longer permitted goes at once, complete or not.
+    let consent = walk.consent.clone();
+    leftover.extend(walk.prune(Scope::Revoked(&consent)).await);
     (Outcome::Walked(outcomes, leftover), wanted)
 }
 

@@ -18,7 +18,7 @@ pub use consent::Consent;
 pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
-pub use prune::{Scope, parse_place, place, prune};
+pub use prune::{Scope, Wanted, place, prune};
 
 /// The value of the annotation with the deletion policy.
 pub const RETAIN: &str = "Retain";

@@ -93,8 +93,7 @@ impl Observed {
     pub(super) fn standing(&self, desired: &Object, recorded: bool) -> Standing {
         let owner = &desired.owner;
         let is_ours = |uid: &Option<String>| uid.as_deref() == Some(owner.uid.as_str());
-        let named =
-            self.credential.as_ref().is_some_and(|(at, name)| *at == owner.namespace && *name == owner.name);
+        let named = self.credential.as_ref().is_some_and(|(at, name)| *at == owner.namespace && *name == owner.name);
         let left_behind = named && (self.retained_from.is_some() || self.owner_uid.is_some());
         if self.controller_uid.is_some() {
             return match is_ours(&self.controller_uid) {

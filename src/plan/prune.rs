@@ -3,19 +3,28 @@
 use std::collections::BTreeSet;
 
 use super::{Consent, ObjectKey, Observed};
-use crate::api::{Identity, Kind};
+use crate::api::Identity;
 use crate::resolve::Selection;
 
 /// Which of the credential's outputs are looked at.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope<'a> {
-    /// Those of the environments that are handled and not among the wanted ones. `wanted` are the objects of all
-    /// permitted targets, also of those whose values are missing at the moment.
-    Unwanted(&'a BTreeSet<ObjectKey>, &'a Selection),
+    /// Those of the environments that are handled and not among the wanted ones.
+    Unwanted(&'a Wanted, &'a Selection),
     /// Those in namespaces that no longer consent.
     Revoked(&'a Consent),
     /// All of them: the credential goes.
     All,
+}
+
+/// What is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// The objects of all permitted targets, also of those whose values are missing at the moment.
+    pub objects: BTreeSet<ObjectKey>,
+    /// The environments (none is the one of a credential without) of which a target is not as it should be: what they had
+    /// before stays until it is, so that an application is never left with neither.
+    pub incomplete: BTreeSet<Option<String>>,
 }
 
 /// What of a credential's outputs has to go.
@@ -36,7 +45,9 @@ pub fn prune<'a>(
             && match scope {
                 Scope::All => true,
                 Scope::Unwanted(wanted, selection) => {
-                    selection.handles(observed.environment.as_deref()) && !wanted.contains(&key)
+                    selection.handles(observed.environment.as_deref())
+                        && !wanted.incomplete.contains(&observed.environment)
+                        && !wanted.objects.contains(&key)
                 }
                 Scope::Revoked(consent) => !consent.permits(owner, key.0, &key.1, &key.2),
             }
@@ -48,16 +59,4 @@ pub fn prune<'a>(
 #[must_use]
 pub fn place((kind, namespace, name): &ObjectKey) -> String {
     format!("{kind}/{namespace}/{name}")
-}
-
-/// Reads a place.
-#[must_use]
-pub fn parse_place(place: &str) -> Option<ObjectKey> {
-    let mut parts = place.splitn(3, '/');
-    let kind = match parts.next()? {
-        "Secret" => Kind::Secret,
-        "ConfigMap" => Kind::ConfigMap,
-        _ => return None,
-    };
-    Some((kind, parts.next()?.to_owned(), parts.next()?.to_owned()))
 }

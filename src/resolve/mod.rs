@@ -199,7 +199,8 @@ pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<Sour
 pub fn targets_elsewhere(spec: &AppCredentialSpec, identity: &Identity, selection: &Selection) -> Vec<Target> {
     let declared = spec.environments.iter().flatten().filter(|environment| selection.handles(Some(&environment.name)));
     let declared = declared.flat_map(|environment| environment.targets.iter().flatten());
-    let elsewhere = |target: &&crate::api::Target| target.namespace.as_ref().is_some_and(|it| *it != identity.namespace);
+    let elsewhere =
+        |target: &&crate::api::Target| target.namespace.as_ref().is_some_and(|it| *it != identity.namespace);
     let all = spec.targets.iter().flatten().chain(declared).filter(elsewhere);
     // The names in other namespaces do not depend on the environment.
     all.map(|target| targets::resolve(identity, target, || identity.name.clone())).collect()

@@ -26,7 +26,9 @@ pub(super) fn of(
         let resolved = resolve(names.identity, target, || names.default_in(namespace, merged.name.as_deref()));
         named(names, &resolved, &path, problems);
         added(target, selection, &path, problems);
-        if resolved.layout == Layout::ServiceBinding && target.secret.as_ref().is_some_and(|it| it.secret_type.is_some()) {
+        if resolved.layout == Layout::ServiceBinding
+            && target.secret.as_ref().is_some_and(|it| it.secret_type.is_some())
+        {
             let message = "does not go together with layout ServiceBinding, which has a type of its own; remove it";
             problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.secret.type"), message));
         }
@@ -116,4 +118,3 @@ pub(super) fn distinct(environments: &[Environment], problems: &mut Vec<Problem>
         }
     }
 }
-

@@ -134,7 +134,11 @@ fn check_metadata(bench: &Bench, credential: &Credential, environment: Option<&s
         labels["appcredential.io/environment"] = json!(environment);
     }
     assert_eq!(json!(meta.labels), labels, "{name}");
-    let annotations = json!({"appcredential.io/owner-uid": credential.uid(), "appcredential.io/revision": "1"});
+    let itself =
+        format!("{}/{}", meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default());
+    let annotations = json!({
+        "appcredential.io/output": itself, "appcredential.io/owner-uid": credential.uid(), "appcredential.io/revision": "1",
+    });
     assert_eq!(json!(meta.annotations), annotations, "{name}");
     let owner = json!([{
         "apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "name": name, "uid": credential.uid(),
@@ -157,6 +161,9 @@ fn check_status(bench: &Bench, credential: &Credential, expected: &[&Expected]) 
     let names: Vec<&str> = expected.iter().filter_map(|one| one.environment.as_deref()).collect();
     if !names.is_empty() {
         status["environmentNames"] = json!(names.join(","));
+    }
+    if let Some(binding) = expected.iter().find(|one| one.secret.kind.starts_with("servicebinding.io/")) {
+        status["binding"] = json!({"name": binding.secret.name});
     }
     assert_eq!(credential.status_without_times(), status);
     assert!(credential.0["metadata"]["finalizers"].is_null(), "outputs beside the credential need no finalizer");

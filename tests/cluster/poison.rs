@@ -14,15 +14,17 @@ use crate::manifests::SMALL;
 /// What stands where a value does not belong; it must not be told again.
 const HIDDEN: &str = "hunter2-not-to-be-told";
 
-/// The CRD with nothing left of the schema but that there is one.
+/// The CRDs with nothing left of the schemas but that there is one.
 fn loose() -> String {
-    let mut crd = documents(CRDS).remove(0);
-    let version = &mut crd["spec"]["versions"][0];
-    version.as_object_mut().unwrap().remove("selectableFields");
-    let anything = json!({"x-kubernetes-preserve-unknown-fields": true});
-    version["schema"]["openAPIV3Schema"] =
-        json!({"type": "object", "properties": {"spec": anything, "status": anything}});
-    crd.to_string()
+    let loose = documents(CRDS).into_iter().map(|mut crd| {
+        let version = &mut crd["spec"]["versions"][0];
+        version.as_object_mut().unwrap().remove("selectableFields");
+        let anything = json!({"x-kubernetes-preserve-unknown-fields": true});
+        version["schema"]["openAPIV3Schema"] =
+            json!({"type": "object", "properties": {"spec": anything, "status": anything}});
+        crd.to_string()
+    });
+    loose.collect::<Vec<_>>().join("\n---\n")
 }
 
 /// A poison: its name, its spec (null for none at all), what the message must begin with, and the reason.

@@ -40,7 +40,7 @@ async fn allow(bench: &Bench, rules: &[Value]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rights_of_the_readme_are_all_that_it_needs() {
     let rules = rules();
-    assert_eq!(rules.len(), 4, "{rules:#?}");
+    assert_eq!(rules.len(), 6, "{rules:#?}");
     let mut bench = Bench::limited("rights").await;
     allow(&bench, &rules).await;
     bench.operator.start();

@@ -4,8 +4,10 @@
 //! one) gives. A source holds `<name>.<key>`, unless the page has the Secret itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialSpec, SensitiveBytes};
+use appcredential_operator::api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes};
+use appcredential_operator::plan::Consent;
 use appcredential_operator::render;
 use appcredential_operator::resolve::{self, Inputs, Origin, Selection, Source};
 use serde_json::Value;
@@ -94,11 +96,39 @@ fn the_smallest_example_of_the_readme_gives_what_stands_below_it_and_takes_the_e
 }
 
 #[test]
+fn the_grants_of_the_page_on_namespaces_allow_just_the_targets_of_its_credential() {
+    let pieces = pieces("docs/namespaces.md");
+    let [credential, staging, production, role] = &pieces[..] else { panic!("four pieces: {}", pieces.len()) };
+    assert_eq!(yaml(role)["metadata"]["labels"]["servicebinding.io/controller"], "true");
+    let credential = yaml(credential);
+    let identity = Identity { namespace: "orders".to_owned(), name: "orders-db".to_owned(), uid: "uid".to_owned() };
+    let spec = typed(credential["spec"].clone());
+    let environments = resolve::environments(&spec, &identity, &Selection::default()).expect("accepted");
+    let targets: Vec<_> = environments.into_iter().flat_map(|environment| environment.targets).collect();
+    let places: Vec<String> = targets.iter().map(|it| format!("{}/{}", it.namespace, it.secret_name)).collect();
+    assert_eq!(places, ["orders-staging/orders-db", "orders/orders-db-production", "orders-production/database"]);
+    let permitted = |grants: &[&String]| -> Vec<bool> {
+        let grant = |text: &&String| {
+            let grant = yaml(text);
+            let spec: AppCredentialGrantSpec = serde_json::from_value(grant["spec"].clone()).expect("a grant");
+            (grant["metadata"]["namespace"].as_str().expect("a namespace").to_owned(), Arc::new(spec))
+        };
+        let consent = Consent { grants: grants.iter().map(grant).collect(), watched: None };
+        targets.iter().map(|target| consent.target(&identity, target).is_ok()).collect()
+    };
+    assert_eq!(permitted(&[]), [false, true, false]);
+    assert_eq!(permitted(&[staging]), [true, true, false]);
+    assert_eq!(permitted(&[production]), [false, true, true]);
+    assert_eq!(permitted(&[staging, production]), [true, true, true]);
+}
+
+#[test]
 fn every_link_of_the_readme_and_the_docs_leads_to_a_file() {
-    let pages = ["README.md", "CONTRIBUTING.md", "docs/concepts.md", "docs/merging.md", "docs/troubleshooting.md"];
+    let docs = ["concepts", "merging", "namespaces", "troubleshooting"].map(|name| format!("docs/{name}.md"));
+    let pages = ["README.md".to_owned(), "CONTRIBUTING.md".to_owned()].into_iter().chain(docs);
     for page in pages {
-        let text = read(page);
-        let folder = root().join(page).parent().unwrap().to_owned();
+        let text = read(&page);
+        let folder = root().join(&page).parent().unwrap().to_owned();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {
             let file = link.split('#').next().unwrap();

@@ -10,7 +10,7 @@ use appcredential_operator::resolve::{self, Inputs, Merged, Selection, Source, m
 use proptest::prelude::*;
 
 use crate::choices::{Choices, cases, chosen, reached};
-use crate::simulated::{Cluster, key};
+use crate::simulated::{Cluster, as_wanted, key};
 use crate::specs::{self, Shown};
 use crate::support::{environments, identity, inputs, outputs};
 
@@ -152,7 +152,7 @@ fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_re
             }
             let wanted = all.iter().flat_map(|output| [key(&output.secret), key(&output.config_map)]).collect::<BTreeSet<_>>();
             let selection = Selection::default();
-            let prunes = plan::prune(cluster.objects.values(), &identity(), &told, Scope::Unwanted(&wanted, &selection));
+            let prunes = plan::prune(cluster.objects.values(), &identity(), &told, Scope::Unwanted(&as_wanted(&wanted), &selection));
             let prunes: Vec<_> = prunes.into_iter().cloned().collect();
             cluster.prune(&prunes);
             // What is to be retained is let go of, which is the end of it too.

@@ -6,7 +6,7 @@ use appcredential_operator::api::Identity;
 use appcredential_operator::plan::{self, ObjectKey, Observed, Scope};
 use appcredential_operator::resolve::Selection;
 
-use crate::simulated::{Cluster, key, observed};
+use crate::simulated::{Cluster, as_wanted, key, observed};
 use crate::support::{environments, identity, outputs, spec};
 
 /// The objects of a credential with the environments `a` and `b`, as they were written: four of them.
@@ -23,7 +23,7 @@ fn written() -> Vec<Observed> {
 
 fn pruned(there: &[Observed], wanted: &[ObjectKey], selection: &Selection) -> Vec<String> {
     let wanted: BTreeSet<ObjectKey> = wanted.iter().cloned().collect();
-    let prunes = plan::prune(there, &identity(), &BTreeSet::new(), Scope::Unwanted(&wanted, selection));
+    let prunes = plan::prune(there, &identity(), &BTreeSet::new(), Scope::Unwanted(&as_wanted(&wanted), selection));
     prunes
         .into_iter()
         .map(|prune| {
@@ -121,7 +121,7 @@ fn targets_that_move_leave_nothing_behind() {
         cluster.apply(&plan, 2);
         let wanted: BTreeSet<ObjectKey> = [key(&output.secret), key(&output.config_map)].into();
         let selection = Selection::default();
-        let scope = Scope::Unwanted(&wanted, &selection);
+        let scope = Scope::Unwanted(&as_wanted(&wanted), &selection);
         let prunes = plan::prune(cluster.objects.values(), &identity(), &BTreeSet::new(), scope);
         let prunes: Vec<Observed> = prunes.into_iter().cloned().collect();
         cluster.prune(&prunes);

@@ -40,7 +40,9 @@ const NONE: [&str; 0] = [];
 fn every_property_has_a_description() {
     let described =
         |schema: &Value| schema["description"].as_str().is_some_and(|text| text.len() > 5 && text.ends_with('.'));
-    let wrong = without(|path, schema| path.ends_with("[]") || path.ends_with("{}") || path.is_empty() || path == ".spec" || described(schema));
+    let wrong = without(|path, schema| {
+        path.ends_with("[]") || path.ends_with("{}") || path.is_empty() || path == ".spec" || described(schema)
+    });
     // Those of Kubernetes' own conditions are not ours.
     let ours: Vec<_> = wrong.into_iter().filter(|path| !path.starts_with(".status.conditions[]")).collect();
     assert_eq!(ours, NONE);
@@ -91,7 +93,8 @@ fn nothing_is_defaulted_nullable_or_left_to_anything_and_no_trace_of_rust_is_lef
         map == is_map
             && map == schema["maxProperties"].is_u64()
             && absent.iter().all(|word| schema.get(word).is_none())
-            && !format.contains("int") && schema["type"].is_string()
+            && !format.contains("int")
+            && schema["type"].is_string()
     });
     assert_eq!(wrong, NONE);
     let text = definition().to_string();

@@ -2,10 +2,10 @@
 //!
 //! It keeps of an object what the operator keeps (`Observed`), and it can stop after any write, as a crash does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_operator::api::{Kind, labels};
-use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan};
+use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan, Wanted};
 use appcredential_operator::render::{Object, Output};
 
 /// The cluster.
@@ -14,6 +14,11 @@ pub(crate) struct Cluster {
     pub(crate) objects: BTreeMap<ObjectKey, Observed>,
     pub(crate) fingerprinter: Fingerprinter,
     clock: u64,
+}
+
+/// These objects as what is wanted, everything else being as it should be.
+pub(crate) fn as_wanted(objects: &BTreeSet<ObjectKey>) -> Wanted {
+    Wanted { objects: objects.clone(), incomplete: BTreeSet::new() }
 }
 
 /// The key of an object.

@@ -230,7 +230,8 @@ pub(crate) fn connection(c: &mut Choices) -> Connection {
 fn target(c: &mut Choices) -> Target {
     let own = |c: &mut Choices| if c.wild { name(c, &OBJECTS, 2) } else { c.pick(&["x", "y", "z"]).to_owned() };
     Target {
-        namespace: c.maybe(|c| c.pick(if c.wild { &["team", "other", ""] } else { &["team", "other", "third"] }).to_owned()),
+        namespace: c
+            .maybe(|c| c.pick(if c.wild { &["team", "other", ""] } else { &["team", "other", "third"] }).to_owned()),
         secret: c.maybe(|c| SecretTarget {
             name: c.maybe(own),
             layout: c.maybe(|c| c.pick(&[Layout::Split, Layout::ServiceBinding])),

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::super::Scoped;
 use super::*;
+use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::cluster::objects::{Named, OutputObject};
 use crate::cluster::watch::Change;
-use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::plan::Observed;
 use crate::resolve::SourceKey;
 

@@ -258,6 +258,8 @@ fn name(parts: &Parts, body: &[u8]) -> String {
         // Its name is made by the client; it is a further event of the same kind.
         (method, Some(_)) if resource == "events" => format!("{method} events again"),
         (method, Some(name)) => format!("{method} {resource} {name}"),
+        // A question: nothing is written.
+        (method, None) if query.contains("dryRun") => format!("{method} dry-run-{resource}"),
         (method, None) => {
             let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
             let name = if resource == "events" { &body["reason"] } else { &body["metadata"]["name"] };

@@ -24,6 +24,7 @@
 //! revision that is not lower; each output was created, written and deleted as often as without a fault;
 //! another look at everything writes nothing; what is not ours is as it was; nothing panicked.
 
+mod elsewhere;
 mod fault;
 mod layer;
 mod run;
@@ -127,24 +128,29 @@ async fn matrix(scenario: Scenario, with_lists: bool) {
 }
 
 macro_rules! matrices {
-    ($($name:ident $scenario:ident $with_lists:literal,)+) => {$(
+    ($($name:ident $room:ident $scenario:ident $with_lists:literal,)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            matrix(scenario::$scenario(), $with_lists).await;
+            matrix($room::$scenario(), $with_lists).await;
         }
     )+};
 }
 
 matrices! {
-    whatever_fails_while_a_credential_is_created_its_outputs_come_to_be created true,
-    whatever_fails_after_an_edit_it_reaches_every_output value_edited false,
-    whatever_fails_while_an_environment_goes_its_outputs_go_with_it environment_removed false,
-    whatever_fails_while_a_target_is_renamed_only_the_new_outputs_stay target_renamed false,
-    whatever_fails_while_the_authentication_changes_nothing_of_the_old_one_stays authentication_changed false,
-    whatever_fails_while_a_secret_changes_its_type_it_is_replaced_once layout_changed false,
-    whatever_fails_after_an_output_was_deleted_it_comes_back output_deleted false,
-    whatever_fails_after_an_output_was_edited_it_is_put_right output_edited false,
-    whatever_fails_after_a_source_changed_its_value_reaches_the_output source_edited false,
-    whatever_fails_while_a_foreign_object_is_in_the_way_it_is_not_touched foreign_in_the_way false,
-    whatever_fails_after_a_foreign_object_is_gone_the_outputs_come_to_be foreign_removed false,
+    whatever_fails_while_a_credential_is_created_its_outputs_come_to_be scenario created true,
+    whatever_fails_after_an_edit_it_reaches_every_output scenario value_edited false,
+    whatever_fails_while_an_environment_goes_its_outputs_go_with_it scenario environment_removed false,
+    whatever_fails_while_a_target_is_renamed_only_the_new_outputs_stay scenario target_renamed false,
+    whatever_fails_while_the_authentication_changes_nothing_of_the_old_one_stays scenario authentication_changed false,
+    whatever_fails_while_a_secret_changes_its_type_it_is_replaced_once scenario layout_changed false,
+    whatever_fails_after_an_output_was_deleted_it_comes_back scenario output_deleted false,
+    whatever_fails_after_an_output_was_edited_it_is_put_right scenario output_edited false,
+    whatever_fails_after_a_source_changed_its_value_reaches_the_output scenario source_edited false,
+    whatever_fails_while_a_foreign_object_is_in_the_way_it_is_not_touched scenario foreign_in_the_way false,
+    whatever_fails_after_a_foreign_object_is_gone_the_outputs_come_to_be scenario foreign_removed false,
+    whatever_fails_while_outputs_elsewhere_are_created_they_come_to_be elsewhere created true,
+    whatever_fails_while_a_target_elsewhere_is_added_it_comes_to_be elsewhere target_added false,
+    whatever_fails_while_targets_elsewhere_are_dropped_they_go_or_are_left_behind elsewhere targets_dropped false,
+    whatever_fails_while_consent_is_revoked_nothing_of_ours_stays_there elsewhere consent_revoked false,
+    whatever_fails_while_a_credential_goes_its_outputs_elsewhere_go_first elsewhere credential_deleted false,
 }

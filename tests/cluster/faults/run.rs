@@ -64,8 +64,12 @@ impl<'a> Run<'a> {
         namespace: String,
         watch_fault: Option<WatchFault>,
     ) -> Self {
-        let object: Namespace = serde_json::from_value(json!({"metadata": {"name": namespace}})).expect("a namespace");
-        Api::all(stage.bench.client.clone()).create(&PostParams::default(), &object).await.expect("a new namespace");
+        let mut names = vec![namespace.clone()];
+        names.extend(scenario.goes_elsewhere().then(|| elsewhere(&namespace)));
+        for name in names {
+            let object: Namespace = serde_json::from_value(json!({"metadata": {"name": name}})).expect("a namespace");
+            Api::all(stage.bench.client.clone()).create(&PostParams::default(), &object).await.expect("a namespace");
+        }
         let run = Self { stage, scenario, namespace, layer: Layer::new(watch_fault), controller: None };
         for yaml in &scenario.given {
             run.act(&Action::Apply(yaml)).await;
@@ -100,12 +104,13 @@ impl<'a> Run<'a> {
 
     /// Starts the controller, and starts it anew whenever it crashes.
     fn start(&mut self) {
-        let (layer, kubeconfig, namespace) =
-            (Arc::clone(&self.layer), self.stage.kubeconfig.clone(), self.namespace.clone());
+        let (layer, kubeconfig) = (Arc::clone(&self.layer), self.stage.kubeconfig.clone());
+        let mut namespaces = vec![self.namespace.clone()];
+        namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
         self.controller = Some(tokio::spawn(async move {
             loop {
                 let real = connect(Some(&kubeconfig), None).await.expect("a client");
-                let options = Options { namespaces: vec![namespace.clone()], ..Options::default() };
+                let options = Options { namespaces: namespaces.clone(), ..Options::default() };
                 let controller = controller::run(layer.client(real), options, std::future::pending());
                 tokio::select! {
                     () = controller => panic!("the controller ended by itself"),
@@ -118,9 +123,11 @@ impl<'a> Run<'a> {
     async fn act(&self, action: &Action) {
         match action {
             Action::Apply(yaml) => {
+                let yaml = yaml.replace("ELSEWHERE", &elsewhere(&self.namespace));
                 for object in documents(&yaml.replace("NAMESPACE", &self.namespace)) {
                     let (kind, name) = (object["kind"].as_str().expect("a kind"), object["metadata"]["name"].as_str());
-                    let (api, patch) = (self.api(kind), Patch::Apply(&object));
+                    let at = object["metadata"]["namespace"].as_str().unwrap_or(&self.namespace);
+                    let (api, patch) = (self.api_in(at, kind), Patch::Apply(&object));
                     let applied = api.patch(name.expect("a name"), &PatchParams::apply("test"), &patch).await;
                     applied.unwrap_or_else(|error| panic!("not accepted: {error}"));
                 }
@@ -135,14 +142,25 @@ impl<'a> Run<'a> {
     }
 
     async fn patch(&self, kind: &str, name: &str, patch: &Value) {
-        let patched = self.api(kind).patch(name, &PatchParams::default(), &Patch::Merge(patch)).await;
+        let text = patch.to_string().replace("ELSEWHERE", &elsewhere(&self.namespace));
+        let patch: Value = serde_json::from_str(&text).expect("JSON");
+        let patched = self.api(kind).patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
         patched.unwrap_or_else(|error| panic!("not accepted: {error}"));
     }
 
+    /// Grants stand elsewhere, everything else that is changed in the credential's namespace.
     fn api(&self, kind: &str) -> Api<DynamicObject> {
-        let (group, version) = if kind == "AppCredential" { ("appcredential.io", "v1alpha1") } else { ("", "v1") };
+        match kind {
+            "AppCredentialGrant" => self.api_in(&elsewhere(&self.namespace), kind),
+            kind => self.api_in(&self.namespace, kind),
+        }
+    }
+
+    fn api_in(&self, namespace: &str, kind: &str) -> Api<DynamicObject> {
+        let ours = kind.starts_with("AppCredential");
+        let (group, version) = if ours { ("appcredential.io", "v1alpha1") } else { ("", "v1") };
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        Api::namespaced_with(self.stage.bench.client.clone(), &self.namespace, &resource)
+        Api::namespaced_with(self.stage.bench.client.clone(), namespace, &resource)
     }
 
     /// An object as it is, as the API server would answer.
@@ -154,10 +172,15 @@ impl<'a> Run<'a> {
     /// The state as it is.
     pub(crate) async fn end(&self) -> End {
         let client = || self.stage.bench.client.clone();
-        let (secrets, maps): (Api<Secret>, Api<ConfigMap>) =
-            (Api::namespaced(client(), &self.namespace), Api::namespaced(client(), &self.namespace));
-        let secrets = secrets.list(&ListParams::default()).await.expect("Secrets").items;
-        let maps = maps.list(&ListParams::default()).await.expect("ConfigMaps").items;
+        let mut namespaces = vec![self.namespace.clone()];
+        namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
+        let (mut secrets, mut maps) = (Vec::new(), Vec::new());
+        for at in namespaces {
+            let of: Api<Secret> = Api::namespaced(client(), &at);
+            secrets.extend(of.list(&ListParams::default()).await.expect("Secrets"));
+            let of: Api<ConfigMap> = Api::namespaced(client(), &at);
+            maps.extend(of.list(&ListParams::default()).await.expect("ConfigMaps"));
+        }
         let credential = self.api("AppCredential").get_opt("orders").await.expect("an answer");
         End::of(&self.namespace, secrets, maps, credential.map(|object| Credential(json!(object))))
     }
@@ -196,9 +219,11 @@ impl<'a> Run<'a> {
         let converged = async || {
             self.layer.quiet_for(LONG_REST)?;
             let end = self.end().await;
+            // What was read piece by piece is of one time only if all was quiet meanwhile.
+            self.layer.quiet_for(LONG_REST)?;
             // A change of an output may leave the status as it is.
             let done = wrote(&self.layer) || !self.layer.committed().is_empty();
-            (done && end.ready.as_deref() == Some(scenario.ready)).then_some(end)
+            (done && end.ready.as_deref().unwrap_or_default() == scenario.ready).then_some(end)
         };
         let end = self.until("the end state without a fault", converged).await;
         let outputs: Vec<&str> = end.revisions.keys().map(String::as_str).collect();
@@ -223,6 +248,9 @@ impl<'a> Run<'a> {
         let reads =
             |layer: &Layer| layer.calls().iter().filter(|call| call.name.starts_with("GET secrets source")).count();
         let before = reads(&self.layer);
+        if self.scenario.ready.is_empty() {
+            return self.writes_as(reference);
+        }
         self.patch("Secret", "source", &json!({"metadata": {"annotations": {"touched": "yes"}}})).await;
         let looked = async || (reads(&self.layer) > before).then(|| self.layer.quiet_for(REST)).flatten();
         self.until("another look", looked).await;
@@ -238,6 +266,11 @@ impl<'a> Run<'a> {
         if self.layer.internal_error() {
             return Err("a status spoke of an internal error".to_owned());
         }
+        self.writes_as(reference)
+    }
+
+    /// The writes of outputs are those of the reference.
+    fn writes_as(&self, reference: &Reference) -> Result<(), String> {
         let committed = self.layer.committed();
         if committed != reference.committed {
             return Err(format!("writes of outputs: {committed:?} instead of {:?}", reference.committed));
@@ -271,6 +304,11 @@ impl<'a> Run<'a> {
         let told: Vec<String> = calls.iter().map(|call| format!("{} -> {:?}", call.name, call.code)).collect();
         format!("{}:\n    {}", self.namespace, told.join("\n    "))
     }
+}
+
+/// The other namespace of a run.
+fn elsewhere(namespace: &str) -> String {
+    format!("{namespace}-b")
 }
 
 impl Drop for Run<'_> {

@@ -100,6 +100,13 @@ pub(crate) struct Scenario {
     pub(crate) lacks: &'static [&'static str],
 }
 
+impl Scenario {
+    /// Whether it has a second namespace.
+    pub(crate) fn goes_elsewhere(&self) -> bool {
+        self.given.iter().any(|yaml| yaml.contains("ELSEWHERE"))
+    }
+}
+
 const BOTH: &[&str] =
     &["ConfigMap/orders-production", "ConfigMap/orders-staging", "Secret/orders-production", "Secret/orders-staging"];
 const PAIR: &[&str] = &["ConfigMap/orders", "Secret/orders"];

@@ -95,7 +95,7 @@ async fn watched(fault: WatchFault, starts: usize) {
     // Each run has the operator's own client, which lets a watch start once a second.
     let most = usize::try_from(began.elapsed().as_secs()).expect("a number") + 2;
     let watches = run.layer.watches();
-    assert_eq!(watches.len(), 5);
+    assert_eq!(watches.len(), 6);
     assert!(watches.values().all(|count| *count <= most), "not more than {most} starts: {watches:?}");
     assert!(watches.values().any(|count| *count > starts), "the fault never came to be: {watches:?}");
 }

@@ -40,30 +40,41 @@ impl End {
             let data = secret.data.unwrap_or_default().into_iter();
             let data: BTreeMap<String, String> =
                 data.map(|(key, value)| (key, String::from_utf8_lossy(&value.0).into_owned())).collect();
-            let name = end.object("Secret", &secret.metadata);
+            let name = end.object(namespace, "Secret", &secret.metadata);
             let rest = json!({"type": secret.type_, "immutable": secret.immutable, "data": data});
             objects.insert(name, (common(&secret.metadata), rest));
         }
         for map in maps.into_iter().filter(|map| map.metadata.name.as_deref() != Some("kube-root-ca.crt")) {
-            let name = end.object("ConfigMap", &map.metadata);
+            let name = end.object(namespace, "ConfigMap", &map.metadata);
             let rest = json!({"immutable": map.immutable, "data": map.data, "binaryData": map.binary_data});
             objects.insert(name, (common(&map.metadata), rest));
         }
-        let mut status = Value::Null;
+        let (mut status, mut finalizers) = (Value::Null, Value::Null);
         let mut uid = "no uid".to_owned();
         if let Some(credential) = credential {
             uid = credential.uid().to_owned();
             status = credential.status_without_times();
+            finalizers = credential.0["metadata"]["finalizers"].clone();
             end.ready = credential.is_observed().then(|| credential.condition("Ready").1);
-            end.tell(&mut status);
+            end.tell(namespace, &mut status);
         }
-        let text = serde_json::to_string_pretty(&json!({"objects": objects, "status": status})).expect("JSON");
+        let text = json!({"objects": objects, "status": status, "finalizers": finalizers});
+        let text = serde_json::to_string_pretty(&text).expect("JSON");
         end.text = text.replace(namespace, "NAMESPACE").replace(&uid, "UID");
+        // What was left behind names a credential that is gone.
+        end.text = end
+            .text
+            .lines()
+            .map(|line| if line.contains("retained-from") { "retained-from" } else { line })
+            .collect::<Vec<_>>()
+            .join("\n");
         end
     }
 
-    fn object(&mut self, kind: &str, meta: &ObjectMeta) -> String {
-        let name = format!("{kind}/{}", meta.name.as_deref().unwrap_or_default());
+    /// An object of the credential's own namespace goes by kind and name; one of another has `elsewhere/` between.
+    fn object(&mut self, namespace: &str, kind: &str, meta: &ObjectMeta) -> String {
+        let at = if meta.namespace.as_deref() == Some(namespace) { "" } else { "elsewhere/" };
+        let name = format!("{kind}/{at}{}", meta.name.as_deref().unwrap_or_default());
         self.versions.insert(name.clone(), format!("{:?} {:?}", meta.uid, meta.resource_version));
         let revision = meta.annotations.as_ref().and_then(|all| all.get(REVISION)?.parse().ok());
         revision.map(|revision| self.revisions.insert(name.clone(), revision));
@@ -71,12 +82,13 @@ impl End {
     }
 
     /// Takes the revisions out of a status.
-    fn tell(&mut self, status: &mut Value) {
+    fn tell(&mut self, namespace: &str, status: &mut Value) {
         let environments = status["environments"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
         for target in environments.iter_mut().filter_map(|it| it["targets"].as_array_mut()).flatten() {
             let revision = target.as_object_mut().expect("a target").remove("revision").and_then(|it| it.as_i64());
             for (kind, field) in [("Secret", "secretName"), ("ConfigMap", "configMapName")] {
-                self.told.insert(format!("{kind}/{}", target[field].as_str().unwrap_or_default()), revision);
+                let at = if target["namespace"] == namespace { "" } else { "elsewhere/" };
+                self.told.insert(format!("{kind}/{at}{}", target[field].as_str().unwrap_or_default()), revision);
             }
         }
     }
