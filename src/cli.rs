@@ -10,6 +10,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::api::crd;
 use crate::cluster::client;
+use crate::cluster::watch::Lists;
 use crate::controller::{self, Options};
 use crate::resolve::Selection;
 use crate::telemetry::{self, LogFormat};
@@ -72,6 +73,9 @@ struct RunArgs {
     /// How many credentials are reconciled at once.
     #[arg(long, env = "APPCREDENTIAL_CONCURRENCY", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
+    /// List page by page instead of streaming lists, for API servers that claim to stream and do not.
+    #[arg(long, env = "APPCREDENTIAL_PAGED_LISTS")]
+    paged_lists: bool,
     /// How logs are written.
     #[arg(long, env = "APPCREDENTIAL_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
@@ -132,6 +136,7 @@ fn operate(arguments: RunArgs) -> Result<(), String> {
             namespaces: arguments.namespaces,
             selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
             concurrency: usize::from(arguments.concurrency),
+            lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
             ..Options::default()
         };
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");

@@ -4,6 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
+
 /// What became of the credential.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +32,10 @@ pub struct AppCredentialStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1024), inner(length(max = 400)))]
     pub detached_outputs: Vec<String>,
+    /// The version of the operator that wrote this, and what it handles: what it finds unchanged after a restart it need not render again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4096))]
+    pub rendered_by: Option<String>,
 }
 
 /// A Provisioned Service's Secret.
@@ -62,6 +68,25 @@ pub struct EnvironmentStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     pub targets: Vec<TargetStatus>,
+    /// The sources that its outputs were made of, as they were when something was written last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1024))]
+    pub sources: Vec<SourceVersion>,
+}
+
+/// The version of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceVersion {
+    /// Secret or ConfigMap.
+    pub kind: Kind,
+    /// Its name.
+    #[schemars(length(max = 253))]
+    pub name: String,
+    /// Its resourceVersion; absent where it did not exist, and need not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub resource_version: Option<String>,
 }
 
 /// What became of a target.

@@ -2,10 +2,9 @@
 
 use kube::core::Request;
 use kube::core::params::{GetParams, Patch, PatchParams};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::records::{self, Credentials, Grants, OwnKind, Record};
+use super::records::{self, Credentials, Grants, Own, OwnKind, Record};
 use super::{CallError, Cluster};
 use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Identity, labels};
 
@@ -13,29 +12,33 @@ use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Identity, labels
 const ROUNDS: usize = 4;
 
 impl Cluster {
-    /// Writes the status of a credential, if it still is this incarnation. Whether it was written.
+    /// Writes the status of a credential, if it still is this incarnation: the version that it has then, or nothing
+    /// where it is gone.
     ///
     /// # Errors
-    /// When the call failed. That the credential is gone is no error.
-    pub async fn write_status(&self, owner: &Identity, status: &AppCredentialStatus) -> Result<bool, CallError> {
+    /// When the call failed.
+    pub async fn write_status(
+        &self,
+        owner: &Identity,
+        status: &AppCredentialStatus,
+    ) -> Result<Option<String>, CallError> {
         self.put_status::<Credentials>(owner, json!(status)).await
     }
 
-    /// Writes the status of a grant, if it still is this incarnation. Whether it was written.
+    /// Writes the status of a grant, if it still is this incarnation: the version that it has then, or nothing where it
+    /// is gone.
     ///
     /// # Errors
-    /// When the call failed. That the grant is gone is no error.
+    /// When the call failed.
     pub async fn write_grant_status(
         &self,
         grant: &Identity,
         status: &AppCredentialGrantStatus,
-    ) -> Result<bool, CallError> {
+    ) -> Result<Option<String>, CallError> {
         self.put_status::<Grants>(grant, json!(status)).await
     }
 
-    async fn put_status<K: OwnKind>(&self, of: &Identity, status: Value) -> Result<bool, CallError> {
-        #[derive(Deserialize)]
-        struct Ignored {}
+    async fn put_status<K: OwnKind>(&self, of: &Identity, status: Value) -> Result<Option<String>, CallError> {
         let patch = json!([
             {"op": "test", "path": "/metadata/uid", "value": of.uid},
             {"op": "add", "path": "/status", "value": status},
@@ -44,10 +47,10 @@ impl Cluster {
         let params = PatchParams { field_manager: Self::manager(), ..PatchParams::default() };
         let request = Request::new(records::collection::<K>(&of.namespace));
         let request = request.patch_subresource::<()>("status", &of.name, &params, &Patch::Json(patch));
-        match self.call::<Ignored>(request).await {
-            Ok(Ignored {}) => Ok(true),
+        match self.call::<Own<K>>(request).await {
+            Ok(there) => Ok(Some(there.resource_version().to_owned())),
             // 422 is the failed test: the name belongs to another object by now.
-            Err(error) if matches!(error.code(), Some(404 | 422)) => Ok(false),
+            Err(error) if matches!(error.code(), Some(404 | 422)) => Ok(None),
             Err(error) => Err(error),
         }
     }

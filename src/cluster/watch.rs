@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
-use kube::runtime::watcher::{self, Event};
+use kube::runtime::watcher::{self, Event, InitialListStrategy};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
@@ -43,42 +43,58 @@ pub enum Change {
     ConfigMap(Event<Named<ConfigMaps>>),
 }
 
+/// How a watch begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    /// What is there comes through the watch itself (WatchList): one request, and no list in memory. Where the API
+    /// server does not know that, it is paged.
+    #[default]
+    Streamed,
+    /// What is there is listed page by page.
+    Paged,
+}
+
 /// A stream of changes that never ends.
 pub type Changes = BoxStream<'static, Change>;
 
 /// The watch of credentials, in a namespace or everywhere.
 #[must_use]
-pub fn credentials(client: Client, namespace: Option<&str>) -> Changes {
-    forever(api::<Record>(client, namespace), config()).map(Change::Credential).boxed()
+pub fn credentials(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
+    forever(api::<Record>(client, namespace), config(lists)).map(Change::Credential).boxed()
 }
 
 /// The watch of grants.
 #[must_use]
-pub fn grants(client: Client, namespace: Option<&str>) -> Changes {
-    forever(api::<GrantRecord>(client, namespace), config()).map(Change::Grant).boxed()
+pub fn grants(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
+    forever(api::<GrantRecord>(client, namespace), config(lists)).map(Change::Grant).boxed()
 }
 
 /// The watches of outputs, by label.
 #[must_use]
-pub fn outputs(client: Client, namespace: Option<&str>) -> [Changes; 2] {
-    let ours = || config().labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
+pub fn outputs(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
+    let ours = || config(lists).labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
     [
         forever(api::<OutputObject<Secrets>>(client.clone(), namespace), ours()).map(Change::OutputSecret).boxed(),
         forever(api::<OutputObject<ConfigMaps>>(client, namespace), ours()).map(Change::OutputConfigMap).boxed(),
     ]
 }
 
-/// The watches of the names of all Secrets and ConfigMaps: metadata only.
+/// The watches of the names of all Secrets and ConfigMaps but those that are outputs: metadata only.
 #[must_use]
-pub fn names(client: Client, namespace: Option<&str>) -> [Changes; 2] {
+pub fn names(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
+    let others = || config(lists).labels(&format!("{}!={}", labels::MANAGED_BY, labels::MANAGER));
     [
-        forever(api::<Named<Secrets>>(client.clone(), namespace), config()).map(Change::Secret).boxed(),
-        forever(api::<Named<ConfigMaps>>(client, namespace), config()).map(Change::ConfigMap).boxed(),
+        forever(api::<Named<Secrets>>(client.clone(), namespace), others()).map(Change::Secret).boxed(),
+        forever(api::<Named<ConfigMaps>>(client, namespace), others()).map(Change::ConfigMap).boxed(),
     ]
 }
 
-fn config() -> watcher::Config {
-    watcher::Config::default().timeout(RENEW_SECONDS).page_size(PAGE)
+fn config(lists: Lists) -> watcher::Config {
+    let config = watcher::Config::default().timeout(RENEW_SECONDS).page_size(PAGE);
+    match lists {
+        Lists::Streamed => config.streaming_lists(),
+        Lists::Paged => config,
+    }
 }
 
 fn api<K>(client: Client, namespace: Option<&str>) -> Api<K>
@@ -138,8 +154,14 @@ where
     }
 
     async fn failed(&mut self, error: &watcher::Error) {
-        self.failures += 1;
         let (step, call) = describe(error);
+        let streamed = self.config.initial_list_strategy == InitialListStrategy::StreamingList;
+        if streamed && self.listing && call.as_ref().and_then(CallError::code) == Some(422) {
+            debug!(kind = %K::kind(&()), "the API server does not stream lists; it is listed page by page");
+            self.config.initial_list_strategy = InitialListStrategy::ListWatch;
+            return self.restart();
+        }
+        self.failures += 1;
         let missing = call.as_ref().and_then(CallError::code) == Some(404);
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
         let kind = K::kind(&());

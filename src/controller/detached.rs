@@ -37,7 +37,7 @@ impl Walk<'_> {
             Problem::new(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
         };
         match (held, told) {
-            (Ok(true), Ok(true)) => {}
+            (Ok(true), Ok(Some(version))) => self.learned.version = Some(version),
             (Err(error), _) => return Err(problem(format!("the finalizer could not be set: {error}"))),
             (_, Err(error)) => return Err(problem(format!("the status could not be written: {error}"))),
             _ => return Err(problem("the credential is being deleted or was changed just now".to_owned())),

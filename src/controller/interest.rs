@@ -61,11 +61,21 @@ impl Interests {
         interest.credentials.iter().cloned().collect()
     }
 
-    /// The credentials that a deleted object concerns.
-    pub(super) fn deleted(&mut self, object: &ObjectKey) -> Vec<Key> {
+    /// The credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
+    /// came or went, is known in that version or a newer one already, and is not deleted.
+    pub(super) fn deleted(&mut self, object: &ObjectKey, version: Option<&str>) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
+        let known = interest.version.as_deref();
+        if version.zip(known).is_some_and(|(version, known)| !is_newer(version, known)) {
+            return Vec::new();
+        }
         interest.version = None;
         interest.credentials.iter().cloned().collect()
+    }
+
+    /// The version of an object that some credential asks for, if it is known to exist.
+    pub(super) fn version(&self, object: &ObjectKey) -> Option<String> {
+        self.of_object.get(object)?.version.clone()
     }
 
     /// Whether some credential asks for an object.

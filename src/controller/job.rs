@@ -21,6 +21,8 @@ pub struct Context {
     pub events: EventSender,
     /// The environments that are handled here.
     pub selection: Selection,
+    /// Which operator this is, for the status.
+    pub rendered_by: Arc<str>,
     /// What renders.
     pub render: Render,
 }
@@ -54,6 +56,8 @@ pub struct Learned {
     pub sources: Versions,
     /// The status that stands in the cluster now, if it is known.
     pub status: Option<AppCredentialStatus>,
+    /// The version of the credential after our last write of its status.
+    pub version: Option<String>,
     /// Whether our finalizer holds the credential now, where that was changed.
     pub held: Option<bool>,
 }

@@ -30,7 +30,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::api::{AppCredentialGrantStatus, Disposition, Identity};
-use crate::cluster::watch::{self, Change, Changes};
+use crate::cluster::watch::{self, Change, Changes, Lists};
 use crate::cluster::{Cluster, events};
 use crate::render;
 use crate::resolve::Selection;
@@ -61,20 +61,25 @@ pub struct Options {
     pub selection: Selection,
     /// How many credentials are reconciled at once.
     pub concurrency: usize,
+    /// How watches begin.
+    pub lists: Lists,
     /// What renders. Anything but the default is for tests.
     pub render: Render,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { namespaces: Vec::new(), selection: Selection::default(), concurrency: 16, render: render::outputs }
+        let (namespaces, selection, lists) = (Vec::new(), Selection::default(), Lists::default());
+        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs }
     }
 }
 
 /// Runs until `stop` is done; then lets what is under way end, and returns.
 pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
     let (sender, writer) = events::start(client.clone());
+    let rendered_by: Arc<str> = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words()).into();
     let context = Context {
+        rendered_by: Arc::clone(&rendered_by),
         cluster: Cluster::new(client.clone()),
         events: sender,
         selection: options.selection.clone(),
@@ -84,7 +89,8 @@ pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()
         client,
         namespaces: namespaces(&options.namespaces),
         concurrency: options.concurrency.max(1),
-        hub: Hub::new(options.selection, &options.namespaces),
+        hub: Hub::new(options.selection, &options.namespaces, rendered_by),
+        lists: options.lists,
         grants: JoinSet::new(),
         context: Arc::new(context),
         changes: SelectAll::new(),
@@ -118,6 +124,7 @@ enum Phase {
 struct Driver {
     client: Client,
     namespaces: Vec<Namespace>,
+    lists: Lists,
     concurrency: usize,
     hub: Hub,
     context: Arc<Context>,
@@ -133,7 +140,7 @@ struct Driver {
 impl Driver {
     async fn drive(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        self.watch(|client, namespace| vec![watch::credentials(client, namespace)]);
+        self.watch(|client, namespace, lists| vec![watch::credentials(client, namespace, lists)]);
         loop {
             self.start_jobs();
             self.tell_grants();
@@ -158,9 +165,9 @@ impl Driver {
     }
 
     /// Adds a watch for each namespace.
-    fn watch(&mut self, watches: impl Fn(Client, Option<&str>) -> Vec<Changes>) {
+    fn watch(&mut self, watches: impl Fn(Client, Option<&str>, Lists) -> Vec<Changes>) {
         for namespace in self.namespaces.clone() {
-            for changes in watches(self.client.clone(), namespace.as_deref()) {
+            for changes in watches(self.client.clone(), namespace.as_deref(), self.lists) {
                 let namespace = namespace.clone();
                 self.changes.push(changes.map(move |change| Scoped { namespace: namespace.clone(), change }).boxed());
             }
@@ -171,10 +178,10 @@ impl Driver {
         let of_each = self.namespaces.len();
         if self.phase == Phase::Credentials && self.hub.listed(|list| list == List::Credentials) == of_each {
             self.phase = Phase::Rest;
-            self.watch(|client, namespace| {
-                let grants = [watch::grants(client.clone(), namespace)];
-                let outputs = watch::outputs(client.clone(), namespace);
-                grants.into_iter().chain(outputs).chain(watch::names(client, namespace)).collect()
+            self.watch(|client, namespace, lists| {
+                let grants = [watch::grants(client.clone(), namespace, lists)];
+                let outputs = watch::outputs(client.clone(), namespace, lists);
+                grants.into_iter().chain(outputs).chain(watch::names(client, namespace, lists)).collect()
             });
         }
         if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 5 * of_each {
@@ -204,7 +211,7 @@ impl Driver {
             let cluster = self.context.cluster.clone();
             self.grants.spawn(async move {
                 let told = cluster.write_grant_status(&job.identity, &next).await;
-                (job.identity, matches!(told, Ok(true)).then_some(next))
+                (job.identity, matches!(told, Ok(Some(_))).then_some(next))
             });
         }
     }

@@ -69,6 +69,11 @@ impl Outputs {
         vec![key]
     }
 
+    /// The version of an output, if it is one.
+    pub(super) fn version(&self, object: &ObjectKey) -> Option<String> {
+        self.known.get(object).map(|known| known.resource_version.clone())
+    }
+
     /// The credentials that have outputs in a namespace.
     pub(super) fn credentials_in(&self, namespace: &str) -> BTreeSet<Key> {
         self.known.iter().filter(|((_, at, _), _)| at == namespace).filter_map(|(_, known)| credential(known)).collect()

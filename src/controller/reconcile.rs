@@ -16,12 +16,12 @@ use super::decode;
 use super::execute::{Knowledge, Places, Walk};
 use super::job::{Context, Job, Learned};
 use super::report;
-use crate::api::status::{ObjectVersion, TargetStatus};
+use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
 use crate::cluster::Record;
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::resolve::{self, Environment, Inputs};
-use crate::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
+use crate::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 
 /// How long a reconcile may take.
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -85,19 +85,22 @@ fn log(outcome: &Outcome) {
 /// Writes the status if there is something new to say, and tells the events.
 async fn conclude(context: &Context, identity: &Identity, told: Told, outcome: &Outcome, learned: &mut Learned) {
     let time = k8s_openapi::jiff::Timestamp::now();
-    let next = status::next(told.now.as_ref(), told.generation, outcome, told.detached.as_ref(), time);
+    let facts =
+        Facts { generation: told.generation, detached: told.detached.as_ref(), rendered_by: &context.rendered_by };
+    let next = status::next(told.now.as_ref(), outcome, facts, time);
     let Some(next) = next else {
         learned.status = told.now;
         return;
     };
     match context.cluster.write_status(identity, &next).await {
-        Ok(true) => {
+        Ok(Some(version)) => {
+            learned.version = Some(version);
             if let Some(note) = report::transitions(identity, told.before.as_ref(), &next) {
                 context.events.send(note);
             }
             learned.status = Some(next);
         }
-        Ok(false) => debug!("the credential is gone; its status was not written"),
+        Ok(None) => debug!("the credential is gone; its status was not written"),
         Err(error) => {
             warn!(%error, "the status could not be written; it is tried again");
             learned.disposition = Some(Disposition::Retry);
@@ -193,7 +196,7 @@ async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) ->
         Ok(filled) => filled,
         Err(unresolved) => {
             let targets = environment.targets.iter().map(|target| target_outcome(walk, target)).collect();
-            return EnvironmentOutcome { name, declared, unresolved, targets };
+            return EnvironmentOutcome { name, declared, unresolved, targets, sources: Vec::new() };
         }
     };
     let mut targets = Vec::new();
@@ -221,7 +224,12 @@ async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) ->
         }
         targets.push(outcome);
     }
-    EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets }
+    let sources = environment.sources().into_iter().map(|source| SourceVersion {
+        resource_version: walk.learned.sources.get(&source).cloned(),
+        kind: source.kind,
+        name: source.name,
+    });
+    EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets, sources: sources.collect() }
 }
 
 /// A target before anything is written to it; its problem where that is not permitted.

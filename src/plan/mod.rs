@@ -9,6 +9,7 @@ mod consent;
 mod fingerprint;
 mod observed;
 mod prune;
+mod settled;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
 pub use prune::{Scope, Wanted, place, prune};
+pub use settled::{Situation, is_settled};
 
 /// The value of the annotation with the deletion policy.
 pub const RETAIN: &str = "Retain";

@@ -43,6 +43,15 @@ impl Selection {
         self
     }
 
+    /// What is handled, in words: two operators with the same words render the same.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let join = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        let environments = self.environments.as_ref().map(|names| format!(" environments={}", join(names)));
+        let prefixes = (!self.prefixes.is_empty()).then(|| format!(" metadata-prefixes={}", join(&self.prefixes)));
+        format!("{}{}", environments.unwrap_or_default(), prefixes.unwrap_or_default())
+    }
+
     /// Whether an environment is handled. A credential without environments always is.
     #[must_use]
     pub fn handles(&self, environment: Option<&str>) -> bool {

@@ -51,16 +51,26 @@ pub fn announce(previous: Option<&AppCredentialStatus>, places: &BTreeSet<String
     status
 }
 
-/// The next status, or none when there is nothing new to say. `detached` are the outputs without an owner reference that
-/// there are now; without it they are as before.
+/// What the status says besides the outcome.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// The generation of the spec that was looked at.
+    pub generation: i64,
+    /// The outputs without an owner reference that there are now; without it they are as before.
+    pub detached: Option<&'a BTreeSet<String>>,
+    /// Which operator looked at it.
+    pub rendered_by: &'a str,
+}
+
+/// The next status, or none when there is nothing new to say.
 #[must_use]
 pub fn next(
     previous: Option<&AppCredentialStatus>,
-    generation: i64,
     outcome: &Outcome,
-    detached: Option<&BTreeSet<String>>,
+    facts: Facts<'_>,
     now: Timestamp,
 ) -> Option<AppCredentialStatus> {
+    let generation = facts.generation;
     let empty = AppCredentialStatus::default();
     let known = previous.unwrap_or(&empty);
     let environments = match outcome {
@@ -91,12 +101,32 @@ pub fn next(
         environment_names,
         environments,
         binding,
-        detached_outputs: match detached {
+        rendered_by: Some(facts.rendered_by.to_owned()),
+        detached_outputs: match facts.detached {
             Some(places) => places.iter().cloned().collect(),
             None => known.detached_outputs.clone(),
         },
     };
-    (previous != Some(&next)).then_some(next)
+    (!previous.is_some_and(|previous| says_the_same(previous, &next))).then_some(next)
+}
+
+/// Whether two statuses differ in nothing but the versions of sources: a source may change where no credential looks,
+/// and that is not worth a write.
+fn says_the_same(previous: &AppCredentialStatus, next: &AppCredentialStatus) -> bool {
+    previous.rendered_by == next.rendered_by && is_no_news(previous, next)
+}
+
+/// Whether a status that was found says what is known, whoever wrote it. That another operator wrote it is no reason to
+/// write it again: two of them would go on for ever.
+#[must_use]
+pub fn is_no_news(known: &AppCredentialStatus, found: &AppCredentialStatus) -> bool {
+    let without = |status: &AppCredentialStatus| {
+        let mut status = status.clone();
+        status.rendered_by = None;
+        status.environments.iter_mut().for_each(|environment| environment.sources.clear());
+        status
+    };
+    without(known) == without(found)
 }
 
 /// The Secret of the first complete target that workloads can bind to.
@@ -200,6 +230,7 @@ fn environment_status(known: &AppCredentialStatus, outcome: &EnvironmentOutcome,
         reason: problems.first().map(|problem| problem.reason.word().to_owned()),
         message: (!problems.is_empty()).then(|| join(&problems)),
         targets: targets.collect(),
+        sources: outcome.sources.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What became of a reconcile: the input of the status, the events and the decision when to try again.
 
-use crate::api::status::ObjectVersion;
+use crate::api::status::{ObjectVersion, SourceVersion};
 use crate::api::{Disposition, Problem};
 
 /// What became of a reconcile.
@@ -29,6 +29,8 @@ pub struct EnvironmentOutcome {
     pub unresolved: Vec<Problem>,
     /// Its targets.
     pub targets: Vec<TargetOutcome>,
+    /// The sources that were read.
+    pub sources: Vec<SourceVersion>,
 }
 
 /// What became of a target.

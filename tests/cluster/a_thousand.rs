@@ -1,4 +1,4 @@
-//! A restart with a thousand credentials in sync writes nothing.
+//! A restart with a thousand credentials in sync reads no source and writes nothing.
 //!
 //! It takes longer than the others, so the name puts it first.
 
@@ -16,7 +16,7 @@ const MANY: usize = 1000;
 const LIMIT: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_with_a_thousand_credentials_in_sync_writes_nothing() {
+async fn a_restart_with_a_thousand_credentials_in_sync_reads_no_source_and_writes_nothing() {
     let mut bench = Bench::start("thousand").await;
     bench.source("small-source", &[("token", b"t0ken")]).await;
     let started = Instant::now();
@@ -56,7 +56,8 @@ async fn a_restart_with_a_thousand_credentials_in_sync_writes_nothing() {
     if bench.counts_requests() {
         let writes: Vec<_> = bench.requests().into_iter().skip(before).filter(|request| request.is_write()).collect();
         assert!(writes.is_empty(), "{} writes, such as {:?}", writes.len(), writes.first());
-        let reads = bench.tally_since(before);
-        assert_eq!(reads.get("get secrets"), Some(&MANY), "each reads its source once");
+        let asked = bench.requests().len() - before;
+        assert!(bench.tally_since(before).is_empty(), "and reads nothing: {:?}", bench.tally_since(before));
+        assert!(asked <= 25, "{asked} requests, however many there are");
     }
 }

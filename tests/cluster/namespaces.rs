@@ -1,5 +1,6 @@
-//! Namespaces: one operator for several, one of them deleted, and targets in others, which this version refuses.
+//! Namespaces: one operator for several, one of them deleted, and all of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
@@ -7,7 +8,7 @@ use kube::Api;
 use kube::api::DeleteParams;
 use serde_json::json;
 
-use crate::harness::Bench;
+use crate::harness::{Bench, CRDS, Plane};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_others() {
@@ -36,9 +37,11 @@ async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_other
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_without_namespaces_handles_all_of_them() {
-    let mut everywhere = Bench::idle("everywhere").await;
-    let other = Bench::idle("other").await;
-    // It would reconcile what other tests leave alone, so it handles an environment that only this test has.
+    // It would reconcile what other tests look at, so it has a control plane of its own.
+    let plane = tokio::task::spawn_blocking(|| Plane::boot(CRDS)).await.expect("a start");
+    let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
+    let mut everywhere = Bench::on(Arc::clone(&plane), "everywhere").await;
+    let other = Bench::on(plane, "other").await;
     everywhere.operator.start_with(&["--environments", "only-here"]);
     let one = "
 apiVersion: appcredential.io/v1alpha1

@@ -1,7 +1,7 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
 use appcredential_operator::api::{AppCredentialStatus, Disposition, Problem, Reason};
-use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Outcome, TargetOutcome};
+use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
 /// A time of the tests, in seconds.
@@ -32,12 +32,12 @@ pub(crate) fn next(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Option<AppCredentialStatus> {
-    status::next(previous, generation, outcome, None, now)
+    status::next(previous, outcome, Facts { generation, detached: None, rendered_by: "the test" }, now)
 }
 
 /// An environment without problems of its own.
 pub(crate) fn walked(name: &str, targets: Vec<TargetOutcome>) -> EnvironmentOutcome {
-    EnvironmentOutcome { name: name.to_owned(), unresolved: Vec::new(), targets, declared: true }
+    EnvironmentOutcome { name: name.to_owned(), targets, declared: true, ..EnvironmentOutcome::default() }
 }
 
 /// An environment whose sources are missing.
@@ -47,6 +47,7 @@ pub(crate) fn unresolved(name: &str, problems: Vec<Problem>) -> EnvironmentOutco
         declared: true,
         unresolved: problems,
         targets: vec![target(name, None, None)],
+        sources: Vec::new(),
     }
 }
 

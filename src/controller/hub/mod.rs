@@ -20,7 +20,7 @@ use super::queue::{Key, Lane, Queue};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
 use crate::cluster::Record;
-use crate::plan::{Consent, ObjectKey};
+use crate::plan::{self, Consent, ObjectKey, Observed, Situation};
 use crate::resolve::Selection;
 use grants::Grants;
 
@@ -35,6 +35,10 @@ struct Entry {
     failures: u32,
     /// Its targets in other namespaces.
     targets: Vec<Elsewhere>,
+    /// The version of the credential after our last write of its status: older ones are no news.
+    version: Option<String>,
+    /// Whether it was never looked at since the start: then its status may tell that there is nothing to do.
+    fresh: bool,
     /// Whether our finalizer holds it, as we saw or wrote it last.
     held: bool,
     /// Outputs that somebody else changed or deleted since the last reconcile.
@@ -66,6 +70,7 @@ pub(super) struct Hub {
     interests: Interests,
     grants: Grants,
     watched: Option<Arc<BTreeSet<String>>>,
+    rendered_by: Arc<str>,
     pub(super) queue: Queue,
     /// Lists that are under way: what they have not named when they end is gone.
     listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
@@ -88,11 +93,12 @@ pub(super) enum List {
 
 impl Hub {
     /// `watched` are the namespaces that are watched; none is all of them.
-    pub(super) fn new(selection: Selection, watched: &[String]) -> Self {
+    pub(super) fn new(selection: Selection, watched: &[String], rendered_by: Arc<str>) -> Self {
         let watched = (!watched.is_empty()).then(|| Arc::new(watched.iter().cloned().collect()));
         Self {
             selection,
             watched,
+            rendered_by,
             grants: Grants::default(),
             credentials: HashMap::new(),
             outputs: Outputs::default(),
@@ -117,14 +123,16 @@ impl Hub {
     pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
         loop {
             let key = self.queue.pop(now)?;
+            if self.is_settled(&key) {
+                debug!(namespace = key.namespace, name = key.name, "in sync");
+                self.queue.done(&key);
+                continue;
+            }
             match self.credentials.get_mut(&key) {
                 Some(entry) => {
                     let touched = std::mem::take(&mut entry.touched);
                     let observed = self.outputs.of(&key);
-                    let elsewhere = entry.targets.iter().map(|target| target.namespace.as_str());
-                    let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
-                    let grants = self.grants.of(&key.namespace, elsewhere);
-                    let consent = Consent { grants, watched: self.watched.clone() };
+                    let consent = consent(&self.grants, self.watched.clone(), &key, &entry.targets, &observed);
                     let (record, status) = (Arc::clone(&entry.record), entry.status.clone());
                     let job = Job { record, status, observed, touched, consent };
                     return Some((key, job));
@@ -132,6 +140,28 @@ impl Hub {
                 None => self.queue.done(&key),
             }
         }
+    }
+
+    /// Whether a credential that was not looked at yet is as its status says.
+    fn is_settled(&mut self, key: &Key) -> bool {
+        let Some(entry) = self.credentials.get_mut(key) else { return false };
+        if !std::mem::take(&mut entry.fresh) || entry.record.deleting {
+            return false;
+        }
+        let (Some(status), observed) = (&entry.status, self.outputs.of(key)) else { return false };
+        let consent = consent(&self.grants, self.watched.clone(), key, &entry.targets, &observed);
+        let situation = Situation {
+            owner: &entry.record.identity(),
+            generation: entry.record.generation,
+            held: entry.held,
+            rendered_by: &self.rendered_by,
+            selection: &self.selection,
+            consent: &consent,
+            observed: &observed,
+        };
+        plan::is_settled(status, &situation, |kind, name| {
+            self.interests.version(&(kind, key.namespace.clone(), name.to_owned()))
+        })
     }
 
     /// Takes over what a reconcile learned.
@@ -161,9 +191,16 @@ impl Hub {
         if let Some(held) = learned.held {
             entry.held = held;
         }
+        if learned.version.is_some() {
+            entry.version = learned.version;
+        }
         for news in std::mem::take(&mut entry.meanwhile) {
             if is_echo(&news, &learned.written, &learned.deleted) {
                 continue;
+            }
+            // The answer to a write may have come before the news that its object was deleted, and be taken over after them.
+            if let Err(uid) = &news.what {
+                self.outputs.remove(&news.object, uid);
             }
             entry.touched.insert(news.object);
             self.queue.push(key, Lane::Change);
@@ -188,6 +225,19 @@ impl Hub {
             self.queue.push_later(key, Instant::now() + delay);
         }
     }
+}
+
+/// What concerns a credential of the consent of other namespaces.
+fn consent(
+    grants: &Grants,
+    watched: Option<Arc<BTreeSet<String>>>,
+    key: &Key,
+    targets: &[Elsewhere],
+    observed: &[Observed],
+) -> Consent {
+    let elsewhere = targets.iter().map(|target| target.namespace.as_str());
+    let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
+    Consent { grants: grants.of(&key.namespace, elsewhere), watched }
 }
 
 /// Whether news are of our own write or deletion.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use kube::Resource;
 use kube::runtime::watcher::Event;
 
+use super::super::interest::is_newer;
 use super::super::queue::{Key, Lane};
 use super::super::{Namespace, Scoped, decode};
 use super::{Elsewhere, Entry, Hub, List, News};
@@ -18,6 +19,7 @@ use crate::cluster::objects::{CoreKind, Named, OutputObject};
 use crate::cluster::watch::Change;
 use crate::plan::ObjectKey;
 use crate::resolve;
+use crate::status;
 
 impl Hub {
     /// Takes over what a watch told.
@@ -97,14 +99,20 @@ impl Hub {
             List::Outputs(kind) => {
                 for (object, uid) in self.outputs.existing(kind, scope) {
                     if gone(&object.1, &object.2) {
+                        // Unless the watch of the others knows it in another version by now.
+                        if self.outputs.version(&object) == self.interests.version(&object) {
+                            let woken = self.interests.deleted(&object, None);
+                            self.wake(woken);
+                        }
                         self.output_removed(&object, &uid);
                     }
                 }
             }
             List::Names(kind) => {
                 for object in self.interests.existing(kind, scope) {
-                    if gone(&object.1, &object.2) {
-                        let woken = self.interests.deleted(&object);
+                    // Outputs are not in this list.
+                    if gone(&object.1, &object.2) && self.outputs.version(&object).is_none() {
+                        let woken = self.interests.deleted(&object, None);
                         self.wake(woken);
                     }
                 }
@@ -128,13 +136,21 @@ impl Hub {
                 && known.record.deleting == record.deleting
         };
         if let Some(known) = self.credentials.get_mut(&key).filter(is_same) {
-            let echo = known.status == status && known.held == record.is_held();
-            if !echo && !self.queue.is_running(&key) {
-                known.status = status;
-                known.held = record.is_held();
+            let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
+            let held = record.is_held();
+            known.record = Arc::new(record);
+            if ours || self.queue.is_running(&key) {
+                return;
+            }
+            let same = match (&known.status, &status) {
+                (Some(known), Some(found)) => status::is_no_news(known, found),
+                (known, found) => known == found,
+            };
+            let echo = same && known.held == held;
+            (known.status, known.held) = (status, held);
+            if !echo {
                 self.queue.push(&key, lane);
             }
-            known.record = Arc::new(record);
             return;
         }
         let (sources, targets) = self.reach(&record);
@@ -143,6 +159,8 @@ impl Hub {
         let former = self.credentials.get(&key).map(|known| known.targets.clone()).unwrap_or_default();
         self.retarget(&key, &former, &targets);
         let entry = Entry {
+            version: None,
+            fresh: true,
             held: record.is_held(),
             record: Arc::new(record),
             status,
@@ -191,13 +209,20 @@ impl Hub {
     fn output<K: CoreKind>(&mut self, object: OutputObject<K>, lane: Lane) {
         let object_key = object.observed.key();
         let version = object.observed.resource_version.clone();
+        // An output may be the source of another credential, or in its way.
+        for credential in self.interests.applied(&object_key, &version) {
+            self.queue.push(&credential, lane);
+        }
         for key in self.outputs.apply(object.observed) {
             self.output_news(&key, News { object: object_key.clone(), what: Ok(version.clone()) }, lane);
         }
     }
 
     fn output_gone<K: CoreKind>(&mut self, object: &OutputObject<K>) {
-        self.output_removed(&object.observed.key(), &object.observed.uid);
+        let key = object.observed.key();
+        let woken = self.interests.deleted(&key, Some(&object.observed.resource_version));
+        self.wake(woken);
+        self.output_removed(&key, &object.observed.uid);
     }
 
     fn output_removed(&mut self, object: &ObjectKey, uid: &str) {
@@ -227,8 +252,8 @@ impl Hub {
     }
 
     fn name_gone<K: CoreKind>(&mut self, object: &Named<K>) {
-        let (key, _) = named(object);
-        let woken = self.interests.deleted(&key);
+        let (key, version) = named(object);
+        let woken = self.interests.deleted(&key, Some(&version));
         self.wake(woken);
     }
 

@@ -52,7 +52,7 @@ fn told(hub: &mut Hub, change: Change) {
 
 /// A hub with one credential that has been reconciled once.
 fn settled() -> Hub {
-    let mut hub = Hub::new(Selection::default(), &[]);
+    let mut hub = Hub::new(Selection::default(), &[], "".into());
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
@@ -133,6 +133,19 @@ fn what_others_change_during_a_reconcile_runs_again_and_our_own_writes_do_not() 
 }
 
 #[test]
+fn an_output_that_is_deleted_before_the_answer_to_its_write_is_taken_over_is_missed() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    told(&mut hub, Change::OutputSecret(Event::Delete(output("31", "u1"))));
+    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
+    hub.finished(&key(), own, 0.0);
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    let secrets = job.map(|job| job.observed.into_iter().filter(|there| there.kind == Kind::Secret).count());
+    assert_eq!(secrets, Some(0), "it is not there any more");
+}
+
+#[test]
 fn what_a_new_list_does_not_name_is_gone() {
     let mut hub = settled();
     told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "5"))));
@@ -183,7 +196,7 @@ fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
 
 #[test]
 fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
-    let mut hub = Hub::new(Selection::default(), &[]);
+    let mut hub = Hub::new(Selection::default(), &[], "".into());
     let poison: Record =
         decoded(json!({"metadata": {"namespace": "team", "name": "bad", "uid": "u"}, "spec": "nonsense"}));
     told(&mut hub, Change::Credential(Event::Apply(poison)));

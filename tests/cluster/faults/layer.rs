@@ -148,6 +148,10 @@ impl Layer {
         let (parts, body) = request.into_parts();
         let body = body.collect_bytes().await?.to_vec();
         let name = name(&parts, &body);
+        // As an API server that does not stream lists; so every scenario also proves that they are paged then.
+        if parts.uri.query().is_some_and(|query| query.contains("sendInitialEvents=true")) {
+            return Ok(super::fault::status(422, "Invalid", &serde_json::json!({})));
+        }
         if name.starts_with("WATCH") {
             *self.state().watches.entry(name.clone()).or_default() += 1;
             return self.watch(&real, parts, &name).await;

@@ -86,6 +86,10 @@ impl End {
         let environments = status["environments"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
         for target in environments.iter_mut().filter_map(|it| it["targets"].as_array_mut()).flatten() {
             let revision = target.as_object_mut().expect("a target").remove("revision").and_then(|it| it.as_i64());
+            // What is not permitted is not there; its revision is remembered, so that it never falls.
+            if target["message"].as_str().is_some_and(|message| message.contains("does not consent")) {
+                continue;
+            }
             for (kind, field) in [("Secret", "secretName"), ("ConfigMap", "configMapName")] {
                 let at = if target["namespace"] == namespace { "" } else { "elsewhere/" };
                 self.told.insert(format!("{kind}/{at}{}", target[field].as_str().unwrap_or_default()), revision);
