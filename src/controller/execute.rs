@@ -13,7 +13,7 @@ use super::report;
 use crate::api::status::ObjectVersion;
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
-use crate::cluster::{CallError, Record, Refusal};
+use crate::cluster::{CallError, Record, Refusal, Versions};
 use crate::plan::{self, Consent, Known, ObjectKey, Observed, Step};
 use crate::render::{Object, Output};
 
@@ -55,6 +55,8 @@ pub(super) struct Walk<'a> {
     pub(super) record: &'a Record,
     pub(super) identity: &'a Identity,
     pub(super) consent: Consent,
+    /// The sources in the versions that the watches know.
+    pub(super) versions: Versions,
     pub(super) knowledge: Knowledge,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,

@@ -37,6 +37,8 @@ pub struct Job {
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
     pub touched: BTreeSet<ObjectKey>,
+    /// Its sources in the versions that the watches know.
+    pub sources: Versions,
     /// What the namespaces that concern it consent to.
     pub consent: Consent,
 }

@@ -124,6 +124,7 @@ async fn walk(
         record: &job.record,
         identity,
         consent: job.consent,
+        versions: job.sources,
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         status,
@@ -162,7 +163,7 @@ fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<V
 async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome, Wanted) {
     let identity = walk.identity;
     let sources = environments.iter().flat_map(Environment::sources).collect();
-    let (inputs, versions) = walk.context.cluster.read_sources(&identity.namespace, sources).await;
+    let (inputs, versions) = walk.context.cluster.read_sources(&identity.namespace, sources, &walk.versions).await;
     walk.learned.sources = versions;
     let targets = environments.iter().flat_map(|environment| &environment.targets);
     let mut wanted = Wanted::default();

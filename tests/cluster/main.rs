@@ -21,6 +21,7 @@ mod namespaces;
 mod panics;
 mod poison;
 mod refused;
+mod restart;
 mod rights;
 mod sources;
 mod stops;

@@ -21,7 +21,7 @@ use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
 use crate::cluster::Record;
 use crate::plan::{self, Consent, ObjectKey, Observed, Situation};
-use crate::resolve::Selection;
+use crate::resolve::{Selection, SourceKey};
 use grants::Grants;
 
 /// What is known of a credential.
@@ -134,7 +134,12 @@ impl Hub {
                     let observed = self.outputs.of(&key);
                     let consent = consent(&self.grants, self.watched.clone(), &key, &entry.targets, &observed);
                     let (record, status) = (Arc::clone(&entry.record), entry.status.clone());
-                    let job = Job { record, status, observed, touched, consent };
+                    let sources = entry.sources.iter().filter_map(|object| {
+                        let source = SourceKey { kind: object.0, name: object.2.clone() };
+                        Some((source, self.interests.version(object)?))
+                    });
+                    let sources = sources.collect();
+                    let job = Job { record, status, observed, touched, sources, consent };
                     return Some((key, job));
                 }
                 None => self.queue.done(&key),
