@@ -14,7 +14,7 @@ use crate::plan::{ObjectKey, Observed};
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
     known: HashMap<ObjectKey, Observed>,
-    of_credential: HashMap<Key, BTreeSet<ObjectKey>>,
+    of_credential: HashMap<Key, Vec<ObjectKey>>,
 }
 
 /// The credential that an output says it belongs to.
@@ -39,7 +39,7 @@ impl Outputs {
         }
         let mut concerned = self.unlink(&object);
         if let Some(key) = credential(&observed) {
-            self.of_credential.entry(key.clone()).or_default().insert(object.clone());
+            self.of_credential.entry(key.clone()).or_default().push(object.clone());
             if !concerned.contains(&key) {
                 concerned.push(key);
             }
@@ -61,7 +61,7 @@ impl Outputs {
     fn unlink(&mut self, object: &ObjectKey) -> Vec<Key> {
         let Some(key) = self.known.get(object).and_then(credential) else { return Vec::new() };
         if let Some(objects) = self.of_credential.get_mut(&key) {
-            objects.remove(object);
+            objects.retain(|known| known != object);
             if objects.is_empty() {
                 self.of_credential.remove(&key);
             }

@@ -22,6 +22,7 @@ mod required;
 mod validation;
 
 mod sensitivity;
+mod settled;
 
 mod planning;
 mod pruning;

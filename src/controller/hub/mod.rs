@@ -9,6 +9,7 @@ mod news;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -28,10 +29,11 @@ use grants::Grants;
 struct Entry {
     record: Arc<Record>,
     /// The status that we wrote or saw last; an event with this status is no news.
-    status: Option<AppCredentialStatus>,
-    /// The sources that it refers to and the objects that are in its way.
-    interests: BTreeSet<ObjectKey>,
-    sources: BTreeSet<ObjectKey>,
+    status: Option<Box<RawValue>>,
+    /// The sources that it refers to.
+    sources: Vec<ObjectKey>,
+    /// The objects of others that are in its way.
+    blocked: Vec<ObjectKey>,
     failures: u32,
     /// Its targets in other namespaces.
     targets: Vec<Elsewhere>,
@@ -45,6 +47,18 @@ struct Entry {
     touched: BTreeSet<ObjectKey>,
     /// News of outputs while it was being reconciled: they may be echoes of its own writes.
     meanwhile: Vec<News>,
+}
+
+impl Entry {
+    /// The status, as it was written or seen last.
+    fn status(&self) -> Option<AppCredentialStatus> {
+        serde_json::from_str(self.status.as_ref()?.get()).ok()
+    }
+
+    /// The objects that it asks for.
+    fn interests(&self) -> BTreeSet<ObjectKey> {
+        self.sources.iter().chain(&self.blocked).cloned().collect()
+    }
 }
 
 /// A target in another namespace than the credential's.
@@ -133,7 +147,7 @@ impl Hub {
                     let touched = std::mem::take(&mut entry.touched);
                     let observed = self.outputs.of(&key);
                     let consent = consent(&self.grants, self.watched.clone(), &key, &entry.targets, &observed);
-                    let (record, status) = (Arc::clone(&entry.record), entry.status.clone());
+                    let (record, status) = (Arc::clone(&entry.record), entry.status());
                     let sources = entry.sources.iter().filter_map(|object| {
                         let source = SourceKey { kind: object.0, name: object.2.clone() };
                         Some((source, self.interests.version(object)?))
@@ -153,7 +167,7 @@ impl Hub {
         if !std::mem::take(&mut entry.fresh) || entry.record.deleting {
             return false;
         }
-        let (Some(status), observed) = (&entry.status, self.outputs.of(key)) else { return false };
+        let (Some(status), observed) = (entry.status(), self.outputs.of(key)) else { return false };
         let consent = consent(&self.grants, self.watched.clone(), key, &entry.targets, &observed);
         let situation = Situation {
             owner: &entry.record.identity(),
@@ -164,7 +178,7 @@ impl Hub {
             consent: &consent,
             observed: &observed,
         };
-        plan::is_settled(status, &situation, |kind, name| {
+        plan::is_settled(&status, &situation, |kind, name| {
             self.interests.version(&(kind, key.namespace.clone(), name.to_owned()))
         })
     }
@@ -186,12 +200,12 @@ impl Hub {
         }
         self.queue.done(key);
         let Some(entry) = self.credentials.get_mut(key) else { return };
-        let blocked_anew = learned.blocked.difference(&entry.interests).next().is_some();
-        let interests: BTreeSet<ObjectKey> = entry.sources.union(&learned.blocked).cloned().collect();
-        self.interests.replace(key, &entry.interests, &interests);
-        entry.interests = interests;
+        let before = entry.interests();
+        let blocked_anew = learned.blocked.difference(&before).next().is_some();
+        entry.blocked = learned.blocked.into_iter().collect();
+        self.interests.replace(key, &before, &entry.interests());
         if let Some(status) = learned.status {
-            entry.status = Some(status);
+            entry.status = serde_json::value::to_raw_value(&status).ok();
         }
         if let Some(held) = learned.held {
             entry.held = held;

@@ -120,7 +120,7 @@ impl Hub {
         }
     }
 
-    fn credential(&mut self, record: Record, lane: Lane) {
+    fn credential(&mut self, mut record: Record, lane: Lane) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace.clone(), name: identity.name.clone() };
         if record.deleting && !record.is_held() {
@@ -128,8 +128,10 @@ impl Hub {
             self.forget(&key);
             return;
         }
-        let status: Option<AppCredentialStatus> =
-            record.status.as_ref().and_then(|status| serde_json::from_str(status.get()).ok());
+        // One that cannot be read is none: it is written anew.
+        let raw = record.status.take();
+        let status: Option<AppCredentialStatus> = raw.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let raw = raw.filter(|_| status.is_some());
         let is_same = |known: &&mut Entry| {
             known.record.identity() == identity
                 && known.record.generation == record.generation
@@ -142,19 +144,19 @@ impl Hub {
             if ours || self.queue.is_running(&key) {
                 return;
             }
-            let same = match (&known.status, &status) {
+            let same = match (&known.status(), &status) {
                 (Some(known), Some(found)) => status::is_no_news(known, found),
                 (known, found) => known == found,
             };
             let echo = same && known.held == held;
-            (known.status, known.held) = (status, held);
+            (known.status, known.held) = (raw, held);
             if !echo {
                 self.queue.push(&key, lane);
             }
             return;
         }
         let (sources, targets) = self.reach(&record);
-        let before = self.credentials.get(&key).map(|known| known.interests.clone()).unwrap_or_default();
+        let before = self.credentials.get(&key).map(Entry::interests).unwrap_or_default();
         self.interests.replace(&key, &before, &sources);
         let former = self.credentials.get(&key).map(|known| known.targets.clone()).unwrap_or_default();
         self.retarget(&key, &former, &targets);
@@ -163,9 +165,9 @@ impl Hub {
             fresh: true,
             held: record.is_held(),
             record: Arc::new(record),
-            status,
-            interests: sources.clone(),
-            sources,
+            status: raw,
+            sources: sources.into_iter().collect(),
+            blocked: Vec::new(),
             targets,
             failures: 0,
             touched: BTreeSet::new(),
@@ -200,7 +202,7 @@ impl Hub {
 
     fn forget(&mut self, key: &Key) {
         if let Some(entry) = self.credentials.remove(key) {
-            self.interests.replace(key, &entry.interests, &BTreeSet::new());
+            self.interests.replace(key, &entry.interests(), &BTreeSet::new());
             self.retarget(key, &entry.targets, &[]);
         }
         self.queue.forget(key);
