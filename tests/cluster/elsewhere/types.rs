@@ -166,9 +166,9 @@ async fn a_source_that_does_not_fit_the_type_is_told_before_anything_is_written(
             "kubernetes.io/tls",
             "the key tls.crt and tls.key",
         ),
-        ("text", docker("text"), "kubernetes.io/dockerconfigjson", "JSON in the key .dockerconfigjson"),
+        ("text", docker("text"), "kubernetes.io/dockerconfigjson", "a JSON object in the key .dockerconfigjson"),
         // Well-formed, and not what Kubernetes takes: it wants an object.
-        ("list", docker("list"), "kubernetes.io/dockerconfigjson", "JSON in the key .dockerconfigjson"),
+        ("list", docker("list"), "kubernetes.io/dockerconfigjson", "a JSON object in the key .dockerconfigjson"),
     ];
     for (name, authentication, kind, needs) in &wrong {
         bench.apply_in("home", &typed(name, authentication, kind)).await;
