@@ -142,9 +142,11 @@ fn state<'a>(
 
 /// The problem of an object that is there and not ours.
 fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Standing) -> Problem {
-    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some());
+    let owner = &desired.owner;
+    let is_other = |(namespace, name): &&(String, String)| *namespace != owner.namespace || *name != owner.name;
+    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some()).filter(is_other);
     let message = match (standing, other) {
-        (Standing::Former, _) if !desired.detached => {
+        (Standing::Former, _) if observed.controller_uid.is_some() => {
             "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs, or once you delete it"
                 .to_owned()
         }
