@@ -18,7 +18,7 @@ pub use consent::Consent;
 pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
-pub use prune::{Scope, Wanted, place, prune};
+pub use prune::{Scope, Wanted, namespace_of, place, prune};
 
 /// The value of the annotation with the deletion policy.
 pub const RETAIN: &str = "Retain";
