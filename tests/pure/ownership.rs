@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use appcredential_operator::api::{Identity, Kind};
-use appcredential_operator::plan::{self, Known, Observed, Scope, Step, parse_place, place};
+use appcredential_operator::plan::{self, Known, Observed, Scope, Step, Wanted, place};
 use appcredential_operator::render::Output;
 use appcredential_operator::resolve::Selection;
 
@@ -181,7 +181,7 @@ fn only_an_output_that_is_ours_beyond_doubt_is_pruned() {
         let output = wanted(&format!("{{namespace: {namespace}}}"));
         let there = Observed { names_itself: *itself, ..marked(&output, (controller, owner, "", APP)) };
         let places: BTreeSet<String> = recorded.then(|| place(&there.key())).into_iter().collect();
-        for scope in [Scope::All, Scope::Unwanted(&BTreeSet::new(), &Selection::default())] {
+        for scope in [Scope::All, Scope::Unwanted(&Wanted::default(), &Selection::default())] {
             let pruned = plan::prune([&there], &identity(), &places, scope);
             assert_eq!(!pruned.is_empty(), *goes, "{namespace} {controller} {owner} {itself} {recorded} {scope:?}");
         }
@@ -211,12 +211,29 @@ fn what_is_no_longer_permitted_goes_and_what_is_stays() {
 }
 
 #[test]
-fn a_place_is_read_as_it_is_written() {
-    for key in [(Kind::Secret, "b", "app"), (Kind::ConfigMap, "team", "a.b-c")] {
+fn what_an_incomplete_environment_had_before_stays_and_what_others_had_goes() {
+    let fingerprinter = Cluster::default().fingerprinter;
+    let objects = [wanted("{}"), wanted("{namespace: b}")].map(|output| observed(&fingerprinter, &output.secret, Some(1)));
+    let places: BTreeSet<String> = objects.iter().map(|object| place(&object.key())).collect();
+    let pruned = |environment: Option<&str>, incomplete: &[Option<&str>]| {
+        let there = objects.clone().map(|object| Observed { environment: environment.map(str::to_owned), ..object });
+        let incomplete = incomplete.iter().map(|name| name.map(str::to_owned)).collect();
+        let wanted = Wanted { objects: BTreeSet::new(), incomplete };
+        plan::prune(&there, &identity(), &places, Scope::Unwanted(&wanted, &Selection::default())).len()
+    };
+    assert_eq!(pruned(None, &[]), 2);
+    assert_eq!(pruned(None, &[None]), 0);
+    assert_eq!(pruned(None, &[Some("qa")]), 2);
+    assert_eq!(pruned(Some("qa"), &[Some("qa")]), 0);
+    assert_eq!(pruned(Some("qa"), &[Some("live"), None]), 2);
+}
+
+#[test]
+fn a_place_says_where_it_is() {
+    for (key, text) in [((Kind::Secret, "b", "app"), "Secret/b/app"), ((Kind::ConfigMap, "team", "a.b-c"), "ConfigMap/team/a.b-c")] {
         let key = (key.0, key.1.to_owned(), key.2.to_owned());
-        assert_eq!(parse_place(&place(&key)), Some(key));
+        assert_eq!(place(&key), text);
+        assert_eq!(plan::namespace_of(text), Some(key.1.as_str()));
     }
-    for text in ["", "Secret", "Secret/b", "secret/b/app", "Pod/b/app", "/b/app"] {
-        assert_eq!(parse_place(text), None, "{text}");
-    }
+    assert_eq!(plan::namespace_of("nowhere"), None);
 }

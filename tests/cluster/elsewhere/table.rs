@@ -125,13 +125,16 @@ pub(super) const STORIES: &[Story] = &[
             STAGING,
         ],
         objects: THERE, told: AT_STAGING, detached: &["staging/app"] },
-    // A grant is narrowed.
+    // A grant is narrowed. What it still allows stays as it was, though half a target is of little use: surprising, and
+    // nothing is lost by it.
     Story { name: "a grant is narrowed to a kind", given: &[GRANT, STAGING], down: false,
         change: &[Grant("staging", "{from: [{namespace: $home}], to: [{kind: Secret}]}")],
-        objects: NOTHING, told: Some(&[("default", "staging/app", Some(1), NotGranted("ConfigMap app"))]), detached: &[] },
+        objects: &[("Secret/staging/app", Detached)], told: Some(&[("default", "staging/app", Some(1), NotGranted("ConfigMap app"))]),
+        detached: &["Secret/staging/app"] },
     Story { name: "a grant is narrowed to a kind while nobody looks, and the outputs are to be retained", given: &[GRANT, KEPT], down: true,
         change: &[Grant("staging", "{from: [{namespace: $home}], to: [{kind: ConfigMap}]}")],
-        objects: LEFT, told: Some(&[("default", "staging/app", Some(1), NotGranted("Secret app"))]), detached: &[] },
+        objects: &[("ConfigMap/staging/app", Detached), ("Secret/staging/app", Left)],
+        told: Some(&[("default", "staging/app", Some(1), NotGranted("Secret app"))]), detached: &["ConfigMap/staging/app"] },
     Story { name: "a grant is narrowed to another name", given: &[GRANT, STAGING], down: true,
         change: &[Grant("staging", "{from: [{namespace: $home}], to: [{kind: Secret, name: x}, {kind: ConfigMap, name: x}]}")],
         objects: NOTHING, told: NO_LONGER, detached: &[] },
@@ -171,7 +174,11 @@ pub(super) const STORIES: &[Story] = &[
         objects: &[("staging/app", Left), ("staging/new", Detached)], told: NEW, detached: &["staging/new"] },
     Story { name: "a target is renamed to what the grant does not name", down: false, change: &[RENAMED],
         given: &[Grant("staging", "{from: [{namespace: $home}], to: [{kind: Secret, name: app}, {kind: ConfigMap, name: app}]}"), STAGING],
-        objects: NOTHING, told: Some(&[("default", "staging/new", None, NotGranted("Secret new and ConfigMap new"))]), detached: &[] },
+        objects: THERE, told: Some(&[("default", "staging/new", None, NotGranted("Secret new and ConfigMap new"))]), detached: &["staging/app"] },
+    Story { name: "a target is renamed to what somebody else has", down: false, change: &[RENAMED],
+        given: &[GRANT, Apply("staging", "{apiVersion: v1, kind: Secret, metadata: {name: new}, stringData: {token: t0ken}}"), STAGING],
+        objects: &[("Secret/staging/new", Foreign), ("staging/app", Detached)],
+        told: Some(&[("default", "staging/new", None, Taken("staging/new"))]), detached: &["staging/app", "staging/new"] },
     // A target moves.
     Story { name: "a target moves", given: &[GRANT, Grant("production", ""), STAGING], down: false, change: &[PRODUCTION],
         objects: &[("production/app", Detached)], told: AT_PRODUCTION, detached: &["production/app"] },
@@ -179,9 +186,13 @@ pub(super) const STORIES: &[Story] = &[
         objects: &[("production/app", Detached)], told: AT_PRODUCTION, detached: &["production/app"] },
     Story { name: "a target that is to be retained moves", given: &[GRANT, Grant("production", ""), KEPT], down: true, change: &[PRODUCTION],
         objects: &[("production/app", Detached), ("staging/app", Left)], told: AT_PRODUCTION, detached: &["production/app"] },
-    // Surprising, and in order: what is no longer wanted goes, whether or not it can be written where it is wanted now.
+    // What was there before stays until it can be written where it is wanted now, so that nobody is left with neither.
     Story { name: "a target moves to where there is no grant", given: &[GRANT, STAGING], down: false, change: &[PRODUCTION],
+        objects: THERE, told: Some(&[("default", "production/app", None, NotGranted(BOTH))]), detached: &["staging/app"] },
+    Story { name: "a target moves to where there is no grant, and the one that it had goes too", given: &[GRANT, STAGING], down: false, change: &[PRODUCTION, Revoke("staging")],
         objects: NOTHING, told: Some(&[("default", "production/app", None, NotGranted(BOTH))]), detached: &[] },
+    Story { name: "a target moves to where the grant comes late", given: &[GRANT, STAGING, PRODUCTION], down: false, change: &[Grant("production", "")],
+        objects: &[("production/app", Detached)], told: AT_PRODUCTION, detached: &["production/app"] },
     Story { name: "a target moves home", given: &[GRANT, STAGING], down: false, change: &[Edit("{targets: null}")],
         objects: &[("home/app", Owned)], told: AT_HOME, detached: &[] },
     Story { name: "a target moves home while nobody looks, and stays to be retained", given: &[GRANT, KEPT], down: true,
