@@ -68,8 +68,9 @@ impl SecretType {
             return Some(format!("type {word} needs the key {needs}"));
         }
         let config = data.get(DOCKER_CONFIG).filter(|_| kind == Self::DockerConfigJson)?;
-        let parsed: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(config.expose());
-        parsed.is_err().then(|| format!("type {word} needs JSON in the key {DOCKER_CONFIG}"))
+        // Kubernetes takes an object, and nothing else that is JSON.
+        let parsed: Result<BTreeMap<String, serde::de::IgnoredAny>, _> = serde_json::from_slice(config.expose());
+        parsed.is_err().then(|| format!("type {word} needs a JSON object in the key {DOCKER_CONFIG}"))
     }
 }
 

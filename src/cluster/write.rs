@@ -41,17 +41,17 @@ impl Cluster {
         }
     }
 
-    /// Asks whether an output could be created, under another name since its own is taken. Nothing is written.
+    /// Asks whether an output could be created if its name were free. Nothing is written.
+    ///
+    /// That the name is taken is found out last, after validation, admission and quotas: it is the answer that is hoped for.
     ///
     /// # Errors
     /// Why it could not.
     pub async fn try_create(&self, object: &Object, revision: i64) -> Result<(), Refusal> {
-        let mut body = manifest::whole(object, revision);
-        if let Some(Value::Object(meta)) = body.get_mut("metadata") {
-            meta.remove("name");
-            meta.insert("generateName".to_owned(), Value::from("appcredential-"));
+        match self.post(object, &manifest::whole(object, revision), true).await {
+            Err(CallError::Answer { reason, .. }) if reason == "AlreadyExists" => Ok(()),
+            answer => Ok(answer.map(|_| ())?),
         }
-        Ok(self.post(object, &body, true).await.map(|_| ())?)
     }
 
     async fn post(&self, object: &Object, body: &Value, dry_run: bool) -> Result<Observed, CallError> {

@@ -79,6 +79,8 @@ impl Walk<'_> {
     pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<String> {
         let places = &self.places;
         let mut now: BTreeSet<String> = places.told.intersection(&places.wanted).cloned().collect();
+        // Nothing is known of a namespace that is not watched: what was there is there.
+        now.extend(places.told.iter().filter(|place| self.is_unseen(place)).cloned());
         for (key, observed) in &self.knowledge.0 {
             let place = plan::place(key);
             let told = places.told.contains(&place);
@@ -89,6 +91,12 @@ impl Walk<'_> {
             }
         }
         now
+    }
+
+    /// Whether a place is in a namespace that is not watched, as after a start with fewer namespaces.
+    fn is_unseen(&self, place: &str) -> bool {
+        let Some(watched) = &self.consent.watched else { return false };
+        plan::namespace_of(place).is_some_and(|namespace| !watched.contains(namespace))
     }
 
     /// Lets the finalizer hold the credential just as long as there are such outputs.

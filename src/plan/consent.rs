@@ -44,7 +44,7 @@ impl Consent {
         if refused.is_empty() {
             return Ok(());
         }
-        let Identity { namespace: from, name, .. } = owner;
+        let [from, name, namespace] = [&owner.namespace, &owner.name, namespace].map(|name| text(name));
         let manifest = format!(
             "{{apiVersion: {}/{}, kind: AppCredentialGrant, metadata: {{name: {from}, namespace: {namespace}}}, spec: {{from: [{{namespace: {from}, name: {name}}}]}}}}",
             labels::GROUP,
@@ -53,4 +53,11 @@ impl Consent {
         let refused = refused.join(" and ");
         problem(Reason::NotGranted, format!("does not consent to the {refused}; whoever owns it can apply: {manifest}"))
     }
+}
+
+/// A name as YAML takes it for a text: `2024` and `true` would be something else.
+fn text(name: &str) -> String {
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let is_odd = name.starts_with(|first: char| first.is_ascii_digit()) || words.contains(&name);
+    if is_odd { format!("\"{name}\"") } else { name.to_owned() }
 }

@@ -19,7 +19,7 @@ pub use consent::Consent;
 pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
-pub use prune::{Scope, Wanted, place, prune};
+pub use prune::{Scope, Wanted, namespace_of, place, prune};
 pub use settled::{Situation, is_settled};
 
 /// The value of the annotation with the deletion policy.
@@ -144,9 +144,11 @@ fn state<'a>(
 
 /// The problem of an object that is there and not ours.
 fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Standing) -> Problem {
-    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some());
+    let owner = &desired.owner;
+    let is_other = |(namespace, name): &&(String, String)| *namespace != owner.namespace || *name != owner.name;
+    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some()).filter(is_other);
     let message = match (standing, other) {
-        (Standing::Former, _) if !desired.detached => {
+        (Standing::Former, _) if observed.controller_uid.is_some() => {
             "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs, or once you delete it"
                 .to_owned()
         }

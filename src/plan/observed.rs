@@ -98,7 +98,7 @@ impl Observed {
         if self.controller_uid.is_some() {
             return match is_ours(&self.controller_uid) {
                 true => Standing::Ours,
-                false if left_behind => Standing::Former,
+                false if left_behind && !is_ours(&self.owner_uid) => Standing::Former,
                 false => Standing::Foreign,
             };
         }

@@ -60,3 +60,9 @@ pub fn prune<'a>(
 pub fn place((kind, namespace, name): &ObjectKey) -> String {
     format!("{kind}/{namespace}/{name}")
 }
+
+/// The namespace of a place.
+#[must_use]
+pub fn namespace_of(place: &str) -> Option<&str> {
+    place.split('/').nth(1)
+}

@@ -80,7 +80,7 @@ pub fn next(
         _ => known.environments.clone(),
     };
     let binding = match outcome {
-        Outcome::Walked(environments, _) => binding(environments),
+        Outcome::Walked(environments, _) => binding(environments, known.binding.as_ref()),
         _ => known.binding.clone(),
     };
     let environment_names = match outcome {
@@ -129,10 +129,13 @@ pub fn is_no_news(known: &AppCredentialStatus, found: &AppCredentialStatus) -> b
     without(known) == without(found)
 }
 
-/// The Secret of the first complete target that workloads can bind to.
-fn binding(environments: &[EnvironmentOutcome]) -> Option<Binding> {
+/// The Secret of the first target that workloads can bind to: a complete one, or the one that they are bound to, as long as
+/// its last good Secret is left as it is.
+fn binding(environments: &[EnvironmentOutcome], known: Option<&Binding>) -> Option<Binding> {
     let targets = environments.iter().flat_map(|environment| &environment.targets);
-    let mut bound = targets.filter(|target| target.binds && target.secret.is_some());
+    let is_lost = |target: &TargetOutcome| target.problem.as_ref().is_some_and(|it| it.reason == Reason::NotOwned);
+    let is_kept = |target: &TargetOutcome| known.is_some_and(|it| it.name == target.secret_name) && !is_lost(target);
+    let mut bound = targets.filter(|target| target.binds && (target.secret.is_some() || is_kept(target)));
     bound.next().map(|target| Binding { name: target.secret_name.clone() })
 }
 

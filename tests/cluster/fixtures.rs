@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{Bench, Credential, documents, good_conditions};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What a credential's environment must become.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Expected {
-    credential: String,
-    environment: Option<String>,
+pub(crate) struct Expected {
+    pub(crate) credential: String,
+    pub(crate) environment: Option<String>,
     secret: ExpectedSecret,
     config_map: ExpectedConfigMap,
 }
@@ -39,11 +39,11 @@ struct ExpectedConfigMap {
     data: BTreeMap<String, String>,
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn expected(yaml: &str) -> Vec<Expected> {
+pub(crate) fn expected(yaml: &str) -> Vec<Expected> {
     serde_saphyr::from_str(yaml).expect("expectations")
 }
 
@@ -109,7 +109,7 @@ async fn check(bench: &Bench, expected: &[Expected]) {
     }
 }
 
-fn check_data(expected: &Expected, secret: &Secret, config_map: &ConfigMap) {
+pub(crate) fn check_data(expected: &Expected, secret: &Secret, config_map: &ConfigMap) {
     let Expected { credential, environment, .. } = expected;
     let place = format!("{credential}, {environment:?}");
     let base64 = |value| serde_json::to_value(value).unwrap().as_str().unwrap().to_owned();

@@ -10,6 +10,7 @@ mod cli;
 mod conditions;
 mod drift;
 mod edits;
+mod elsewhere;
 mod environments;
 mod faults;
 mod fixtures;

@@ -21,6 +21,12 @@ mod filling;
 mod required;
 mod validation;
 
+mod consent;
+mod detached;
+mod extra;
+mod ownership;
+mod secret_types;
+
 mod sensitivity;
 mod settled;
 

@@ -15,6 +15,7 @@ pub(crate) struct Request {
     pub(crate) verb: String,
     /// The resource with its subresource, such as `appcredentials/status`.
     pub(crate) resource: String,
+    pub(crate) namespace: String,
     pub(crate) name: String,
     pub(crate) code: u16,
 }
@@ -46,6 +47,8 @@ struct ObjectRef {
     #[serde(default)]
     resource: String,
     subresource: Option<String>,
+    #[serde(default)]
+    namespace: String,
     #[serde(default)]
     name: String,
 }
@@ -89,7 +92,7 @@ impl AuditLog {
             None => object.resource,
         };
         let code = response_status.map(|answer| answer.code).unwrap_or_default();
-        let request = Request { verb, resource, name: object.name, code };
+        let request = Request { verb, resource, namespace: object.namespace, name: object.name, code };
         self.of_user.entry(user.username).or_default().push(request);
     }
 }

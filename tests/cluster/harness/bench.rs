@@ -32,6 +32,8 @@ pub(crate) struct Bench {
     pub(crate) operator: Operator,
     /// As whom the operator acts.
     pub(crate) user: String,
+    /// Other namespaces that the operator watches: what the test calls them, and their names.
+    pub(super) others: Vec<(String, String)>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -66,7 +68,7 @@ impl Bench {
         let kubeconfig = plane.kubeconfig_of(&user, group);
         let args = vec!["--namespace".to_owned(), namespace.clone()];
         let operator = Operator::new(plane.folder(), kubeconfig, &user, args);
-        Self { plane, namespace, client, operator, user, _permit: permit }
+        Self { plane, namespace, client, operator, user, others: Vec::new(), _permit: permit }
     }
 
     /// A client that acts as the operator would.
@@ -90,13 +92,7 @@ impl Bench {
     }
 
     fn api(&self, kind: &str) -> Api<DynamicObject> {
-        let (group, version) = match kind {
-            "AppCredential" => ("appcredential.io", "v1alpha1"),
-            "Secret" | "ConfigMap" => ("", "v1"),
-            other => panic!("no test applies a {other}"),
-        };
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        Api::namespaced_with(self.client.clone(), &self.namespace, &resource)
+        api_of(&self.client, &self.namespace, kind)
     }
 
     /// Applies every document of a YAML stream.
@@ -198,15 +194,34 @@ impl Drop for Bench {
         self.operator.kill();
         // A control plane of our own goes away whole, and ending a namespace is much work for it.
         if self.plane.existing {
-            let _ = self.plane.kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], "");
+            let others = self.others.iter().map(|(_, name)| name);
+            for namespace in others.chain([&self.namespace]) {
+                let _ = self.plane.kubectl(&["delete", "namespace", namespace, "--wait=false"], "");
+            }
         }
     }
 }
 
+/// The objects of a kind in a namespace.
+pub(super) fn api_of(client: &Client, namespace: &str, kind: &str) -> Api<DynamicObject> {
+    let (group, version) = match kind {
+        "AppCredential" | "AppCredentialGrant" => ("appcredential.io", "v1alpha1"),
+        "Secret" | "ConfigMap" | "ResourceQuota" => ("", "v1"),
+        other => panic!("no test applies a {other}"),
+    };
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+    Api::namespaced_with(client.clone(), namespace, &resource)
+}
+
+/// A name that no other test has.
+pub(super) fn unique(name: &str) -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("{name}-{:08x}", random >> 32)
+}
+
 /// Makes a namespace that no other test has.
 pub(crate) async fn new_namespace(client: &Client, name: &str) -> String {
-    let random = RandomState::new().build_hasher().finish();
-    let name = format!("{name}-{:08x}", random >> 32);
+    let name = unique(name);
     let namespace: Namespace = serde_json::from_value(json!({"metadata": {"name": name}})).expect("a namespace");
     Api::all(client.clone()).create(&PostParams::default(), &namespace).await.expect("a new namespace");
     name

@@ -5,6 +5,7 @@
 //!  └─ Bench  one namespace, one operator, and all that a test asks of them   bench.rs, reads.rs, rest.rs
 //!      ├─ Operator   the binary as a process, its log in a file              operator.rs
 //!      ├─ Credential what the API server says of one                         credential.rs
+//!      ├─ others     more namespaces, and everything that is in all of them    others.rs
 //!      └─ requests   what the operator asked of the API server (audit log)   audit.rs
 //! ```
 //!
@@ -14,6 +15,7 @@ mod audit;
 mod bench;
 mod credential;
 mod operator;
+mod others;
 mod plane;
 mod reads;
 mod report;
@@ -22,6 +24,7 @@ mod rest;
 pub(crate) use bench::{Bench, documents};
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use operator::Operator;
+pub(crate) use others::Mark;
 pub(crate) use plane::{CRDS, Plane};
 pub(crate) use reads::{Outputs, text};
 pub(crate) use rest::Tally;

@@ -68,6 +68,11 @@ impl Operator {
         self.child = Some(child);
     }
 
+    /// What it is started with from now on, besides what it always is.
+    pub(super) fn give(&mut self, args: Vec<String>) {
+        self.args = args;
+    }
+
     /// Starts it with other arguments.
     pub(crate) fn start_with(&mut self, args: &[&str]) {
         self.args = args.iter().map(|arg| (*arg).to_owned()).collect();

@@ -32,6 +32,9 @@ impl Bench {
         for event in self.all_events().await {
             let _ = writeln!(out, "Event {} {}: {}", event["regarding"]["name"], event["reason"], event["note"]);
         }
+        for (name, namespace) in &self.others {
+            let _ = writeln!(out, "--- namespace {name} is {namespace}: {:#?}", self.objects_of(namespace).await);
+        }
         let _ = writeln!(out, "--- the end of the operator's log\n{}", self.operator.last_lines(LINES));
         out
     }

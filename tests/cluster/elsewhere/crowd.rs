@@ -1,0 +1,97 @@
+//! A namespace with two hundred credentials is deleted in one go: all their outputs elsewhere go with it, within a minute,
+//! and the namespace does not hang; also where nobody looks while it is deleted.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+
+use super::named;
+use crate::harness::Bench;
+
+/// How many.
+const MANY: usize = 200;
+/// How long all of them may take to be written.
+const WRITTEN: Duration = Duration::from_secs(120);
+/// How long all of them may take to go, the namespace included.
+const GONE: Duration = Duration::from_secs(60);
+
+const BYSTANDERS: &str = "
+apiVersion: v1
+kind: Secret
+metadata: {name: theirs}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: theirs, labels: {app.kubernetes.io/managed-by: appcredential-operator, appcredential.io/name: c-7, appcredential.io/namespace: $home}}
+";
+
+async fn crowd(name: &str, down: bool) {
+    let mut bench = Bench::start_with_others(name, &["staging"]).await;
+    bench.grant("staging", "").await;
+    bench.apply_in("staging", BYSTANDERS).await;
+    let before = bench.versions().await;
+    let bench_ref = &bench;
+    let create = |index: usize| async move {
+        // Some of them write at home as well, and some leave nothing elsewhere.
+        let line = if index.is_multiple_of(4) {
+            "targets: [{}, {namespace: $staging}]"
+        } else {
+            "targets: [{namespace: $staging}]"
+        };
+        bench_ref.apply_in("home", &named(&format!("c-{index}"), line)).await;
+    };
+    stream::iter((0..MANY).map(create)).buffer_unordered(16).for_each(async |()| {}).await;
+    let written = async || {
+        let all = bench.versions().await;
+        (all.keys().filter(|place| place.contains("/staging/c-")).count() == 2 * MANY).then_some(())
+    };
+    bench.wait_within(WRITTEN, "all are written", written).await;
+    if down {
+        bench.operator.terminate().await;
+    }
+    bench.delete_namespace("home").await;
+    if down {
+        // It has to be under way, so that what follows finds it so.
+        let going = async || {
+            let all = bench.credentials().list(&Default::default()).await.expect("an answer");
+            all.items.iter().all(|it| it.metadata.deletion_timestamp.is_some()).then_some(())
+        };
+        bench.wait_within(GONE, "all are being deleted", going).await;
+        bench.operator.start();
+    }
+    let began = Instant::now();
+    let gone = async || {
+        let there = bench.versions().await;
+        let ours = there.keys().any(|place| place.contains("/c-"));
+        let credentials = bench.credentials().list(&Default::default()).await.expect("an answer").items.len();
+        (!ours && credentials == 0).then_some(())
+    };
+    if bench.plane.collects_garbage() {
+        bench.wait_within(GONE, "everything of ours is gone", gone).await;
+        let ended = async || (!bench.has_namespace("home").await).then_some(());
+        bench.wait_within(GONE.saturating_sub(began.elapsed()), "the namespace is gone", ended).await;
+    }
+    println!(
+        "{MANY} credentials with outputs elsewhere were gone {:.1?} after their namespace was deleted",
+        began.elapsed()
+    );
+    let after = bench.versions().await;
+    let theirs = |all: &std::collections::BTreeMap<String, String>| {
+        all.iter()
+            .filter(|(place, _)| place.contains("/staging/"))
+            .map(|(place, it)| (place.clone(), it.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(theirs(&after), theirs(&before), "nothing of others was touched");
+    assert!(bench.operator.is_running());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_with_two_hundred_credentials_goes_with_all_that_they_wrote_elsewhere() {
+    crowd("crowd", false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_with_two_hundred_credentials_goes_once_an_operator_is_there_again() {
+    crowd("crowd-down", true).await;
+}

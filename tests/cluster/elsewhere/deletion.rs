@@ -1,0 +1,192 @@
+//! Whatever goes takes just what was ours with it: a credential, a target, an environment, a grant, a namespace; of a
+//! credential that is suspended or not accepted as well.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{app, named};
+use crate::harness::Bench;
+
+/// Objects that look as much like outputs of `app` as somebody else can make them, in each namespace.
+pub(super) async fn lookalikes(bench: &Bench, namespaces: &[&str]) {
+    let uid = bench.credential("app").await.map(|it| it.uid().to_owned()).unwrap_or_default();
+    for namespace in namespaces {
+        for (name, output) in [("copy", "$THERE/app"), ("itself", "$THERE/itself")] {
+            let output = output.replace("$THERE", &bench.ns(namespace));
+            let metadata = format!(
+                "{{name: {name}, labels: {{app.kubernetes.io/managed-by: appcredential-operator, appcredential.io/name: app, appcredential.io/namespace: $home}},
+  annotations: {{appcredential.io/owner-uid: '{uid}', appcredential.io/output: {output}, appcredential.io/revision: '1'}}}}"
+            );
+            bench
+                .apply_in(
+                    namespace,
+                    &format!("apiVersion: v1\nkind: Secret\nmetadata: {metadata}\nstringData: {{theirs: x}}"),
+                )
+                .await;
+            bench
+                .apply_in(
+                    namespace,
+                    &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{theirs: x}}"),
+                )
+                .await;
+        }
+    }
+}
+
+/// The versions of what is neither `app` nor another of these names.
+pub(super) fn others(versions: BTreeMap<String, String>, ours: &[&str]) -> BTreeMap<String, String> {
+    let is_ours = |place: &String| ours.iter().any(|name| place.ends_with(&format!("/{name}")));
+    versions.into_iter().filter(|(place, _)| !is_ours(place)).collect()
+}
+
+/// Waits until nothing of these names is anywhere.
+pub(super) async fn gone(bench: &Bench, ours: &[&str]) {
+    let gone = async || {
+        let all = bench.versions().await;
+        others(all.clone(), ours).len() == all.len()
+    };
+    bench.wait_until(&format!("{ours:?} are gone everywhere"), gone).await;
+}
+
+const TWO: &str =
+    "environments: [{name: qa, targets: [{namespace: $staging}]}, {name: live, targets: [{namespace: $production}]}]";
+
+async fn two(name: &str) -> Bench {
+    let bench = Bench::start_with_others(name, &["staging", "production"]).await;
+    for namespace in ["staging", "production"] {
+        bench.grant(namespace, "").await;
+    }
+    bench.apply_in("home", &app(TWO)).await;
+    bench.ready("app").await;
+    lookalikes(&bench, &["home", "staging", "production"]).await;
+    bench.at_rest().await;
+    bench
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_goes_takes_its_outputs_and_no_lookalike() {
+    let bench = two("goes").await;
+    let before = others(bench.versions().await, &["app"]);
+    bench.delete("AppCredential", "app").await;
+    gone(&bench, &["app"]).await;
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+    assert_eq!(bench.versions().await, before);
+    for event in ["staging", "production"].map(|namespace| format!("{}/app is no longer wanted", bench.ns(namespace))) {
+        let told = bench
+            .events("app")
+            .await
+            .iter()
+            .filter(|it| it["note"].as_str().is_some_and(|note| note.contains(&event)))
+            .count();
+        assert!(told <= 2, "a deletion is told once for each output");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_goes_takes_its_outputs_and_nothing_else() {
+    let bench = two("less").await;
+    let mut before = bench.versions().await;
+    bench
+        .edit("app", json!({"environments": [{"name": "live", "targets": [{"namespace": bench.ns("production")}]}]}))
+        .await;
+    let ready = bench.ready("app").await;
+    bench.at_rest().await;
+    before.remove("Secret/staging/app").expect("it was there");
+    before.remove("ConfigMap/staging/app").expect("it was there");
+    assert_eq!(bench.versions().await, before);
+    let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
+    assert_eq!(ready.0["status"]["environmentNames"], "live");
+    let credential = bench.credential("app").await.unwrap();
+    assert_eq!(credential.0["status"]["detachedOutputs"], json!(places));
+    assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finalizer_of_somebody_else_is_left_alone_and_ours_goes_by_itself() {
+    let bench = two("finalizers").await;
+    bench
+        .patch(
+            "AppCredential",
+            "app",
+            json!({"metadata": {"finalizers": ["appcredential.io/outputs", "example.com/theirs"]}}),
+        )
+        .await;
+    bench.delete("AppCredential", "app").await;
+    gone(&bench, &["app"]).await;
+    let held = async || {
+        let credential = bench.credential("app").await.expect("it is held");
+        credential.0["metadata"]["finalizers"] == json!(["example.com/theirs"])
+    };
+    bench.wait_until("only the other finalizer is left", held).await;
+    bench.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_finalizer_comes_back_when_somebody_takes_it_off() {
+    let bench = two("unheld").await;
+    bench.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
+    let held = async || {
+        bench.credential("app").await.unwrap().0["metadata"]["finalizers"] == json!(["appcredential.io/outputs"])
+    };
+    bench.wait_until("it is held again", held).await;
+}
+
+/// What keeps a credential from being written: each leaves it with its outputs until something of them is taken back.
+fn halted() -> [(&'static str, serde_json::Value, &'static str); 2] {
+    [
+        ("suspended", json!({"suspend": true}), "Suspended"),
+        ("refused", json!({"parameters": [{"name": "host", "value": "twice"}]}), "KeyConflict"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_that_is_suspended_or_not_accepted_takes_its_outputs_with_it() {
+    for (name, spec, reason) in halted() {
+        let bench = two(name).await;
+        bench.edit("app", spec).await;
+        bench.not_ready("app", reason).await;
+        let before = others(bench.versions().await, &["app"]);
+        assert_eq!(before.len() + 4, bench.versions().await.len(), "{reason}: the outputs stay");
+        bench.delete("AppCredential", "app").await;
+        gone(&bench, &["app"]).await;
+        bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+        assert_eq!(bench.versions().await, before, "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_grant_counts_for_a_credential_that_is_suspended_or_not_accepted() {
+    for (name, spec, reason) in halted() {
+        let bench = two(name).await;
+        bench.edit("app", spec).await;
+        bench.not_ready("app", reason).await;
+        let mut before = bench.versions().await;
+        bench.revoke("staging").await;
+        bench
+            .wait_until("its outputs there are gone", async || bench.get_in("staging", "Secret", "app").await.is_none())
+            .await;
+        bench.at_rest().await;
+        before.remove("Secret/staging/app").expect("it was there");
+        before.remove("ConfigMap/staging/app").expect("it was there");
+        assert_eq!(bench.versions().await, before, "{reason}");
+        let credential = bench.not_ready("app", reason).await;
+        let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
+        assert_eq!(credential.0["status"]["detachedOutputs"], json!(places), "{reason}");
+        // Nor does a new grant bring them back before the credential is written again.
+        bench.grant("staging", "").await;
+        bench.at_rest().await;
+        assert_eq!(bench.versions().await, before, "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_a_credential_that_could_write_nowhere_waits_for_nothing() {
+    let bench = Bench::start_with_others("nowhere", &["staging"]).await;
+    bench.apply_in("home", &named("one", "targets: [{namespace: $staging}]")).await;
+    let credential = bench.not_ready("one", "NotGranted").await;
+    assert!(credential.0["metadata"]["finalizers"].is_null(), "nothing was written: nothing holds it");
+    bench.delete("AppCredential", "one").await;
+    assert!(bench.credential("one").await.is_none());
+}

@@ -1,0 +1,148 @@
+//! A change of a Secret's type: it is deleted and created again, and an event tells of it. Where the new one would be refused
+//! the old one is still there.
+
+use serde_json::{Value, json};
+
+use super::named;
+use crate::harness::Bench;
+
+/// A credential `db` with targets at home and in `staging`.
+fn database(kind: &str) -> String {
+    let target = format!("targets: [{{secret: {{type: {kind}}}}}, {{namespace: $staging, secret: {{type: {kind}}}}}]");
+    let basic = "{type: Basic, basic: {username: {value: app}, password: {value: p}}}";
+    named("db", &target).replace("{type: BearerToken, bearerToken: {token: {value: t0ken}}}", basic)
+}
+
+fn targets(bench: &Bench, kind: &str) -> Value {
+    json!({"targets": [{"secret": {"type": kind}}, {"namespace": bench.ns("staging"), "secret": {"type": kind}}]})
+}
+
+async fn written(name: &str) -> Bench {
+    let bench = Bench::start_with_others(name, &["staging"]).await;
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &database("Opaque")).await;
+    bench.ready("db").await;
+    bench.at_rest().await;
+    bench
+}
+
+fn uid(version: &str) -> &str {
+    version.split(' ').next().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_type_replaces_the_secret_and_tells_of_it() {
+    let bench = written("replaced").await;
+    let before = bench.versions().await;
+    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
+    bench.ready("db").await;
+    let after = bench.versions().await;
+    for (place, version) in &after {
+        assert_eq!(uid(version) != uid(&before[place]), place.starts_with("Secret/"), "{place}");
+    }
+    for namespace in ["home", "staging"] {
+        let secret = bench.get_in(namespace, "Secret", "db").await.unwrap();
+        assert_eq!(secret["type"], "kubernetes.io/basic-auth");
+        assert_eq!(secret["metadata"]["annotations"]["appcredential.io/revision"], "2");
+    }
+    let place = format!("Secret {}/db was deleted and created again", bench.ns("staging"));
+    let told = async || {
+        let events = bench.events("db").await;
+        let replaced: Vec<&Value> = events.iter().filter(|event| event["reason"] == "OutputReplaced").collect();
+        replaced.len() == 2
+            && replaced.iter().any(|event| event["note"].as_str().is_some_and(|note| note.starts_with(&place)))
+    };
+    bench.wait_until("an event tells of each", told).await;
+    bench.at_rest().await;
+    assert_eq!(bench.versions().await, after, "and once is enough");
+}
+
+/// Refuses Secrets for which this does not hold, in the namespace `staging` of the test.
+async fn refuse(bench: &Bench, expression: &str) {
+    let name = &bench.namespace;
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name},
+        "spec": {
+            "failurePolicy": "Fail", "validations": [{"expression": expression}],
+            "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}]},
+        },
+    });
+    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": bench.ns("staging")}});
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
+        "spec": {"policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector}},
+    });
+    for manifest in [policy, binding] {
+        let output = bench.kubectl(&["apply", "-f", "-"], &manifest.to_string()).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Whether the namespace `staging` would take a Secret like the replaced one, under this name.
+async fn admits(bench: &Bench, name: &str) -> bool {
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/basic-auth", "data": {"username": "eA=="}});
+    let params = kube::api::PostParams { dry_run: true, ..Default::default() };
+    let secret = serde_json::from_value(secret).unwrap();
+    match bench.objects("staging", "Secret").create(&params, &secret).await {
+        Ok(_) => true,
+        // It is there already, and would have been admitted.
+        Err(kube::Error::Api(status)) => status.code == 409,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The old Secret of `staging` is there as it was, while that at home is replaced.
+async fn assert_kept(bench: &Bench, before: &std::collections::BTreeMap<String, String>, reason: &str) {
+    let credential = bench.not_ready("db", reason).await;
+    let place = format!("Secret {}/db: could not be written", bench.ns("staging"));
+    assert!(credential.message("Synced").starts_with(&place), "{}", credential.message("Synced"));
+    let after = bench.versions().await;
+    for place in ["Secret/staging/db", "ConfigMap/staging/db"] {
+        assert_eq!(after.get(place), before.get(place), "{place} is as it was");
+    }
+    assert_ne!(after.get("Secret/home/db"), before.get("Secret/home/db"), "the other target went on");
+}
+
+async fn refused_by_policy(name: &str, expression: &str) {
+    let bench = written(name).await;
+    refuse(&bench, expression).await;
+    bench.wait_until("the policy is in force", async || !admits(&bench, "db").await).await;
+    let before = bench.versions().await;
+    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
+    assert_kept(&bench, &before, "WriteFailed").await;
+    // It is tried again by itself.
+    let lifted = bench.kubectl(&["delete", "validatingadmissionpolicybinding", &bench.namespace], "").await;
+    assert!(lifted.status.success());
+    bench.ready("db").await;
+    assert_eq!(bench.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_whose_new_type_a_policy_refuses_stays_as_it_is() {
+    refused_by_policy("policy", "object.type != 'kubernetes.io/basic-auth'").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_whose_new_type_a_policy_refuses_for_its_name_stays_as_it_is() {
+    refused_by_policy("named", "object.type != 'kubernetes.io/basic-auth' || object.metadata.name != 'db'").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_whose_replacement_a_quota_refuses_stays_as_it_is() {
+    let bench = written("quota").await;
+    bench
+        .apply_in(
+            "staging",
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: few}\nspec: {hard: {count/secrets: '0'}}",
+        )
+        .await;
+    bench.wait_until("the quota is in force", async || !admits(&bench, "another").await).await;
+    let before = bench.versions().await;
+    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
+    assert_kept(&bench, &before, "Forbidden").await;
+    let told = bench.not_ready("db", "Forbidden").await.message("Synced");
+    assert!(told.contains("exceeded quota: few"), "{told}");
+    bench.delete_in("staging", "ResourceQuota", "few").await;
+    bench.ready("db").await;
+    assert_eq!(bench.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
+}

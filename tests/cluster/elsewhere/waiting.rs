@@ -1,0 +1,131 @@
+//! Target namespaces that are not there yet, that go, and that come back; and namespaces that are no longer watched.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{app, named};
+use crate::harness::Bench;
+
+/// How long a namespace may take to go on a busy machine.
+const GONE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_namespace_that_does_not_exist_yet_is_waited_for() {
+    let mut bench = Bench::idle("early").await;
+    bench.expect_namespace("later");
+    bench.operator.start();
+    bench.apply_in("home", &app("targets: [{namespace: $later}]")).await;
+    bench.not_ready("app", "NotGranted").await;
+    bench.at_rest().await;
+    let asked = bench.requests().len();
+    bench.create_namespace("later").await;
+    bench.grant("later", "").await;
+    let credential = bench.ready("app").await;
+    assert!(bench.get_in("later", "ConfigMap", "app").await.is_some());
+    assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
+    if bench.counts_requests() {
+        // Found out by watch: between the grant and the outputs it asked for nothing but what it wrote.
+        let reads: Vec<_> = bench.requests().into_iter().skip(asked).filter(|it| it.verb == "get").collect();
+        assert!(reads.iter().all(|read| read.resource == "appcredentials"), "{reads:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_namespace_that_goes_hangs_neither_itself_nor_the_operator() {
+    let mut bench = Bench::start_with_others("ending", &["staging", "production"]).await;
+    for namespace in ["staging", "production"] {
+        bench.grant(namespace, "").await;
+    }
+    bench
+        .apply_in("home", &app("targets: [{namespace: $staging}, {namespace: $production, deletionPolicy: Retain}]"))
+        .await;
+    bench.apply_in("home", &named("other", "targets: [{}]")).await;
+    bench.ready("app").await;
+    bench.ready("other").await;
+    bench.delete_namespace("staging").await;
+    bench.delete_namespace("production").await;
+    // Others are served meanwhile.
+    bench.edit("other", json!({"connection": {"host": "other.internal"}})).await;
+    bench.ready("other").await;
+    bench.not_ready("app", "NotGranted").await;
+    if bench.plane.collects_garbage() {
+        for namespace in ["staging", "production"] {
+            let gone = async || (!bench.has_namespace(namespace).await).then_some(());
+            bench.wait_within(GONE, "the namespace is gone", gone).await;
+        }
+    }
+    bench.at_rest().await;
+    let credential = bench.not_ready("app", "NotGranted").await;
+    assert!(credential.0["status"]["detachedOutputs"].is_null(), "{}", credential.0["status"]);
+    assert!(credential.0["metadata"]["finalizers"].is_null(), "nothing is left that would hold it");
+    assert!(bench.operator.is_running());
+    bench.delete("AppCredential", "app").await;
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_is_wanted_in_a_namespace_that_ends_is_told_and_not_tried_for_ever_at_once() {
+    let mut bench = Bench::start_with_others("held", &["staging"]).await;
+    bench.grant("staging", "").await;
+    // A finalizer of somebody else keeps the namespace, with its grant, from going.
+    bench
+        .patch_in("staging", "AppCredentialGrant", "grant", json!({"metadata": {"finalizers": ["example.com/theirs"]}}))
+        .await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    bench.ready("app").await;
+    bench.operator.terminate().await;
+    bench.delete_namespace("staging").await;
+    bench.operator.start();
+    // A grant that is going has been taken back, whoever holds it.
+    let credential = bench.not_ready("app", "NotGranted").await;
+    assert!(credential.0["metadata"]["finalizers"].is_null());
+    bench.patch_in("staging", "AppCredentialGrant", "grant", json!({"metadata": {"finalizers": null}})).await;
+    if bench.plane.collects_garbage() {
+        let gone = async || (!bench.has_namespace("staging").await).then_some(());
+        bench.wait_within(GONE, "the namespace is gone", gone).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_can_go_whose_outputs_stand_in_a_namespace_that_ends() {
+    let mut bench = Bench::start_with_others("both-go", &["staging"]).await;
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    bench.ready("app").await;
+    bench.operator.terminate().await;
+    bench.delete_namespace("staging").await;
+    bench.delete("AppCredential", "app").await;
+    bench.operator.start();
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+}
+
+/// A restart with fewer namespaces must not lose sight of what stands in the others: it is no longer seen, and still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_in_a_namespace_that_is_no_longer_watched_stays_told_and_holds_its_credential() {
+    let mut bench = Bench::start_with_others("blind", &["staging"]).await;
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    let before = bench.ready("app").await;
+    bench.at_rest().await;
+    bench.operator.terminate().await;
+    bench.watching_only(&["home"]);
+    bench.operator.start();
+    bench.operator.ready().await;
+    let credential = bench.not_ready("app", "OutOfScope").await;
+    bench.at_rest().await;
+    assert!(bench.get_in("staging", "Secret", "app").await.is_some(), "nobody touched it");
+    let credential = bench.credential("app").await.unwrap_or(credential);
+    assert_eq!(credential.0["status"]["detachedOutputs"], before.0["status"]["detachedOutputs"]);
+    assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
+
+    // With all its namespaces again it goes on, and a deletion finds everything.
+    bench.operator.terminate().await;
+    bench.watching(&[]);
+    bench.operator.start();
+    bench.operator.ready().await;
+    bench.ready("app").await;
+    bench.delete("AppCredential", "app").await;
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+    assert!(bench.get_in("staging", "Secret", "app").await.is_none());
+}

@@ -1,0 +1,147 @@
+//! What the status says of outputs elsewhere before and after they are written, of the Secret to bind to, and what a grant
+//! says of its users.
+
+use std::collections::BTreeSet;
+
+use appcredential_operator::api::grant::{GrantUser, LISTED};
+use appcredential_operator::api::status::ObjectVersion;
+use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
+use appcredential_operator::status::{self, Facts, Outcome, TargetOutcome, announce, of_grant};
+
+use crate::status::{at, first, next, problem, target, unresolved, walked};
+
+fn places(places: &[&str]) -> BTreeSet<String> {
+    places.iter().map(|place| (*place).to_owned()).collect()
+}
+
+#[test]
+fn what_is_announced_is_added_to_what_is_known_and_nothing_else_changes() {
+    let fresh = announce(None, &places(&["Secret/b/app"]));
+    assert_eq!(fresh, AppCredentialStatus { detached_outputs: vec!["Secret/b/app".to_owned()], ..Default::default() });
+
+    let mut known = first(&Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new()));
+    known.detached_outputs = vec!["Secret/b/old".to_owned()];
+    let told = announce(Some(&known), &places(&["Secret/b/app", "ConfigMap/b/app", "Secret/b/old"]));
+    assert_eq!(told.detached_outputs, ["ConfigMap/b/app", "Secret/b/app", "Secret/b/old"]);
+    assert_eq!(AppCredentialStatus { detached_outputs: known.detached_outputs.clone(), ..told }, known);
+    assert_eq!(announce(Some(&known), &BTreeSet::new()), known);
+}
+
+#[test]
+fn the_places_are_those_that_are_there_now_and_stay_where_nobody_looked() {
+    let outcome = Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new());
+    let known = announce(None, &places(&["Secret/b/app", "ConfigMap/b/app"]));
+    let told = |detached: Option<&BTreeSet<String>>, outcome: &Outcome| {
+        status::next(Some(&known), outcome, Facts { generation: 1, detached, rendered_by: "the test" }, at(1))
+            .unwrap()
+            .detached_outputs
+    };
+    assert_eq!(told(Some(&places(&["Secret/b/app"])), &outcome), ["Secret/b/app"]);
+    assert_eq!(told(Some(&BTreeSet::new()), &outcome), [""; 0]);
+    for unseen in [
+        Outcome::Failed(problem(Reason::InternalError, "x")),
+        Outcome::Terminating(vec![problem(Reason::WriteFailed, "x")]),
+    ] {
+        assert_eq!(told(None, &unseen), known.detached_outputs, "{unseen:?}");
+    }
+}
+
+/// A target that workloads can bind to, complete or not.
+fn binds(name: &str, complete: bool, problem: Option<Problem>) -> TargetOutcome {
+    let secret = complete.then(|| ObjectVersion { uid: name.to_owned(), resource_version: "1".to_owned() });
+    TargetOutcome {
+        binds: true,
+        secret: secret.clone(),
+        config_map: secret,
+        ..target(name, complete.then_some(1), problem)
+    }
+}
+
+fn bound(status: &AppCredentialStatus) -> Option<&str> {
+    status.binding.as_ref().map(|binding| binding.name.as_str())
+}
+
+#[test]
+fn the_binding_is_the_first_complete_target_that_workloads_can_bind_to() {
+    let of = |targets: Vec<TargetOutcome>| {
+        let status = first(&Outcome::Walked(vec![walked("e", targets)], Vec::new()));
+        bound(&status).map(str::to_owned)
+    };
+    let split = || target("split", Some(1), None);
+    let taken = || Some(problem(Reason::NotOwned, "Secret team/x"));
+    assert_eq!(of(vec![split()]), None);
+    assert_eq!(of(vec![split(), binds("one", true, None), binds("two", true, None)]).as_deref(), Some("one"));
+    assert_eq!(of(vec![binds("one", false, taken()), binds("two", true, None)]).as_deref(), Some("two"));
+    assert_eq!(of(vec![binds("one", false, taken())]), None);
+    let two = vec![walked("a", vec![split()]), walked("b", vec![binds("one", true, None)])];
+    assert_eq!(bound(&first(&Outcome::Walked(two, Vec::new()))), Some("one"));
+}
+
+#[test]
+fn a_binding_stays_while_its_last_good_secret_does() {
+    let known = first(&Outcome::Walked(vec![walked("e", vec![binds("one", true, None)])], Vec::new()));
+    assert_eq!(bound(&known), Some("one"));
+    let mut missing = unresolved("e", vec![problem(Reason::SecretNotFound, "spec.a")]);
+    missing.targets = vec![binds("one", false, None)];
+    let full = problem(Reason::Forbidden, "Secret team/one");
+    for outcome in [
+        Outcome::Walked(vec![missing], Vec::new()),
+        Outcome::Walked(vec![walked("e", vec![binds("one", false, Some(full))])], Vec::new()),
+        Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec.a")]),
+        Outcome::Suspended,
+        Outcome::Failed(problem(Reason::InternalError, "x")),
+    ] {
+        assert_eq!(bound(&next(Some(&known), 1, &outcome, at(1)).unwrap()), Some("one"), "{outcome:?}");
+    }
+    for outcome in [
+        // Somebody else's Secret has the name now: nobody must bind to it.
+        Outcome::Walked(
+            vec![walked("e", vec![binds("one", false, Some(problem(Reason::NotOwned, "Secret team/one")))])],
+            Vec::new(),
+        ),
+        Outcome::Walked(vec![walked("e", vec![target("one", Some(1), None)])], Vec::new()),
+        Outcome::Walked(Vec::new(), Vec::new()),
+    ] {
+        assert_eq!(bound(&next(Some(&known), 1, &outcome, at(1)).unwrap()), None, "{outcome:?}");
+    }
+}
+
+fn users(count: usize) -> BTreeSet<GrantUser> {
+    (0..count).map(|index| GrantUser { namespace: "team".to_owned(), name: format!("app-{index:04}") }).collect()
+}
+
+#[test]
+fn a_grant_counts_its_users_and_lists_the_first_of_them() {
+    for count in [0, 1, LISTED, LISTED + 1, 5000] {
+        let status = of_grant(None, 3, Some(&users(count)), at(0)).unwrap();
+        assert_eq!(status.in_use, Some(i64::try_from(count).unwrap()));
+        assert_eq!(status.observed_generation, Some(3));
+        let listed: Vec<GrantUser> = users(count).into_iter().take(100).collect();
+        assert_eq!(status.credentials, listed, "{count}");
+        let condition = &status.conditions[0];
+        assert_eq!(
+            (condition.type_.as_str(), condition.status.as_str(), condition.reason.as_str()),
+            ("Accepted", "True", "Valid")
+        );
+        assert_eq!(of_grant(Some(&status), 3, Some(&users(count)), at(9)), None, "nothing is new but the time");
+    }
+}
+
+#[test]
+fn the_status_of_a_grant_is_news_where_anything_but_the_time_is() {
+    let known = of_grant(None, 3, Some(&users(1)), at(0)).unwrap();
+    let next = of_grant(Some(&known), 3, Some(&users(2)), at(9)).unwrap();
+    assert_eq!(
+        next.conditions[0].last_transition_time, known.conditions[0].last_transition_time,
+        "no condition changed"
+    );
+    assert!(of_grant(Some(&known), 4, Some(&users(1)), at(9)).is_some());
+    assert!(of_grant(Some(&known), 3, Some(&BTreeSet::new()), at(9)).is_some());
+    let refused = of_grant(Some(&known), 3, None, at(9)).unwrap();
+    assert_eq!((refused.in_use, refused.credentials.len()), (Some(0), 0), "what is not understood allows nothing");
+    assert_eq!(
+        (refused.conditions[0].status.as_str(), refused.conditions[0].reason.as_str()),
+        ("False", "InvalidSpec")
+    );
+    assert_ne!(refused.conditions[0].last_transition_time, known.conditions[0].last_transition_time);
+}

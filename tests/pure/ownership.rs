@@ -1,0 +1,242 @@
+//! Whose an object is: every row of the table in `src/plan/observed.rs`, at the place where an output is wanted and elsewhere.
+
+use std::collections::BTreeSet;
+
+use appcredential_operator::api::{Identity, Kind};
+use appcredential_operator::plan::{self, Known, Observed, Scope, Step, Wanted, place};
+use appcredential_operator::render::Output;
+use appcredential_operator::resolve::Selection;
+
+use crate::simulated::{Cluster, key, observed};
+use crate::support::{identity, output, spec};
+
+/// Whose an object is, as the plan shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// It is written.
+    Ours,
+    /// Of a former credential of this name, and Kubernetes collects it.
+    Former,
+    /// Left behind by one.
+    Left,
+    /// An output of another credential.
+    Other,
+    /// Somebody else's.
+    Foreign,
+}
+use Whose::{Foreign, Former, Left, Other, Ours};
+
+/// An object: the uid of its controller, the uid in its annotation, who left it behind, and the credential that its labels name.
+type Marks = (&'static str, &'static str, &'static str, &'static str);
+
+const ME: &str = "uid-of-app";
+const APP: &str = "team/app";
+
+/// Each object as seen from a target at home, one at home to be retained, one elsewhere, one elsewhere to be retained.
+#[rustfmt::skip]
+const WANTED: &[(Marks, [Whose; 4])] = &[
+    // Another controller's reference.
+    (("x", "", "", ""),              [Foreign, Foreign, Foreign, Foreign]),
+    (("x", "", "", APP),             [Foreign, Foreign, Foreign, Foreign]),
+    // Ours by every mark, and claimed by another controller: that one's.
+    (("x", ME, "", APP),             [Foreign, Foreign, Foreign, Foreign]),
+    (("x", "y", "", "team/other"),   [Other, Other, Other, Other]),
+    // Of a former credential of this name: Kubernetes collects what has an owner that is gone.
+    (("former", "former", "", APP),  [Former, Former, Former, Former]),
+    // Our reference, our uid.
+    ((ME, ME, "", APP),              [Ours, Ours, Ours, Ours]),
+    ((ME, "", "", ""),               [Ours, Ours, Ours, Ours]),
+    (("", ME, "", APP),              [Ours, Ours, Ours, Ours]),
+    (("", ME, "", ""),               [Ours, Ours, Ours, Ours]),
+    // Left behind by this very credential.
+    (("", "", ME, APP),              [Ours, Ours, Ours, Ours]),
+    // Left behind by a former one of this name: it is taken over where the target is to be retained.
+    (("", "", "former", APP),        [Left, Ours, Left, Ours]),
+    (("", "former", "", APP),        [Left, Ours, Left, Ours]),
+    // Of another credential, or left by it.
+    (("", "former", "", "team/other"), [Other, Other, Other, Other]),
+    (("", "former", "", "other/app"), [Other, Other, Other, Other]),
+    (("", "", "former", "team/other"), [Foreign, Foreign, Foreign, Foreign]),
+    (("", "", "former", "other/app"), [Foreign, Foreign, Foreign, Foreign]),
+    (("", "", ME, "team/other"),     [Foreign, Foreign, Foreign, Foreign]),
+    // Labels alone are nobody's.
+    (("", "", "", APP),              [Foreign, Foreign, Foreign, Foreign]),
+    (("", "", "", ""),               [Foreign, Foreign, Foreign, Foreign]),
+];
+
+const TARGETS: [&str; 4] =
+    ["{}", "{deletionPolicy: Retain}", "{namespace: b}", "{namespace: b, deletionPolicy: Retain}"];
+
+fn wanted(target: &str) -> Output {
+    output(&spec(&format!(
+        "authentication: {{type: BearerToken, bearerToken: {{token: {{value: t}}}}}}\ntargets: [{target}]"
+    )))
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn marked(output: &Output, (controller, owner, left, credential): Marks) -> Observed {
+    let there = observed(&Cluster::default().fingerprinter, &output.secret, Some(3));
+    Observed {
+        controller_uid: some(controller),
+        owner_uid: some(owner),
+        retained_from: some(left),
+        credential: credential.split_once('/').map(|(namespace, name)| (namespace.to_owned(), name.to_owned())),
+        ..there
+    }
+}
+
+fn whose(output: &Output, there: &Observed, recorded: Option<&str>) -> Whose {
+    let fingerprinter = Cluster::default().fingerprinter;
+    let known = Known { secret_uid: recorded, ..Known::default() };
+    let plan =
+        plan::target(output.clone(), |object| (object.kind == Kind::Secret).then_some(there), known, &fingerprinter);
+    match plan.secret {
+        Step::Blocked(problem) if problem.message.starts_with("belongs to a former credential") => Former,
+        Step::Blocked(problem) if problem.message.starts_with("was left by a former credential") => Left,
+        Step::Blocked(problem) if problem.message.starts_with("is an output of AppCredential") => Other,
+        Step::Blocked(problem) => {
+            assert!(problem.message.starts_with("exists and is not ours"), "{}", problem.message);
+            Foreign
+        }
+        _ => Ours,
+    }
+}
+
+#[test]
+fn every_object_at_the_wanted_place_is_whose_the_table_says() {
+    for (marks, expected) in WANTED {
+        let found = TARGETS.map(|target| {
+            let output = wanted(target);
+            whose(&output, &marked(&output, *marks), None)
+        });
+        assert_eq!(found, *expected, "{marks:?}");
+    }
+}
+
+#[test]
+fn an_object_that_our_status_recorded_is_ours_without_any_mark_but_for_another_controllers() {
+    for target in TARGETS {
+        let output = wanted(target);
+        let bare = marked(&output, ("", "", "", ""));
+        assert_eq!(whose(&output, &bare, Some(&bare.uid)), Ours, "{target}");
+        assert_eq!(whose(&output, &bare, Some("another incarnation")), Foreign, "{target}");
+        let claimed = marked(&output, ("x", "", "", ""));
+        assert_eq!(whose(&output, &claimed, Some(&claimed.uid)), Foreign, "{target}");
+    }
+}
+
+#[test]
+fn the_former_owner_of_an_output_is_named_where_it_is_another_credential() {
+    let output = wanted("{namespace: b}");
+    let there = marked(&output, ("", "u", "", "shop/orders"));
+    let fingerprinter = Cluster::default().fingerprinter;
+    let plan = plan::target(
+        output,
+        |object| (object.kind == Kind::Secret).then_some(&there),
+        Known::default(),
+        &fingerprinter,
+    );
+    let Step::Blocked(problem) = plan.secret else { panic!("{:?}", plan.secret) };
+    assert_eq!(
+        problem.to_string(),
+        "Secret b/app: is an output of AppCredential shop/orders; give one of the two targets another name"
+    );
+}
+
+/// Where an object stands, its controller and the uid in its annotation, whether it names itself, whether our status has
+/// its place; and whether it is pruned.
+type Elsewhere = (&'static str, &'static str, &'static str, bool, bool, bool);
+
+#[rustfmt::skip]
+const PRUNED: &[Elsewhere] = &[
+    // At home: by our reference.
+    ("team", ME, ME, true, false, true),
+    ("team", ME, ME, false, false, false),
+    ("team", ME, "", true, false, false),
+    ("team", ME, "former", true, false, false),
+    ("team", "x", ME, true, true, false),
+    // At home without a reference: one to be retained, which the status has.
+    ("team", "", ME, true, true, true),
+    ("team", "", ME, true, false, false),
+    ("team", "", ME, false, true, false),
+    ("team", "", "", true, true, false),
+    // Elsewhere: just what the status has.
+    ("b", "", ME, true, true, true),
+    ("b", "", ME, true, false, false),
+    ("b", "", ME, false, true, false),
+    ("b", "", "former", true, true, false),
+    ("b", "", "", true, true, false),
+    // A reference across namespaces is no reference.
+    ("b", ME, ME, true, false, false),
+    ("b", ME, ME, true, true, false),
+    ("b", "x", ME, true, true, false),
+];
+
+#[test]
+fn only_an_output_that_is_ours_beyond_doubt_is_pruned() {
+    for (namespace, controller, owner, itself, recorded, goes) in PRUNED {
+        let output = wanted(&format!("{{namespace: {namespace}}}"));
+        let there = Observed { names_itself: *itself, ..marked(&output, (controller, owner, "", APP)) };
+        let places: BTreeSet<String> = recorded.then(|| place(&there.key())).into_iter().collect();
+        for scope in [Scope::All, Scope::Unwanted(&Wanted::default(), &Selection::default())] {
+            let pruned = plan::prune([&there], &identity(), &places, scope);
+            assert_eq!(!pruned.is_empty(), *goes, "{namespace} {controller} {owner} {itself} {recorded} {scope:?}");
+        }
+        let next = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
+        assert!(plan::prune([&there], &next, &places, Scope::All).is_empty(), "of the next one of this name it is not");
+    }
+}
+
+#[test]
+fn what_is_no_longer_permitted_goes_and_what_is_stays() {
+    let (home, elsewhere) = (wanted("{}"), wanted("{namespace: b}"));
+    let fingerprinter = Cluster::default().fingerprinter;
+    let objects = [&home.secret, &home.config_map, &elsewhere.secret, &elsewhere.config_map];
+    let there = objects.map(|object| observed(&fingerprinter, object, Some(1)));
+    let places: BTreeSet<String> = objects.iter().map(|object| place(&key(object))).collect();
+    let revoked = |grants: &[&str]| {
+        let spec = |text: &&str| std::sync::Arc::new(serde_json::from_value(crate::support::yaml(text)).unwrap());
+        let grants = grants.iter().map(|text| ("b".to_owned(), spec(text))).collect();
+        let consent = plan::Consent { grants, watched: None };
+        let going = plan::prune(&there, &identity(), &places, Scope::Revoked(&consent));
+        going.into_iter().map(|it| place(&it.key())).collect::<Vec<_>>()
+    };
+    assert_eq!(revoked(&[]), ["Secret/b/app", "ConfigMap/b/app"]);
+    assert_eq!(revoked(&["from: [{namespace: team}]"]), [""; 0]);
+    assert_eq!(revoked(&["{from: [{namespace: team}], to: [{kind: Secret}]}"]), ["ConfigMap/b/app"]);
+    assert_eq!(revoked(&["from: [{namespace: team, name: other}]"]), ["Secret/b/app", "ConfigMap/b/app"]);
+}
+
+#[test]
+fn what_an_incomplete_environment_had_before_stays_and_what_others_had_goes() {
+    let fingerprinter = Cluster::default().fingerprinter;
+    let objects =
+        [wanted("{}"), wanted("{namespace: b}")].map(|output| observed(&fingerprinter, &output.secret, Some(1)));
+    let places: BTreeSet<String> = objects.iter().map(|object| place(&object.key())).collect();
+    let pruned = |environment: Option<&str>, incomplete: &[Option<&str>]| {
+        let there = objects.clone().map(|object| Observed { environment: environment.map(str::to_owned), ..object });
+        let incomplete = incomplete.iter().map(|name| name.map(str::to_owned)).collect();
+        let wanted = Wanted { objects: BTreeSet::new(), incomplete };
+        plan::prune(&there, &identity(), &places, Scope::Unwanted(&wanted, &Selection::default())).len()
+    };
+    assert_eq!(pruned(None, &[]), 2);
+    assert_eq!(pruned(None, &[None]), 0);
+    assert_eq!(pruned(None, &[Some("qa")]), 2);
+    assert_eq!(pruned(Some("qa"), &[Some("qa")]), 0);
+    assert_eq!(pruned(Some("qa"), &[Some("live"), None]), 2);
+}
+
+#[test]
+fn a_place_says_where_it_is() {
+    for (key, text) in
+        [((Kind::Secret, "b", "app"), "Secret/b/app"), ((Kind::ConfigMap, "team", "a.b-c"), "ConfigMap/team/a.b-c")]
+    {
+        let key = (key.0, key.1.to_owned(), key.2.to_owned());
+        assert_eq!(place(&key), text);
+        assert_eq!(plan::namespace_of(text), Some(key.1.as_str()));
+    }
+    assert_eq!(plan::namespace_of("nowhere"), None);
+}
