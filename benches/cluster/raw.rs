@@ -3,12 +3,13 @@
 //! The same objects that the operator writes are written by plain clients, as many at once as the operator has
 //! workers, while no operator runs. What is written goes away again before one starts.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use appcredential_operator::api::AppCredential;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::Api;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, Client};
 
 use super::objects;
 use super::results::{Case, Scale, Unit};
@@ -21,17 +22,34 @@ const NAMESPACE: &str = "raw";
 /// Credentials whose writes are not counted: a new API server gets faster with its first ones.
 const WARM_UP: usize = 300;
 
-/// How long raw writes took.
+/// What raw writes took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawWrites {
     /// Creations of each credential's outputs, and a patch of its status.
-    pub(crate) creates: Duration,
+    pub(crate) creates: Phase,
     /// Patches of each credential's outputs, and of its status.
-    pub(crate) patches: Duration,
+    pub(crate) patches: Phase,
     /// Edits of each credential's spec.
-    pub(crate) edits: Duration,
-    /// CPU seconds of the API server for the creations.
+    pub(crate) edits: Phase,
+    /// Patches of each credential's status alone.
+    pub(crate) statuses: Phase,
+}
+
+/// One kind of writes for each credential.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Phase {
+    pub(crate) took: Duration,
+    /// CPU seconds of the API server.
     pub(crate) api_server: Option<f64>,
+}
+
+/// What is written for each credential.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Creates,
+    Patches,
+    Edits,
+    Statuses,
 }
 
 /// Writers on one namespace.
@@ -64,44 +82,50 @@ pub(crate) async fn write(stage: &mut Stage) -> RawWrites {
 }
 
 async fn round(stage: &Stage, scale: Scale) -> RawWrites {
-    let (client, writers): (&Client, usize) = (&stage.client, stage.writers);
-    objects::fill(client, NAMESPACE, scale, false, writers).await;
+    let client = &stage.client;
+    objects::fill(client, NAMESPACE, scale, false, stage.writers).await;
     let raw = Raw {
         secrets: Api::namespaced(client.clone(), NAMESPACE),
         config_maps: Api::namespaced(client.clone(), NAMESPACE),
         credentials: Api::namespaced(client.clone(), NAMESPACE),
         targets: scale.targets,
     };
-    let there = raw.credentials.list(&Default::default()).await.expect("a list").items;
-    let there = std::sync::Arc::new(there);
-    let count = there.len();
-    let cpu = stage.api_server_cpu();
-    let (of, all) = (raw.clone(), there.clone());
-    let creates = each(writers, count, move |index| {
-        let (raw, all) = (of.clone(), all.clone());
-        async move { raw.create(index, &all[index]).await }
-    });
-    let creates = creates.await;
-    let api_server = cpu.zip(stage.api_server_cpu()).map(|(before, after)| after - before);
-    let (of, all) = (raw.clone(), there.clone());
-    let patches = each(writers, count, move |index| {
-        let (raw, all) = (of.clone(), all.clone());
-        async move { raw.patch(index, &all[index]).await }
-    });
-    let patches = patches.await;
-    let credentials = raw.credentials.clone();
-    let edits = each(writers, count, move |index| {
-        let credentials = credentials.clone();
-        async move { objects::edit(&credentials, &objects::name(index), objects::host_edit("second.internal")).await }
-    });
-    let edits = edits.await;
+    let there = Arc::new(raw.credentials.list(&Default::default()).await.expect("a list").items);
+    let creates = phase(stage, &raw, &there, Kind::Creates).await;
+    let patches = phase(stage, &raw, &there, Kind::Patches).await;
+    let edits = phase(stage, &raw, &there, Kind::Edits).await;
+    let statuses = phase(stage, &raw, &there, Kind::Statuses).await;
     objects::clear::<Secret>(client, NAMESPACE).await;
     objects::clear::<ConfigMap>(client, NAMESPACE).await;
     objects::clear::<AppCredential>(client, NAMESPACE).await;
-    RawWrites { creates, patches, edits, api_server }
+    RawWrites { creates, patches, edits, statuses }
+}
+
+async fn phase(stage: &Stage, raw: &Raw, there: &Arc<Vec<AppCredential>>, kind: Kind) -> Phase {
+    let before = stage.api_server_cpu();
+    let (raw, all) = (raw.clone(), Arc::clone(there));
+    let took = each(stage.writers, there.len(), move |index| {
+        let (raw, all) = (raw.clone(), Arc::clone(&all));
+        async move { raw.write(kind, index, &all[index]).await }
+    });
+    let took = took.await;
+    let api_server = before.zip(stage.api_server_cpu()).map(|(before, after)| after - before);
+    Phase { took, api_server }
 }
 
 impl Raw {
+    async fn write(&self, kind: Kind, index: usize, owner: &AppCredential) {
+        let names = || objects::output_names(index, self.targets);
+        match kind {
+            Kind::Creates => self.create(index, owner).await,
+            Kind::Patches => self.patch(index, owner).await,
+            Kind::Edits => {
+                objects::edit(&self.credentials, &objects::name(index), objects::host_edit("second.internal")).await;
+            }
+            Kind::Statuses => self.status(owner, &objects::raw_status(owner, &names(), 3)).await,
+        }
+    }
+
     /// What the operator writes for a new credential, in its order.
     async fn create(&self, index: usize, owner: &AppCredential) {
         let names = objects::output_names(index, self.targets);
@@ -160,12 +184,18 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     let raw = write(stage).await;
     let latencies = edit_to_watch(stage, super::latency::samples(stage.quick)).await;
     let case = &mut taking.case;
-    case.add("creates and status", per_second(credentials * writes(targets), raw.creates), Unit::PerSecond);
-    case.add("patches and status", per_second(credentials * writes(targets), raw.patches), Unit::PerSecond);
-    case.add("edits of specs", per_second(credentials, raw.edits), Unit::PerSecond);
-    if let Some(cpu) = raw.api_server {
-        let writes = number(credentials * writes(targets));
-        case.add("API server CPU per write", cpu * 1000.0 / writes, Unit::Milliseconds);
+    let outputs_and_status = credentials * writes(targets);
+    for (name, phase, count) in [
+        ("creates and status", raw.creates, outputs_and_status),
+        ("patches and status", raw.patches, outputs_and_status),
+        ("edits of specs", raw.edits, credentials),
+        ("patches of statuses", raw.statuses, credentials),
+    ] {
+        case.add(name, per_second(count, phase.took), Unit::PerSecond);
+        if let Some(cpu) = phase.api_server {
+            // How much of the machine a write takes away from whoever else wants it.
+            case.add(&format!("API server CPU, {name}"), cpu * 1000.0 / number(count), Unit::Milliseconds);
+        }
     }
     case.add("writers", number(stage.writers), Unit::Count);
     super::latency::percentiles(case, "edit to watch", &latencies);

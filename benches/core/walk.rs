@@ -50,7 +50,7 @@ impl Walk {
             walk.observed.insert(key(object), observed(&walk.fingerprinter, &before));
         }
         let plans = walk.plan(&rendered);
-        walk.previous = walk.status(&environments, &plans).expect("a first status");
+        walk.previous = walk.status_of(1, &environments, &plans).expect("a first status");
         walk
     }
 
@@ -92,6 +92,15 @@ impl Walk {
 
     /// The next status.
     pub(crate) fn status(&self, environments: &[Environment], plans: &[TargetPlan]) -> Option<AppCredentialStatus> {
+        self.status_of(2, environments, plans)
+    }
+
+    fn status_of(
+        &self,
+        generation: i64,
+        environments: &[Environment],
+        plans: &[TargetPlan],
+    ) -> Option<AppCredentialStatus> {
         let mut plans = plans.iter();
         let outcomes = environments.iter().map(|environment| {
             let targets = plans.by_ref().take(environment.targets.len()).map(outcome);
@@ -103,7 +112,7 @@ impl Walk {
             }
         });
         let outcome = Outcome::Walked(outcomes.collect(), Vec::new());
-        status::next(Some(&self.previous), 2, &outcome, Timestamp::UNIX_EPOCH)
+        status::next(Some(&self.previous), generation, &outcome, Timestamp::UNIX_EPOCH)
     }
 
     /// All steps.
