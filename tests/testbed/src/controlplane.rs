@@ -162,6 +162,12 @@ impl ControlPlane {
         self.room.pids()
     }
 
+    /// The process id of a component, such as `kube-apiserver`; none for an existing cluster.
+    #[must_use]
+    pub fn pid(&self, component: &str) -> Option<u32> {
+        self.room.pid(component)
+    }
+
     /// Stops everything that was started and removes the folder; dropping does the same, but
     /// cannot say when it fails.
     ///

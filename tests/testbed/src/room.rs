@@ -116,6 +116,11 @@ impl Room {
         self.components.iter().map(|component| component.child.id()).collect()
     }
 
+    /// A component's process id.
+    pub(crate) fn pid(&self, name: &str) -> Option<u32> {
+        self.components.iter().find(|component| component.name == name).map(|component| component.child.id())
+    }
+
     /// Ends everything and removes the folder. A second call finds nothing to do.
     pub(crate) fn close(&mut self) -> Result<(), Error> {
         if let Some(guard) = &mut self.guard {

@@ -21,6 +21,7 @@ fn a_control_plane_collects_garbage_keeps_an_audit_log_and_leaves_nothing_behind
     let mut plane = ControlPlane::start(&options)?;
     let (pids, folder) = (plane.pids(), plane.folder().to_path_buf());
     assert!(pids.iter().all(|pid| alive(*pid)), "all components run");
+    assert!(plane.pid("kube-apiserver").is_some_and(|pid| pids.contains(&pid)) && plane.pid("kubelet").is_none());
     let mode = fs::metadata(plane.kubeconfig()).expect("a kubeconfig").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 

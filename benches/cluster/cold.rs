@@ -1,0 +1,79 @@
+//! The cases `cold` and `storm`: all at once, and how near the operator comes to what the API server can do.
+
+use std::time::{Duration, Instant};
+
+use super::objects;
+use super::raw;
+use super::results::{Case, Unit};
+use super::stage::{Stage, tell, without_watching};
+use super::statistics::{number, per_second};
+use super::view::{View, What};
+use super::writers::each;
+
+const WRITES: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
+
+/// The case `cold`: everything is there, then the operator starts.
+pub(crate) async fn run(stage: &mut Stage) -> Case {
+    let raw = raw::write(stage).await;
+    stage.fill().await;
+    tell("cold: the operator starts");
+    let taking = stage.begin("cold");
+    let took = stage.sync().await;
+    stage.rest().await;
+    let credentials = stage.scale.credentials;
+    let writes = credentials * raw::writes(stage.scale.targets);
+    let mut case = stage.end(taking);
+    let per = |count: u64| number(usize::try_from(count).unwrap_or(usize::MAX)) / number(credentials);
+    case.add("writes/s to raw", per_second(writes, took) / per_second(writes, raw.creates.took), Unit::Times);
+    case.add("until all are ready", took.as_secs_f64(), Unit::Seconds);
+    case.add("credentials", per_second(credentials, took), Unit::PerSecond);
+    case.add("writes", per_second(writes, took), Unit::PerSecond);
+    case.add("raw writes", per_second(writes, raw.creates.took), Unit::PerSecond);
+    case.add("writes per credential", per(case.requests_that(&WRITES)), Unit::Count);
+    case.add("reads per credential", per(case.requests_that(&["get"])), Unit::Count);
+    case.add("requests per credential", per(without_watching(case.requests.clone()).values().sum()), Unit::Count);
+    if let Some(seconds) = case.operator_cpu_seconds {
+        case.add("CPU per credential", seconds * 1000.0 / number(credentials), Unit::Milliseconds);
+    }
+    if let Some(seconds) = case.api_server_cpu_seconds {
+        case.add("API server CPU, each write", seconds * 1000.0 / number(writes), Unit::Milliseconds);
+    }
+    case
+}
+
+/// The case `storm`: every spec is edited, as fast as the edits can be sent.
+pub(crate) async fn storm(stage: &mut Stage) -> Case {
+    // Raw patches need a control plane without an operator: those that were measured before it started.
+    let before = stage.raw;
+    stage.in_sync().await;
+    let credentials = stage.scale.credentials;
+    tell(&format!("storm: {credentials} edits at once"));
+    let mut view = View::outputs(&stage.client).await;
+    view.forget();
+    let mut taking = stage.begin("storm");
+    let (word, api) = (stage.next_edit(), stage.credentials());
+    let wanted = What::ConfigMap(word.clone());
+    let began = Instant::now();
+    let sent = each(stage.writers, credentials, move |index| {
+        let (api, word) = (api.clone(), word.clone());
+        async move { objects::edit(&api, &objects::name(index), objects::host_edit(&word)).await }
+    });
+    let outputs = credentials * stage.scale.targets;
+    let (sent, seen) = tokio::join!(sent, view.until(outputs, |sighting| sighting.what == wanted));
+    let seen = seen.unwrap_or_else(|error| panic!("not all edits arrive: {error}\n{}", stage.operator.last_lines()));
+    let took = seen - began;
+    stage.rest().await;
+    let case = &mut taking.case;
+    if let Some(raw) = before {
+        let ratio = |raw: Duration| took.as_secs_f64() / raw.as_secs_f64();
+        let (patches, edits) = (raw.patches.took, raw.edits.took);
+        case.add("time to raw", ratio(patches), Unit::Times);
+        case.add("time to raw with the edits", ratio(patches + edits), Unit::Times);
+        case.add("raw writes", patches.as_secs_f64(), Unit::Seconds);
+        case.add("raw edits", edits.as_secs_f64(), Unit::Seconds);
+    }
+    case.add("until all outputs are new", took.as_secs_f64(), Unit::Seconds);
+    case.add("until all edits are answered", sent.as_secs_f64(), Unit::Seconds);
+    case.add("outputs after the last edit", took.saturating_sub(sent).as_secs_f64(), Unit::Seconds);
+    stage.end(taking)
+}

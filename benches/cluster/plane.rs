@@ -1,0 +1,91 @@
+//! A control plane of the benchmark's own, with the CRDs, and clients for it.
+//!
+//! Each scale has a new one: what an earlier one left in etcd and in the API server's caches would be measured too.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::{Value, json};
+use testbed::{ControlPlane, Options};
+
+use super::audit::AuditLog;
+use super::results::Tally;
+
+/// The CRDs as they are committed.
+const CRDS: &str = include_str!("../../crds/appcredentials.yaml");
+
+/// A control plane with the CRDs.
+pub(crate) struct Plane {
+    control: ControlPlane,
+    /// The admin's kubeconfig, with everything in it.
+    kubeconfig: Value,
+    audit: AuditLog,
+    /// Acts as the admin.
+    pub(crate) client: Client,
+}
+
+impl Plane {
+    /// Starts one.
+    pub(crate) async fn boot() -> Self {
+        let started = || {
+            let control = ControlPlane::start(&Options { audit: true, users: Vec::new() })?;
+            control.install_crds(CRDS).map(|()| control)
+        };
+        let control = tokio::task::spawn_blocking(started).await.expect("the start of the control plane");
+        let control = control.unwrap_or_else(|error| panic!("{error}"));
+        let view = control.kubectl().args(["config", "view", "--raw", "--flatten", "--minify", "-o=json"]).output();
+        let kubeconfig = serde_json::from_slice(&view.expect("kubectl").stdout).expect("a kubeconfig");
+        let audit = AuditLog::new(control.audit_log().expect("an audit log"));
+        let client = client(control.kubeconfig()).await;
+        Self { control, kubeconfig, audit, client }
+    }
+
+    /// A folder that goes away with the control plane. What has its pid in a `*.pid` file there goes as well.
+    pub(crate) fn folder(&self) -> &Path {
+        self.control.folder()
+    }
+
+    /// The API server's process.
+    pub(crate) fn api_server(&self) -> Option<u32> {
+        self.control.pid("kube-apiserver")
+    }
+
+    /// A kubeconfig for a user of this name who may do everything: the audit log tells users apart.
+    pub(crate) fn kubeconfig_of(&self, user: &str) -> PathBuf {
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut kubeconfig = self.kubeconfig.clone();
+        kubeconfig["users"][0]["user"]["as"] = json!(user);
+        kubeconfig["users"][0]["user"]["as-groups"] = json!(["system:masters"]);
+        let path = self.folder().join(format!("{user}.kubeconfig"));
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).expect("a file");
+        file.write_all(kubeconfig.to_string().as_bytes()).expect("written");
+        path
+    }
+
+    /// What these users asked of the API server up to now. A watch is told when it ends.
+    pub(crate) fn tally(&mut self, users: &[String]) -> Tally {
+        let mut tally = Tally::new();
+        for user in users {
+            for request in self.audit.of(user) {
+                *tally.entry(format!("{} {}", request.verb, request.resource)).or_default() += 1;
+            }
+        }
+        tally
+    }
+
+    /// The version of the API server.
+    pub(crate) async fn version(&self) -> String {
+        self.client.apiserver_version().await.expect("a version").git_version
+    }
+}
+
+async fn client(kubeconfig: &Path) -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("a config");
+    // A request that is sent twice would be measured as one slow one.
+    config.default_retry = false;
+    Client::try_from(config).expect("a client")
+}

@@ -1,0 +1,177 @@
+//! The pure part of a reconcile, step by step, as `controller` walks it: each step's input is the step before's
+//! output. All use of the operator's own types is in this file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use appcredential_operator::api::{AppCredentialSpec, AppCredentialStatus, Identity, Kind, SensitiveBytes, labels};
+use appcredential_operator::plan::{self, Fingerprinter, ObjectKey, Observed, TargetPlan};
+use appcredential_operator::render::{self, Object, Output};
+use appcredential_operator::resolve::{self, Environment, Filled, Inputs, Origin, Selection, Source};
+use appcredential_operator::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::value::RawValue;
+
+/// What every step needs.
+pub(crate) struct Walk {
+    raw: Box<RawValue>,
+    pub(crate) identity: Identity,
+    selection: Selection,
+    inputs: Inputs,
+    observed: BTreeMap<ObjectKey, Observed>,
+    fingerprinter: Fingerprinter,
+    previous: AppCredentialStatus,
+}
+
+/// What a walk comes to.
+pub(crate) struct Walked {
+    pub(crate) plans: Vec<TargetPlan>,
+    pub(crate) status: Option<AppCredentialStatus>,
+}
+
+impl Walk {
+    /// A credential whose outputs are all there already, and differ: the plan then has to compare everything.
+    pub(crate) fn new(json: &str) -> Self {
+        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "uid-of-app".to_owned() };
+        let mut walk = Self {
+            raw: RawValue::from_string(json.to_owned()).expect("JSON"),
+            identity,
+            selection: Selection::default(),
+            inputs: Inputs::new(),
+            observed: BTreeMap::new(),
+            fingerprinter: Fingerprinter::default(),
+            previous: AppCredentialStatus::default(),
+        };
+        let environments = walk.resolve(&walk.parse());
+        walk.inputs = inputs(&environments);
+        let rendered: Vec<_> = walk.fill(&environments).iter().flat_map(|filled| walk.render(filled)).collect();
+        for object in rendered.iter().flat_map(|output| [&output.secret, &output.config_map]) {
+            let mut before = object.clone();
+            before.data.insert("before".to_owned(), SensitiveBytes::from("the edit"));
+            walk.observed.insert(key(object), observed(&walk.fingerprinter, &before));
+        }
+        let plans = walk.plan(&rendered);
+        walk.previous = walk.status_of(1, &environments, &plans).expect("a first status");
+        walk
+    }
+
+    /// The spec from the JSON that the watch kept.
+    pub(crate) fn parse(&self) -> AppCredentialSpec {
+        serde_json::from_str(self.raw.get()).expect("a spec")
+    }
+
+    /// The effective environments.
+    pub(crate) fn resolve(&self, spec: &AppCredentialSpec) -> Vec<Environment> {
+        let environments = resolve::environments(spec, &self.identity, &self.selection);
+        environments.unwrap_or_else(|problems| panic!("not accepted: {problems:#?}"))
+    }
+
+    /// The environments with their values.
+    pub(crate) fn fill(&self, environments: &[Environment]) -> Vec<Filled> {
+        let filled = |environment: &Environment| environment.fill(&self.inputs).expect("all values");
+        environments.iter().map(filled).collect()
+    }
+
+    /// The objects of an environment.
+    pub(crate) fn render(&self, filled: &Filled) -> Vec<Output> {
+        render::outputs(&self.identity, filled)
+    }
+
+    /// What is to be done with them.
+    pub(crate) fn plan(&self, outputs: &[Output]) -> Vec<TargetPlan> {
+        let observe = |object: &Object| self.observed.get(&key(object));
+        let plan = |output: &Output| plan::target(output.clone(), observe, Some(1), &self.fingerprinter);
+        outputs.iter().map(plan).collect()
+    }
+
+    /// What is to be deleted.
+    pub(crate) fn prune(&self, outputs: &[Output]) -> usize {
+        let objects = outputs.iter().flat_map(|output| [&output.secret, &output.config_map]);
+        let wanted: BTreeSet<ObjectKey> = objects.map(key).collect();
+        plan::prune(self.observed.values(), &wanted, &self.identity, &self.selection).len()
+    }
+
+    /// The next status.
+    pub(crate) fn status(&self, environments: &[Environment], plans: &[TargetPlan]) -> Option<AppCredentialStatus> {
+        self.status_of(2, environments, plans)
+    }
+
+    fn status_of(
+        &self,
+        generation: i64,
+        environments: &[Environment],
+        plans: &[TargetPlan],
+    ) -> Option<AppCredentialStatus> {
+        let mut plans = plans.iter();
+        let outcomes = environments.iter().map(|environment| {
+            let targets = plans.by_ref().take(environment.targets.len()).map(outcome);
+            EnvironmentOutcome {
+                name: environment.label().to_owned(),
+                declared: environment.name.is_some(),
+                unresolved: Vec::new(),
+                targets: targets.collect(),
+            }
+        });
+        let outcome = Outcome::Walked(outcomes.collect(), Vec::new());
+        status::next(Some(&self.previous), generation, &outcome, Timestamp::UNIX_EPOCH)
+    }
+
+    /// All steps.
+    pub(crate) fn all(&self) -> Walked {
+        let environments = self.resolve(&self.parse());
+        let filled = self.fill(&environments);
+        let outputs: Vec<Output> = filled.iter().flat_map(|filled| self.render(filled)).collect();
+        let plans = self.plan(&outputs);
+        self.prune(&outputs);
+        let status = self.status(&environments, &plans);
+        Walked { plans, status }
+    }
+}
+
+fn outcome(plan: &TargetPlan) -> TargetOutcome {
+    let target = &plan.output.target;
+    TargetOutcome {
+        namespace: target.namespace.clone(),
+        secret_name: target.secret_name.clone(),
+        config_map_name: target.config_map_name.clone(),
+        revision: Some(plan.revision),
+        problem: None,
+    }
+}
+
+fn key(object: &Object) -> ObjectKey {
+    (object.kind, object.namespace.clone(), object.name.clone())
+}
+
+/// Sources that have all that the environments ask for.
+fn inputs(environments: &[Environment]) -> Inputs {
+    let mut data: BTreeMap<_, BTreeMap<String, SensitiveBytes>> = BTreeMap::new();
+    for leaf in environments.iter().flat_map(|environment| &environment.leaves) {
+        if let Origin::Source { source, key, .. } = &leaf.origin {
+            data.entry(source.clone()).or_default().insert(key.clone(), SensitiveBytes::from("a password"));
+        }
+    }
+    data.into_iter().map(|(source, data)| (source, Source::Found(data))).collect()
+}
+
+/// What the watch keeps of an output.
+fn observed(fingerprinter: &Fingerprinter, object: &Object) -> Observed {
+    let label = |name: &str| object.labels.get(name).cloned();
+    Observed {
+        kind: object.kind,
+        namespace: object.namespace.clone(),
+        name: object.name.clone(),
+        uid: format!("uid-{}-{}", object.kind, object.name),
+        resource_version: "1".to_owned(),
+        credential: label(labels::NAMESPACE).zip(label(labels::NAME)),
+        environment: label(labels::ENVIRONMENT),
+        owner_uid: Some(object.owner.uid.clone()),
+        controller_uid: Some(object.owner.uid.clone()),
+        revision: Some(1),
+        secret_type: (object.kind == Kind::Secret).then(|| object.secret_type.clone()).flatten(),
+        immutable: false,
+        has_labels: true,
+        has_annotations: true,
+        deleting: false,
+        fingerprint: fingerprinter.of_object(object),
+    }
+}
