@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_operator::api::{AppCredentialSpec, AppCredentialStatus, Identity, Kind, SensitiveBytes, labels};
-use appcredential_operator::plan::{self, Fingerprinter, ObjectKey, Observed, TargetPlan};
+use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Scope, TargetPlan, Wanted};
 use appcredential_operator::render::{self, Object, Output};
 use appcredential_operator::resolve::{self, Environment, Filled, Inputs, Origin, Selection, Source};
-use appcredential_operator::status::{self, EnvironmentOutcome, Outcome, TargetOutcome};
+use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -79,7 +79,9 @@ impl Walk {
     /// What is to be done with them.
     pub(crate) fn plan(&self, outputs: &[Output]) -> Vec<TargetPlan> {
         let observe = |object: &Object| self.observed.get(&key(object));
-        let plan = |output: &Output| plan::target(output.clone(), observe, Some(1), &self.fingerprinter);
+        let plan = |output: &Output| {
+            plan::target(output.clone(), observe, Known { revision: Some(1), ..Known::default() }, &self.fingerprinter)
+        };
         outputs.iter().map(plan).collect()
     }
 
@@ -87,7 +89,16 @@ impl Walk {
     pub(crate) fn prune(&self, outputs: &[Output]) -> usize {
         let objects = outputs.iter().flat_map(|output| [&output.secret, &output.config_map]);
         let wanted: BTreeSet<ObjectKey> = objects.map(key).collect();
-        plan::prune(self.observed.values(), &wanted, &self.identity, &self.selection).len()
+        {
+            let wanted = Wanted { objects: wanted, incomplete: BTreeSet::new() };
+            plan::prune(
+                self.observed.values(),
+                &self.identity,
+                &BTreeSet::new(),
+                Scope::Unwanted(&wanted, &self.selection),
+            )
+            .len()
+        }
     }
 
     /// The next status.
@@ -109,10 +120,16 @@ impl Walk {
                 declared: environment.name.is_some(),
                 unresolved: Vec::new(),
                 targets: targets.collect(),
+                sources: Vec::new(),
             }
         });
         let outcome = Outcome::Walked(outcomes.collect(), Vec::new());
-        status::next(Some(&self.previous), generation, &outcome, Timestamp::UNIX_EPOCH)
+        status::next(
+            Some(&self.previous),
+            &outcome,
+            Facts { generation, detached: None, rendered_by: "the benchmark" },
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     /// All steps.
@@ -134,7 +151,7 @@ fn outcome(plan: &TargetPlan) -> TargetOutcome {
         secret_name: target.secret_name.clone(),
         config_map_name: target.config_map_name.clone(),
         revision: Some(plan.revision),
-        problem: None,
+        ..TargetOutcome::default()
     }
 }
 
@@ -166,6 +183,10 @@ fn observed(fingerprinter: &Fingerprinter, object: &Object) -> Observed {
         environment: label(labels::ENVIRONMENT),
         owner_uid: Some(object.owner.uid.clone()),
         controller_uid: Some(object.owner.uid.clone()),
+        names_itself: true,
+        retain: false,
+        retained_from: None,
+        removable: Vec::new(),
         revision: Some(1),
         secret_type: (object.kind == Kind::Secret).then(|| object.secret_type.clone()).flatten(),
         immutable: false,
