@@ -117,7 +117,11 @@ impl Walk<'_> {
 
     /// The credential goes: so do its outputs, then the finalizer. The problems that are in the way.
     pub(super) async fn take_down(&mut self) -> Vec<Problem> {
-        let problems = self.prune(Scope::All).await;
+        let mut problems = self.prune(Scope::All).await;
+        problems.extend(self.places.told.iter().filter(|place| self.is_unseen(place)).map(|place| {
+            let message = "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer";
+            Problem::new(Reason::OutOfScope, place, message)
+        }));
         if !problems.is_empty() {
             return problems;
         }

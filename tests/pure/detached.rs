@@ -32,7 +32,7 @@ fn the_places_are_those_that_are_there_now_and_stay_where_nobody_looked() {
     let outcome = Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new());
     let known = announce(None, &places(&["Secret/b/app", "ConfigMap/b/app"]));
     let told = |detached: Option<&BTreeSet<String>>, outcome: &Outcome| {
-        status::next(Some(&known), outcome, Facts { generation: 1, detached, rendered_by: "the test" }, at(1))
+        status::next(Some(&known), outcome, Facts { generation: 1, detached, ..Facts::default() }, at(1))
             .unwrap()
             .detached_outputs
     };

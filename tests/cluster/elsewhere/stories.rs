@@ -237,7 +237,9 @@ async fn play(story: &'static Story) -> Option<String> {
 
 /// Whatever is ours or was left behind still holds its values.
 async fn values(bench: &Bench, story: &Story) -> Option<String> {
-    for (place, _) in story.objects.iter().filter(|(_, mark)| *mark != Mark::Foreign) {
+    let ours = story.objects.iter().filter(|(place, mark)| *mark != Mark::Foreign && !place.starts_with("ConfigMap/"));
+    for (place, _) in ours {
+        let place = place.trim_start_matches("Secret/");
         let (namespace, name) = place.split_once('/').unwrap();
         let secret = bench.get_in(namespace, "Secret", name).await.unwrap_or_default();
         if secret["data"]["token"] != "dDBrZW4=" {
