@@ -124,7 +124,8 @@ fn the_grants_of_the_page_on_namespaces_allow_just_the_targets_of_its_credential
 
 #[test]
 fn every_link_of_the_readme_and_the_docs_leads_to_a_file() {
-    let docs = ["benchmarks", "concepts", "merging", "namespaces", "troubleshooting"].map(|name| format!("docs/{name}.md"));
+    let docs =
+        ["benchmarks", "concepts", "merging", "namespaces", "troubleshooting"].map(|name| format!("docs/{name}.md"));
     let pages = ["README.md".to_owned(), "CONTRIBUTING.md".to_owned()].into_iter().chain(docs);
     for page in pages {
         let text = read(&page);
