@@ -24,7 +24,8 @@ pub(crate) struct Walk {
 
 /// What a walk comes to.
 pub(crate) struct Walked {
-    pub(crate) plans: Vec<TargetPlan>,
+    /// The revision of each target.
+    pub(crate) revisions: Vec<i64>,
     pub(crate) status: Option<AppCredentialStatus>,
 }
 
@@ -77,10 +78,10 @@ impl Walk {
     }
 
     /// What is to be done with them.
-    pub(crate) fn plan(&self, outputs: &[Output]) -> Vec<TargetPlan> {
+    pub(crate) fn plan<'o>(&self, outputs: &'o [Output]) -> Vec<TargetPlan<'o>> {
         let observe = |object: &Object| self.observed.get(&key(object));
-        let plan = |output: &Output| {
-            plan::target(output.clone(), observe, Known { revision: Some(1), ..Known::default() }, &self.fingerprinter)
+        let plan = |output: &'o Output| {
+            plan::target(output, observe, Known { revision: Some(1), ..Known::default() }, &self.fingerprinter)
         };
         outputs.iter().map(plan).collect()
     }
@@ -102,7 +103,7 @@ impl Walk {
     }
 
     /// The next status.
-    pub(crate) fn status(&self, environments: &[Environment], plans: &[TargetPlan]) -> Option<AppCredentialStatus> {
+    pub(crate) fn status(&self, environments: &[Environment], plans: &[TargetPlan<'_>]) -> Option<AppCredentialStatus> {
         self.status_of(2, environments, plans)
     }
 
@@ -110,7 +111,7 @@ impl Walk {
         &self,
         generation: i64,
         environments: &[Environment],
-        plans: &[TargetPlan],
+        plans: &[TargetPlan<'_>],
     ) -> Option<AppCredentialStatus> {
         let mut plans = plans.iter();
         let outcomes = environments.iter().map(|environment| {
@@ -140,11 +141,11 @@ impl Walk {
         let plans = self.plan(&outputs);
         self.prune(&outputs);
         let status = self.status(&environments, &plans);
-        Walked { plans, status }
+        Walked { revisions: plans.iter().map(|plan| plan.revision).collect(), status }
     }
 }
 
-fn outcome(plan: &TargetPlan) -> TargetOutcome {
+fn outcome(plan: &TargetPlan<'_>) -> TargetOutcome {
     let target = &plan.output.target;
     TargetOutcome {
         namespace: target.namespace.clone(),

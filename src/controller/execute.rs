@@ -94,7 +94,7 @@ impl Walk<'_> {
     pub(super) async fn sync(&mut self, output: &Output, known: Known<'_>) -> Result<Synced, Problem> {
         let mut wrote = false;
         for _ in 0..ROUNDS {
-            let plan = plan::target(output.clone(), |object| self.knowledge.of(object), known, fingerprinter());
+            let plan = plan::target(output, |object| self.knowledge.of(object), known, fingerprinter());
             let secret = self.step(&plan.output.secret, &plan.secret, plan.revision).await;
             wrote |= plan.secret != Step::Unchanged || plan.config_map != Step::Unchanged;
             let done = match secret {

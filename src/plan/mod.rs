@@ -58,9 +58,9 @@ pub enum Step {
 
 /// What has to be done with a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetPlan {
+pub struct TargetPlan<'o> {
     /// The outputs.
-    pub output: Output,
+    pub output: &'o Output,
     /// The revision that both will carry.
     pub revision: i64,
     /// For the Secret.
@@ -175,12 +175,12 @@ pub struct Known<'a> {
 }
 
 /// What has to be done with a target.
-pub fn target<'a>(
-    output: Output,
+pub fn target<'o, 'a>(
+    output: &'o Output,
     observe: impl Fn(&Object) -> Option<&'a Observed>,
     known: Known<'_>,
     fingerprinter: &Fingerprinter,
-) -> TargetPlan {
+) -> TargetPlan<'o> {
     let secret = state(&output.secret, observe(&output.secret), known.secret_uid, fingerprinter);
     let config_map = state(&output.config_map, observe(&output.config_map), known.config_map_uid, fingerprinter);
     let (secret, config_map) = together(secret, config_map);

@@ -91,8 +91,7 @@ fn marked(output: &Output, (controller, owner, left, credential): Marks) -> Obse
 fn whose(output: &Output, there: &Observed, recorded: Option<&str>) -> Whose {
     let fingerprinter = Cluster::default().fingerprinter;
     let known = Known { secret_uid: recorded, ..Known::default() };
-    let plan =
-        plan::target(output.clone(), |object| (object.kind == Kind::Secret).then_some(there), known, &fingerprinter);
+    let plan = plan::target(output, |object| (object.kind == Kind::Secret).then_some(there), known, &fingerprinter);
     match plan.secret {
         Step::Blocked(problem) if problem.message.starts_with("belongs to a former credential") => Former,
         Step::Blocked(problem) if problem.message.starts_with("was left by a former credential") => Left,
@@ -134,7 +133,7 @@ fn the_former_owner_of_an_output_is_named_where_it_is_another_credential() {
     let there = marked(&output, ("", "u", "", "shop/orders"));
     let fingerprinter = Cluster::default().fingerprinter;
     let plan = plan::target(
-        output,
+        &output,
         |object| (object.kind == Kind::Secret).then_some(&there),
         Known::default(),
         &fingerprinter,

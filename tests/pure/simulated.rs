@@ -55,9 +55,9 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
 
 impl Cluster {
     /// Plans a target on what is there.
-    pub(crate) fn plan(&self, output: &Output, synced: Option<i64>) -> TargetPlan {
+    pub(crate) fn plan<'o>(&self, output: &'o Output, synced: Option<i64>) -> TargetPlan<'o> {
         let known = Known { revision: synced, ..Known::default() };
-        plan::target(output.clone(), |object| self.objects.get(&key(object)), known, &self.fingerprinter)
+        plan::target(output, |object| self.objects.get(&key(object)), known, &self.fingerprinter)
     }
 
     fn write(&mut self, object: &Object, revision: i64, uid: Option<&str>) {
@@ -69,7 +69,7 @@ impl Cluster {
     }
 
     /// Carries a plan out and stops after so many writes, or where it is blocked. Returns how many there were.
-    pub(crate) fn apply(&mut self, plan: &TargetPlan, most: usize) -> usize {
+    pub(crate) fn apply(&mut self, plan: &TargetPlan<'_>, most: usize) -> usize {
         let mut writes = 0;
         for (object, step) in [(&plan.output.secret, &plan.secret), (&plan.output.config_map, &plan.config_map)] {
             if writes == most || matches!(step, Step::Blocked(_)) {

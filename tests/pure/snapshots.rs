@@ -37,7 +37,7 @@ fn step(step: &Step) -> Value {
     }
 }
 
-fn plan(plan: &TargetPlan) -> Value {
+fn plan(plan: &TargetPlan<'_>) -> Value {
     json!({"revision": plan.revision, "secret": step(&plan.secret), "configMap": step(&plan.config_map)})
 }
 
