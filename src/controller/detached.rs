@@ -127,13 +127,13 @@ impl Walk<'_> {
         }
         match self.context.cluster.hold(self.record, false).await {
             Ok(true) => Vec::new(),
-            Ok(false) => vec![release_problem("it was changed just now".to_owned())],
-            Err(error) => vec![release_problem(error.to_string())],
+            Ok(false) => vec![release_problem("it was changed just now")],
+            Err(error) => vec![release_problem(&error.to_string())],
         }
     }
 }
 
-fn release_problem(message: String) -> Problem {
+fn release_problem(message: &str) -> Problem {
     Problem::new(Reason::WriteFailed, "metadata.finalizers", format!("cannot be changed: {message}; it is tried again"))
 }
 

@@ -36,7 +36,7 @@ fn settled() -> Case {
     let target = TargetOutcome {
         namespace: output.target.namespace.clone(),
         secret_name: output.target.secret_name.clone(),
-        config_map_name: output.target.config_map_name.clone(),
+        config_map_name: output.target.config_map_name,
         revision: Some(1),
         secret: version(&observed[0]),
         config_map: version(&observed[1]),

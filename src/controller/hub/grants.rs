@@ -90,6 +90,7 @@ impl Grants {
 }
 
 impl Hub {
+    #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
     pub(super) fn grant(&mut self, record: GrantRecord, lane: Lane) {
         let identity = record.identity();
         let key = (identity.namespace.clone(), identity.name.clone());
