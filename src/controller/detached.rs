@@ -31,20 +31,24 @@ impl Walk<'_> {
         }
         let status = status::announce(self.status.as_ref(), &self.places.wanted);
         let cluster = &self.context.cluster;
-        let (held, told) =
-            futures::join!(cluster.hold(self.record, true), cluster.write_status(self.identity, &status));
         let problem = |message: String| {
             Problem::new(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
         };
-        match (held, told) {
-            (Ok(true), Ok(Some(version))) => self.learned.version = Some(version),
-            (Err(error), _) => return Err(problem(format!("the finalizer could not be set: {error}"))),
-            (_, Err(error)) => return Err(problem(format!("the status could not be written: {error}"))),
-            _ => return Err(problem("the credential is being deleted or was changed just now".to_owned())),
+        let gone = || problem("the credential is being deleted or was changed just now".to_owned());
+        // One after the other: both change the credential, and the finalizer is set on condition of its version.
+        match cluster.hold(self.record, true).await {
+            Ok(true) => {}
+            Ok(false) => return Err(gone()),
+            Err(error) => return Err(problem(format!("the finalizer could not be set: {error}"))),
         }
         self.places.held = true;
-        self.places.told.extend(self.places.wanted.iter().cloned());
         self.learned.held = Some(true);
+        match cluster.write_status(self.identity, &status).await {
+            Ok(Some(version)) => self.learned.version = Some(version),
+            Ok(None) => return Err(gone()),
+            Err(error) => return Err(problem(format!("the status could not be written: {error}"))),
+        }
+        self.places.told.extend(self.places.wanted.iter().cloned());
         self.learned.status = Some(status.clone());
         *self.status = Some(status);
         Ok(())
