@@ -14,7 +14,11 @@ use super::audit::AuditLog;
 use super::results::Tally;
 
 /// The CRDs as they are committed.
-const CRDS: &str = include_str!("../../crds/appcredentials.yaml");
+const CRDS: &str = concat!(
+    include_str!("../../crds/appcredentials.yaml"),
+    "---\n",
+    include_str!("../../crds/appcredentialgrants.yaml")
+);
 
 /// A control plane with the CRDs.
 pub(crate) struct Plane {
@@ -22,7 +26,7 @@ pub(crate) struct Plane {
     /// The admin's kubeconfig, with everything in it.
     kubeconfig: Value,
     audit: AuditLog,
-    /// Acts as the admin.
+    /// May do everything.
     pub(crate) client: Client,
 }
 
@@ -38,8 +42,11 @@ impl Plane {
         let view = control.kubectl().args(["config", "view", "--raw", "--flatten", "--minify", "-o=json"]).output();
         let kubeconfig = serde_json::from_slice(&view.expect("kubectl").stdout).expect("a kubeconfig");
         let audit = AuditLog::new(control.audit_log().expect("an audit log"));
-        let client = client(control.kubeconfig()).await;
-        Self { control, kubeconfig, audit, client }
+        let admin = client(control.kubeconfig()).await;
+        let mut plane = Self { control, kubeconfig, audit, client: admin };
+        // The operator is impersonated, which costs the API server a look-up each time: so is the load that it is held against.
+        plane.client = client(&plane.kubeconfig_of("load")).await;
+        plane
     }
 
     /// A folder that goes away with the control plane. What has its pid in a `*.pid` file there goes as well.

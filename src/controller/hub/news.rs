@@ -156,10 +156,14 @@ impl Hub {
             return;
         }
         let (sources, targets) = self.reach(&record);
-        let before = self.credentials.get(&key).map(Entry::interests).unwrap_or_default();
+        let former = self.credentials.remove(&key);
+        let before = former.as_ref().map(Entry::interests).unwrap_or_default();
         self.interests.replace(&key, &before, &sources);
-        let former = self.credentials.get(&key).map(|known| known.targets.clone()).unwrap_or_default();
-        self.retarget(&key, &former, &targets);
+        let before = former.as_ref().map(|former| former.targets.as_slice()).unwrap_or_default();
+        self.retarget(&key, before, &targets);
+        // What is known of outputs since the last reconcile, or during one that is under way, outlasts an edit.
+        let former = former.filter(|former| former.record.identity() == identity);
+        let (touched, meanwhile) = former.map(|former| (former.touched, former.meanwhile)).unwrap_or_default();
         let entry = Entry {
             version: None,
             fresh: true,
@@ -170,8 +174,8 @@ impl Hub {
             blocked: Vec::new(),
             targets,
             failures: 0,
-            touched: BTreeSet::new(),
-            meanwhile: Vec::new(),
+            touched,
+            meanwhile,
         };
         self.credentials.insert(key.clone(), entry);
         self.queue.push(&key, lane);

@@ -146,6 +146,20 @@ fn an_output_that_is_deleted_before_the_answer_to_its_write_is_taken_over_is_mis
 }
 
 #[test]
+fn an_edit_during_a_reconcile_does_not_make_it_forget_what_happened_to_an_output() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    told(&mut hub, Change::OutputSecret(Event::Delete(output("31", "u1"))));
+    told(&mut hub, Change::Credential(Event::Apply(credential(3, json!(null)))));
+    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
+    hub.finished(&key(), own, 0.0);
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    let secrets = job.map(|job| job.observed.into_iter().filter(|there| there.kind == Kind::Secret).count());
+    assert_eq!(secrets, Some(0), "it is not there any more");
+}
+
+#[test]
 fn what_a_new_list_does_not_name_is_gone() {
     let mut hub = settled();
     told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "5"))));
