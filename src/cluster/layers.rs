@@ -1,8 +1,10 @@
-//! What stands between the client and the connection: a deadline for every answer to begin, and a floor
-//! between the starts of one watch.
+//! What stands between the client and the connection: a deadline for every answer to begin, a floor between the
+//! starts of one watch, and the freshness of streamed lists.
 //!
 //! A server that accepts and never answers would hang a watch for ever; a watch that is closed as soon as it
-//! is opened would be opened again thousands of times a second, since kube reports no error for it.
+//! is opened would be opened again thousands of times a second, since kube reports no error for it. And kube asks
+//! for a streamed list of any age (`resourceVersion=0`): an API server that lags behind would show a credential or a
+//! grant as it was, and outputs would be taken back for it. Without a version it answers with what is true now.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Uri};
 use tokio::time::Instant;
 use tower::{BoxError, Layer, Service};
 
@@ -58,6 +60,19 @@ fn is_watch<B>(request: &Request<B>) -> bool {
     request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "watch=true"))
 }
 
+/// The address of a streamed list of what is there now, instead of one of any age; none for any other request.
+fn fresh(uri: &Uri) -> Option<Uri> {
+    let (path, query) = uri.path_and_query()?.as_str().split_once('?')?;
+    let parts: Vec<&str> = query.split('&').collect();
+    if !parts.contains(&"sendInitialEvents=true") || !parts.contains(&"resourceVersion=0") {
+        return None;
+    }
+    let parts: Vec<&str> = parts.into_iter().filter(|part| *part != "resourceVersion=0").collect();
+    let mut fresh = uri.clone().into_parts();
+    fresh.path_and_query = Some(format!("{path}?{}", parts.join("&")).parse().ok()?);
+    Uri::from_parts(fresh).ok()
+}
+
 /// The service under the layer.
 #[derive(Clone)]
 pub(super) struct Guarded<S> {
@@ -80,7 +95,10 @@ where
         self.inner.poll_ready(context).map_err(Into::into)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if let Some(fresh) = fresh(request.uri()) {
+            *request.uri_mut() = fresh;
+        }
         // The service that was polled ready is the one to call; its clone takes its place.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
@@ -120,5 +138,18 @@ mod tests {
         assert_eq!(guard.start(&request("/api/v1/secrets?&watch=true&labelSelector=b")), now);
         assert_eq!(guard.start(&request("/api/v1/secrets?limit=5")), now);
         assert_eq!(guard.start(&request("/api/v1/secrets?limit=5")), now);
+    }
+
+    #[test]
+    fn a_streamed_list_is_asked_for_as_it_is_now_and_everything_else_is_left_as_it_is() {
+        let streamed =
+            "https://h:1/api/v1/secrets?&watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+        let of_any_age = format!("{streamed}&resourceVersion=0");
+        assert_eq!(fresh(request(&of_any_age).uri()).map(|uri| uri.to_string()).as_deref(), Some(streamed));
+        for other in
+            ["/api/v1/secrets?&watch=true&resourceVersion=0", "/api/v1/secrets?limit=5", "/api/v1/secrets", streamed]
+        {
+            assert_eq!(fresh(request(other).uri()), None, "{other}");
+        }
     }
 }
