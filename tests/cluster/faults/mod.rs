@@ -114,6 +114,8 @@ async fn matrix(scenario: Scenario, with_lists: bool) {
     let reference = Run::prepare(&stage, &scenario, namespace(scenario.name), None).await.record().await;
     let calls: Vec<&str> = reference.calls.iter().map(|call| call.name.as_str()).collect();
     let calls: Vec<&str> = calls.into_iter().filter(|call| with_lists || !call.starts_with("LIST")).collect();
+    // The status of a grant follows a second later, in whichever part of a run that is, and nothing waits for it.
+    let calls: Vec<&str> = calls.into_iter().filter(|call| !call.contains("appcredentialgrants/status")).collect();
     let each = |(index, call)| Fault::of(call, index).into_iter().map(move |fault| (call, fault));
     let pairs = calls.iter().copied().enumerate().flat_map(each);
     let run =
