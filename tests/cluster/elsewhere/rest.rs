@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::{app, named};
 use crate::harness::Bench;
 
-/// Credentials, half of them with outputs in each of two namespaces.
+/// Credentials, each with outputs in two namespaces.
 const MANY: usize = 1000;
 /// How long all of them may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(150);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// How often the operator wrote the status of a grant.
 fn told(bench: &Bench) -> usize {
@@ -92,10 +92,8 @@ async fn a_restart_with_a_thousand_credentials_in_two_namespaces_writes_nothing(
     let started = Instant::now();
     let bench_ref = &bench;
     let create = |index: usize| async move {
-        let namespace = if index.is_multiple_of(2) { "staging" } else { "production" };
-        bench_ref
-            .apply_in("home", &named(&format!("app-{index:04}"), &format!("targets: [{{namespace: ${namespace}}}]")))
-            .await;
+        let both = "targets: [{namespace: $staging}, {namespace: $production}]";
+        bench_ref.apply_in("home", &named(&format!("app-{index:04}"), both)).await;
     };
     stream::iter((0..MANY).map(create)).buffer_unordered(24).for_each(async |()| {}).await;
     let ready = async || {
@@ -104,13 +102,13 @@ async fn a_restart_with_a_thousand_credentials_in_two_namespaces_writes_nothing(
     };
     bench.wait_within(LIMIT, "all are ready", ready).await;
     let synced = started.elapsed();
-    for (namespace, first) in [("staging", 0), ("production", 1)] {
+    for namespace in ["staging", "production"] {
         let users: Vec<Value> = (0..100)
-            .map(|user| json!({"namespace": bench.namespace, "name": format!("app-{:04}", first + 2 * user)}))
+            .map(|user| json!({"namespace": bench.namespace, "name": format!("app-{user:04}")}))
             .collect();
         let right = async || {
             let status = status(&bench, namespace).await;
-            status["inUse"] == MANY / 2 && status["credentials"] == json!(users)
+            status["inUse"] == MANY && status["credentials"] == json!(users)
         };
         bench.wait_until("the grant tells how many use it, and the first hundred", right).await;
     }
