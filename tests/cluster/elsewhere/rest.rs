@@ -103,9 +103,8 @@ async fn a_restart_with_a_thousand_credentials_in_two_namespaces_writes_nothing(
     bench.wait_within(LIMIT, "all are ready", ready).await;
     let synced = started.elapsed();
     for namespace in ["staging", "production"] {
-        let users: Vec<Value> = (0..100)
-            .map(|user| json!({"namespace": bench.namespace, "name": format!("app-{user:04}")}))
-            .collect();
+        let users: Vec<Value> =
+            (0..100).map(|user| json!({"namespace": bench.namespace, "name": format!("app-{user:04}")})).collect();
         let right = async || {
             let status = status(&bench, namespace).await;
             status["inUse"] == MANY && status["credentials"] == json!(users)
