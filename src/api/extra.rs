@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use super::dns;
+
 /// The recommended labels (`app.kubernetes.io/...`), but for `managed-by`, which is ours.
 pub const RECOMMENDED: [&str; 5] = [
     "app.kubernetes.io/component",
@@ -49,7 +51,7 @@ pub fn refusal(key: &str, allowed: &BTreeSet<String>) -> Option<&'static str> {
     if RESERVED.iter().any(|domain| is_below(prefix, domain)) {
         return Some("belongs to Kubernetes or to another controller; remove it");
     }
-    if !is_prefix(prefix) || !is_name(name) {
+    if !dns::is_subdomain(prefix) || !is_name(name) {
         return Some("is no valid key: a domain in lower case, then /, then letters, digits, -, _ and ., at most 63");
     }
     let known = allowed.iter().any(|domain| is_below(prefix, domain));
@@ -58,13 +60,6 @@ pub fn refusal(key: &str, allowed: &BTreeSet<String>) -> Option<&'static str> {
 
 fn is_below(prefix: &str, domain: &str) -> bool {
     prefix == domain || prefix.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// A DNS subdomain (RFC 1123), as the prefix of a label or annotation has to be.
-fn is_prefix(prefix: &str) -> bool {
-    let inner = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let is_label = |part: &str| !part.is_empty() && inner(part) && !part.starts_with('-') && !part.ends_with('-');
-    prefix.len() <= 253 && prefix.split('.').all(is_label)
 }
 
 /// The name of a label or annotation, and the value of a label where it is not empty.

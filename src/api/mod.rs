@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod connection;
 pub mod crd;
 pub mod credential;
+pub mod dns;
 pub mod extra;
 pub mod grant;
 pub mod kind;

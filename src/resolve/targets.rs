@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use super::merge::Merged;
 use super::names::Names;
-use super::validate::{is_label, is_subdomain};
 use super::{Environment, Leaf, Selection, Target, key};
 use crate::api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
+use crate::api::dns::{is_label, is_subdomain};
 use crate::api::{Identity, Kind, Problem, Reason, extra};
 
 /// The targets of an environment; the own namespace where it names none.

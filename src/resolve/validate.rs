@@ -9,6 +9,7 @@ use super::leaves::Collector;
 use super::merge::Merged;
 use super::{Class, Environment, Leaf, Origin, Selection, Target, key};
 use super::{names, targets};
+use crate::api::dns::{is_label, is_subdomain};
 use crate::api::{AppCredentialSpec, Kind, Problem, Reason};
 
 /// Turns a merged environment into an effective one and adds what is wrong to `problems`.
@@ -142,19 +143,4 @@ fn conflicts(leaves: &[Leaf], target: &Target, problems: &mut Vec<Problem>) {
 fn is_data_key(key: &str) -> bool {
     let letters = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     (1..=253).contains(&key.len()) && letters && key != "." && !key.starts_with("..")
-}
-
-/// A DNS label (RFC 1123).
-pub(super) fn is_label(name: &str) -> bool {
-    name.len() <= 63 && is_label_of_any_length(name)
-}
-
-/// A DNS subdomain (RFC 1123), as objects are named.
-pub(super) fn is_subdomain(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_label_of_any_length)
-}
-
-fn is_label_of_any_length(part: &str) -> bool {
-    let inner = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    !part.is_empty() && inner && !part.starts_with('-') && !part.ends_with('-')
 }
