@@ -131,7 +131,7 @@ pub(super) struct Meta {
 }
 
 /// The few fields of the metadata that kube's watcher asks for.
-fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
+pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(namespace.to_owned()),

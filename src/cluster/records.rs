@@ -68,6 +68,14 @@ pub type Record = Own<Credentials>;
 pub type GrantRecord = Own<Grants>;
 
 impl<K> Own<K> {
+    /// One of generation 0 that nobody holds or deletes, with this spec and no status.
+    #[must_use]
+    pub fn new(identity: &Identity, resource_version: &str, spec: Option<Box<RawValue>>) -> Self {
+        let Identity { namespace, name, uid } = identity;
+        let meta = super::objects::slim(namespace, name, uid, resource_version);
+        Self { meta, generation: 0, deleting: false, finalizers: Vec::new(), spec, status: None, kind: PhantomData }
+    }
+
     /// Which object it is.
     #[must_use]
     pub fn identity(&self) -> Identity {

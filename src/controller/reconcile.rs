@@ -1,8 +1,9 @@
 //! One reconcile: decode -> resolve -> read sources -> render -> plan -> write -> prune -> status -> events.
 //!
 //! It works on a snapshot (`Job`) and returns what it learned (`Learned`); it shares nothing with other
-//! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. The
-//! status is written on every way out, a panic and a time-out among them.
+//! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. There is a
+//! status to be written on every way out, a panic and a time-out among them. It is written by a call of its own
+//! (`tell`), for which applications with new outputs need not wait.
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -14,7 +15,7 @@ use tracing::{Instrument, debug, info, warn};
 
 use super::decode;
 use super::execute::{Knowledge, Places, Walk};
-use super::job::{Context, Job, Learned};
+use super::job::{Context, Job, Learned, Report, Reported};
 use super::report;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
@@ -34,8 +35,7 @@ pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
 }
 
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
-    let before = job.status.clone();
-    let mut status = before.clone();
+    let mut status = job.status.clone();
     let generation = job.record.generation;
     let mut learned = Learned::default();
     let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut learned)).catch_unwind();
@@ -52,19 +52,9 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     };
     learned.disposition = learned.disposition.max(Some(outcome.disposition()));
     log(&outcome);
-    let told = Told { before, now: status, generation, detached };
-    conclude(context, identity, told, &outcome, &mut learned).await;
+    let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
+    learned.report = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
     learned
-}
-
-/// What the status said and says, and what it has to say besides the outcome.
-struct Told {
-    /// When the reconcile began.
-    before: Option<AppCredentialStatus>,
-    /// Now.
-    now: Option<AppCredentialStatus>,
-    generation: i64,
-    detached: Option<BTreeSet<String>>,
 }
 
 fn place(identity: &Identity) -> String {
@@ -82,28 +72,26 @@ fn log(outcome: &Outcome) {
     }
 }
 
-/// Writes the status if there is something new to say, and tells the events.
-async fn conclude(context: &Context, identity: &Identity, told: Told, outcome: &Outcome, learned: &mut Learned) {
-    let time = k8s_openapi::jiff::Timestamp::now();
-    let facts =
-        Facts { generation: told.generation, detached: told.detached.as_ref(), rendered_by: &context.rendered_by };
-    let next = status::next(told.now.as_ref(), outcome, facts, time);
-    let Some(next) = next else {
-        learned.status = told.now;
-        return;
-    };
-    match context.cluster.write_status(identity, &next).await {
+/// Writes a status and tells the event of what has changed by it.
+pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
+    let Report { identity, before, status } = report;
+    let span = tracing::info_span!("report", namespace = identity.namespace, name = identity.name);
+    let written = context.cluster.write_status(&identity, &status).instrument(span.clone()).await;
+    let _within = span.enter();
+    match written {
         Ok(Some(version)) => {
-            learned.version = Some(version);
-            if let Some(note) = report::transitions(identity, told.before.as_ref(), &next) {
+            if let Some(note) = report::transitions(&identity, before.as_ref(), &status) {
                 context.events.send(note);
             }
-            learned.status = Some(next);
+            Reported::Written(version)
         }
-        Ok(None) => debug!("the credential is gone; its status was not written"),
+        Ok(None) => {
+            debug!("the credential is gone; its status was not written");
+            Reported::Gone
+        }
         Err(error) => {
             warn!(%error, "the status could not be written; it is tried again");
-            learned.disposition = Some(Disposition::Retry);
+            Reported::Failed
         }
     }
 }
@@ -118,7 +106,6 @@ async fn walk(
     status: &mut Option<AppCredentialStatus>,
     learned: &mut Learned,
 ) -> Walked {
-    let told = status.as_ref().map(|status| status.detached_outputs.iter().cloned().collect()).unwrap_or_default();
     let mut walk = Walk {
         context,
         record: &job.record,
@@ -128,7 +115,7 @@ async fn walk(
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         status,
-        places: Places { told, wanted: BTreeSet::new(), held: job.record.is_held() },
+        places: Places { told: job.told, wanted: BTreeSet::new(), held: job.record.is_held() },
         learned,
     };
     if job.record.deleting {

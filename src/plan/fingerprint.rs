@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{Kind, labels};
 use crate::render::Object;
 
 /// The fingerprint of an output's content: its type, data, and the metadata that is ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(u64, u64);
 
 /// The key of the fingerprints of a process: two independent SipHash keys.

@@ -4,7 +4,6 @@
 //! to do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use kube::Resource;
 use kube::runtime::watcher::Event;
@@ -12,6 +11,8 @@ use kube::runtime::watcher::Event;
 use super::super::interest::is_newer;
 use super::super::queue::{Key, Lane};
 use super::super::{Namespace, Scoped, decode};
+use super::kept::Kept;
+use super::packed::Packed;
 use super::{Elsewhere, Entry, Hub, List, News};
 use crate::api::{AppCredentialStatus, Kind};
 use crate::cluster::Record;
@@ -130,17 +131,17 @@ impl Hub {
         }
         // One that cannot be read is none: it is written anew.
         let raw = record.status.take();
-        let status: Option<AppCredentialStatus> = raw.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok());
-        let raw = raw.filter(|_| status.is_some());
+        let status: Option<AppCredentialStatus> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let packed = status.as_ref().and_then(Packed::of);
         let is_same = |known: &&mut Entry| {
-            known.record.identity() == identity
-                && known.record.generation == record.generation
-                && known.record.deleting == record.deleting
+            *known.kept.uid == *identity.uid
+                && known.kept.generation == record.generation
+                && known.kept.deleting == record.deleting
         };
         if let Some(known) = self.credentials.get_mut(&key).filter(is_same) {
             let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
             let held = record.is_held();
-            known.record = Arc::new(record);
+            known.kept = Kept::of(record);
             if ours || self.queue.is_running(&key) {
                 return;
             }
@@ -149,7 +150,7 @@ impl Hub {
                 (known, found) => known == found,
             };
             let echo = same && known.held == held;
-            (known.status, known.held) = (raw, held);
+            (known.status, known.held) = (packed, held);
             if !echo {
                 self.queue.push(&key, lane);
             }
@@ -162,14 +163,17 @@ impl Hub {
         let before = former.as_ref().map(|former| former.targets.as_slice()).unwrap_or_default();
         self.retarget(&key, before, &targets);
         // What is known of outputs since the last reconcile, or during one that is under way, outlasts an edit.
-        let former = former.filter(|former| former.record.identity() == identity);
-        let (touched, meanwhile) = former.map(|former| (former.touched, former.meanwhile)).unwrap_or_default();
+        let former = former.filter(|former| *former.kept.uid == *identity.uid);
+        // So does what the last reconcile has to say.
+        let (touched, meanwhile, report) =
+            former.map(|former| (former.touched, former.meanwhile, former.report)).unwrap_or_default();
         let entry = Entry {
             version: None,
             fresh: true,
             held: record.is_held(),
-            record: Arc::new(record),
-            status: raw,
+            kept: Kept::of(record),
+            status: packed,
+            report,
             sources: sources.into_iter().collect(),
             blocked: Vec::new(),
             targets,
@@ -199,7 +203,7 @@ impl Hub {
     fn credential_gone(&mut self, record: &Record) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace, name: identity.name };
-        if self.credentials.get(&key).is_some_and(|known| known.record.identity().uid == identity.uid) {
+        if self.credentials.get(&key).is_some_and(|known| *known.kept.uid == *identity.uid) {
             self.forget(&key);
         }
     }
