@@ -11,15 +11,20 @@
 //! ```
 //!
 //! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
-//! talks to the API server. `controller` wires them together; `cli` and `telemetry` are around it.
+//! talks to the API server. `controller` wires them together; `leadership` decides whether it may. `cli` starts it all,
+//! `telemetry`, `metrics`, `pulse` and `serve` tell of it.
 
 pub mod api;
 pub mod backoff;
 pub mod cli;
 pub mod cluster;
 pub mod controller;
+pub mod leadership;
+pub mod metrics;
 pub mod plan;
+pub mod pulse;
 pub mod render;
 pub mod resolve;
+pub mod serve;
 pub mod status;
 pub mod telemetry;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::api::{AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
 use crate::cluster::{Cluster, Record, Versions};
+use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed};
 use crate::render::Output;
 use crate::resolve::{Filled, Selection};
@@ -25,6 +26,8 @@ pub struct Context {
     pub rendered_by: Arc<str>,
     /// What renders.
     pub render: Render,
+    /// Where it is counted what becomes of credentials.
+    pub metrics: Metrics,
 }
 
 /// What a reconcile starts from.

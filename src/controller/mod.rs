@@ -32,6 +32,8 @@ use tracing::{error, info, warn};
 use crate::api::{AppCredentialGrantStatus, Disposition, Identity};
 use crate::cluster::watch::{self, Change, Changes, Lists};
 use crate::cluster::{Cluster, events};
+use crate::metrics::Metrics;
+use crate::pulse::{BEAT, Pulse, Stage};
 use crate::render;
 use crate::resolve::Selection;
 use crate::status;
@@ -65,12 +67,17 @@ pub struct Options {
     pub lists: Lists,
     /// What renders. Anything but the default is for tests.
     pub render: Render,
+    /// Where it is counted what becomes of credentials.
+    pub metrics: Metrics,
+    /// Where it is noted that the work goes on.
+    pub pulse: Pulse,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (namespaces, selection, lists) = (Vec::new(), Selection::default(), Lists::default());
-        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs }
+        let (metrics, pulse) = (Metrics::default(), Pulse::default());
+        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs, metrics, pulse }
     }
 }
 
@@ -84,11 +91,20 @@ pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()
         events: sender,
         selection: options.selection.clone(),
         render: options.render,
+        metrics: options.metrics.clone(),
     };
     let mut driver = Driver {
         client,
         namespaces: namespaces(&options.namespaces),
-        hub: Hub::new(options.selection, &options.namespaces, rendered_by, options.concurrency),
+        hub: Hub::new(
+            options.selection,
+            &options.namespaces,
+            rendered_by,
+            options.concurrency,
+            options.metrics.clone(),
+        ),
+        metrics: options.metrics,
+        pulse: options.pulse,
         lists: options.lists,
         grants: JoinSet::new(),
         context: Arc::new(context),
@@ -140,6 +156,8 @@ struct Driver {
     namespaces: Vec<Namespace>,
     lists: Lists,
     hub: Hub,
+    metrics: Metrics,
+    pulse: Pulse,
     context: Arc<Context>,
     changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
     tasks: JoinSet<Done>,
@@ -153,6 +171,7 @@ struct Driver {
 impl Driver {
     async fn drive(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        self.pulse.stage(Stage::Loading);
         self.watch(|client, namespace, lists| vec![watch::credentials(client, namespace, lists)]);
         loop {
             self.start_jobs();
@@ -161,7 +180,9 @@ impl Driver {
             let grants = self.hub.next_grant_due().filter(|_| self.phase == Phase::Running);
             let due = [queue.next_due(), queue.next_calm(Instant::now()), grants];
             let due = due.into_iter().flatten().min();
+            self.pulse.beat();
             tokio::select! {
+                () = tokio::time::sleep(BEAT) => {}
                 () = &mut stop => break,
                 Some(done) = self.tasks.join_next_with_id() => self.finish(done),
                 Some(told) = self.grants.join_next() => {
@@ -170,6 +191,7 @@ impl Driver {
                     }
                 }
                 Some(change) = self.changes.next() => {
+                    self.metrics.watch_told(change.change.watch());
                     self.hub.changed(change);
                     self.advance();
                 }
@@ -201,6 +223,7 @@ impl Driver {
         }
         if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 5 * of_each {
             self.phase = Phase::Running;
+            self.pulse.stage(Stage::Running);
             info!(credentials = self.hub.credentials(), "ready");
         }
     }
@@ -267,6 +290,7 @@ impl Driver {
     }
 
     async fn drain(&mut self) {
+        self.pulse.stage(Stage::Stopping);
         info!(running = self.hub.queue.running(), "stopping");
         let rest = async {
             // What was written is still told.

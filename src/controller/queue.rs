@@ -39,6 +39,28 @@ pub enum Lane {
     Change,
 }
 
+impl Lane {
+    /// Its name, for metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Background => "background",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// A credential whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which one.
+    pub key: Key,
+    /// The lane that it waited in.
+    pub lane: Lane,
+    /// For how long.
+    pub waited: Duration,
+}
+
 /// One lane: the names that wait in each namespace, and the turns of the namespaces.
 #[derive(Debug, Default)]
 struct Turns {
@@ -77,7 +99,8 @@ pub struct Queue {
     changed: Option<Instant>,
     changes: Turns,
     background: Turns,
-    waiting: HashMap<Key, Lane>,
+    /// In which lane, and since when.
+    waiting: HashMap<Key, (Lane, Instant)>,
     reports: Turns,
     unreported: HashSet<Key>,
     /// Reconciles and reports.
@@ -128,10 +151,10 @@ impl Queue {
             return;
         }
         match self.waiting.get(key) {
-            Some(known) if *known >= lane => {}
+            Some((known, _)) if *known >= lane => {}
             // An entry that moved to the faster lane is skipped when its turn in the slower one comes.
             _ => {
-                self.waiting.insert(key.clone(), lane);
+                self.waiting.insert(key.clone(), (lane, Instant::now()));
                 self.lane(lane).push(key);
             }
         }
@@ -160,7 +183,7 @@ impl Queue {
     }
 
     /// The next credential to be reconciled, which counts as running until [`Queue::done`].
-    pub fn pop(&mut self, now: Instant) -> Option<Key> {
+    pub fn pop(&mut self, now: Instant) -> Option<Turn> {
         while let Some(((at, key), ())) = self.later.first_key_value() {
             if *at > now {
                 break;
@@ -173,14 +196,13 @@ impl Queue {
                 break;
             }
             while let Some(key) = self.lane(lane).pop() {
-                if self.waiting.get(&key) == Some(&lane) {
-                    self.waiting.remove(&key);
-                    if kind == Kind::Change {
-                        self.changed = Some(now);
-                    }
-                    self.start(&key, kind);
-                    return Some(key);
+                let Some((_, since)) = self.waiting.get(&key).filter(|(of, _)| *of == lane).copied() else { continue };
+                self.waiting.remove(&key);
+                if kind == Kind::Change {
+                    self.changed = Some(now);
                 }
+                self.start(&key, kind);
+                return Some(Turn { key, lane, waited: now.saturating_duration_since(since) });
             }
         }
         None
@@ -195,7 +217,7 @@ impl Queue {
         match kind {
             Kind::Change => background + changes < all,
             Kind::Background if self.unreported.len() >= UNREPORTED => false,
-            Kind::Background if busy => background < all.div_ceil(8) && background + changes < all,
+            Kind::Background if busy => background < all.div_ceil(16) && background + changes < all,
             Kind::Background => background + changes < all,
             Kind::Report if busy => reports < all.div_ceil(16),
             Kind::Report => reports < all.div_ceil(3),

@@ -6,8 +6,11 @@
 //! (`tell`), for which applications with new outputs need not wait.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -30,11 +33,19 @@ const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Reconciles a credential. It never fails: what goes wrong is in the status and in what is returned.
 pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let identity = job.record.identity();
-    let span = tracing::info_span!("reconcile", namespace = identity.namespace, name = identity.name);
+    let span = tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, name = identity.name);
     run(&context, job, &identity).instrument(span).await
 }
 
+/// A word that all lines of one errand have and no others.
+fn trace() -> String {
+    static ERRANDS: AtomicU64 = AtomicU64::new(0);
+    static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:016x}", SALT.hash_one(ERRANDS.fetch_add(1, Ordering::Relaxed)))
+}
+
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
+    let began = tokio::time::Instant::now();
     let mut status = job.status.clone();
     let generation = job.record.generation;
     let mut learned = Learned::default();
@@ -50,7 +61,9 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
         }
         Err(_late) => failed(format!("took longer than {} s; it is tried again", RECONCILE_TIMEOUT.as_secs())),
     };
-    learned.disposition = learned.disposition.max(Some(outcome.disposition()));
+    let disposition = outcome.disposition();
+    context.metrics.reconciled(&identity.namespace, disposition.word(), outcome.reason().word(), began.elapsed());
+    learned.disposition = learned.disposition.max(Some(disposition));
     log(&outcome);
     let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
     learned.report = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
@@ -75,7 +88,7 @@ fn log(outcome: &Outcome) {
 /// Writes a status and tells the event of what has changed by it.
 pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
     let Report { identity, before, status } = report;
-    let span = tracing::info_span!("report", namespace = identity.namespace, name = identity.name);
+    let span = tracing::info_span!("report", trace = trace(), namespace = identity.namespace, name = identity.name);
     let written = context.cluster.write_status(&identity, &status).instrument(span.clone()).await;
     let _within = span.enter();
     match written {
@@ -107,6 +120,7 @@ async fn walk(
     learned: &mut Learned,
 ) -> Walked {
     let mut walk = Walk {
+        began: tokio::time::Instant::now(),
         context,
         record: &job.record,
         identity,

@@ -65,6 +65,13 @@ impl Fingerprinter {
         Fingerprint(self.keys.0.hash_one(content), self.keys.1.hash_one(content))
     }
 
+    /// A hash of one value, by which it is seen that it changed.
+    #[must_use]
+    pub fn of_value(&self, value: &[u8]) -> u32 {
+        let hash = self.keys.0.hash_one(value) ^ self.keys.1.hash_one(value);
+        u32::try_from(hash >> 32).unwrap_or_default()
+    }
+
     /// The fingerprint that a desired object has once it is written.
     #[must_use]
     pub fn of_object(&self, object: &Object) -> Fingerprint {

@@ -67,6 +67,9 @@ pub struct Observed {
     pub removable: Vec<Removable>,
     /// Whether it is being deleted.
     pub deleting: bool,
+    /// The keys of its data, each with a hash of its value that tells whether it changed. For logs: what decides is the
+    /// fingerprint.
+    pub keys: Vec<(String, u32)>,
     /// What it holds.
     pub fingerprint: Fingerprint,
 }

@@ -13,8 +13,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("status", &["api"]),
     ("backoff", &[]),
     ("telemetry", &[]),
-    ("cluster", &["api", "resolve", "render", "plan"]),
-    ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster"]),
+    ("metrics", &[]),
+    ("pulse", &[]),
+    ("cluster", &["api", "resolve", "render", "plan", "metrics", "pulse"]),
+    ("leadership", &["cluster"]),
+    ("serve", &["cluster", "metrics", "pulse"]),
+    ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster", "metrics", "pulse"]),
 ];
 
 /// What a pure room has no use for.

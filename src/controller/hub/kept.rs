@@ -17,6 +17,7 @@ pub(super) struct Kept {
     /// Whether it is being deleted.
     pub(super) deleting: bool,
     finalizers: Box<[String]>,
+    edited_by: Option<Box<str>>,
     spec: Option<Packed<Box<RawValue>>>,
 }
 
@@ -30,6 +31,7 @@ impl Kept {
             deleting: record.deleting,
             spec: record.spec.as_ref().and_then(Packed::of),
             finalizers: record.finalizers.into(),
+            edited_by: record.edited_by.map(Into::into),
         }
     }
 
@@ -40,6 +42,7 @@ impl Kept {
         record.generation = self.generation;
         record.deleting = self.deleting;
         record.finalizers = self.finalizers.to_vec();
+        record.edited_by = self.edited_by.as_deref().map(str::to_owned);
         record
     }
 

@@ -7,6 +7,7 @@ mod grants;
 mod kept;
 mod news;
 pub(super) mod packed;
+mod tally;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,14 +19,16 @@ use super::Namespace;
 use super::interest::Interests;
 use super::job::{Job, Learned, Report, Reported};
 use super::outputs::Outputs;
-use super::queue::{Key, Lane, Queue};
+use super::queue::{Key, Lane, Queue, Turn};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
+use crate::metrics::Metrics;
 use crate::plan::{self, Consent, ObjectKey, Observed, Situation};
 use crate::resolve::{Selection, SourceKey};
 use grants::Grants;
 use kept::Kept;
 use packed::Packed;
+use tally::Tally;
 
 /// What is known of a credential.
 struct Entry {
@@ -47,6 +50,10 @@ struct Entry {
     fresh: bool,
     /// Whether our finalizer holds it, as we saw or wrote it last.
     held: bool,
+    /// How it is counted.
+    tally: Option<Tally>,
+    /// Since when an edit waits for its outputs.
+    edited: Option<Instant>,
     /// Outputs that somebody else changed or deleted since the last reconcile.
     touched: BTreeSet<ObjectKey>,
     /// News of outputs while it was being reconciled: they may be echoes of its own writes.
@@ -94,6 +101,7 @@ pub(super) struct Hub {
     grants: Grants,
     watched: Option<Arc<BTreeSet<String>>>,
     rendered_by: Arc<str>,
+    metrics: Metrics,
     pub(super) queue: Queue,
     /// Lists that are under way: what they have not named when they end is gone.
     listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
@@ -116,12 +124,19 @@ pub(super) enum List {
 
 impl Hub {
     /// `watched` are the namespaces that are watched; none is all of them.
-    pub(super) fn new(selection: Selection, watched: &[String], rendered_by: Arc<str>, concurrency: usize) -> Self {
+    pub(super) fn new(
+        selection: Selection,
+        watched: &[String],
+        rendered_by: Arc<str>,
+        concurrency: usize,
+        metrics: Metrics,
+    ) -> Self {
         let watched = (!watched.is_empty()).then(|| Arc::new(watched.iter().cloned().collect()));
         Self {
             selection,
             watched,
             rendered_by,
+            metrics,
             grants: Grants::default(),
             credentials: HashMap::new(),
             outputs: Outputs::default(),
@@ -145,7 +160,8 @@ impl Hub {
     /// The next job, if there is one.
     pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
         loop {
-            let key = self.queue.pop(now)?;
+            let Turn { key, lane, waited } = self.queue.pop(now)?;
+            self.metrics.waited(lane.word(), waited);
             if self.is_settled(&key) {
                 debug!(namespace = key.namespace, name = key.name, "in sync");
                 self.queue.done(&key);
@@ -223,6 +239,12 @@ impl Hub {
         }
         if let Some(report) = learned.report {
             entry.report = Packed::of(&report);
+            Tally::replace(&mut entry.tally, Tally::of(&key.namespace, &report), &self.metrics);
+        }
+        if disposition == Some(Disposition::Done)
+            && let Some(edited) = entry.edited.take()
+        {
+            self.metrics.arrived(edited.elapsed());
         }
         if entry.report.is_some() {
             self.queue.push_report(key);

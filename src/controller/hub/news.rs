@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 
 use kube::Resource;
 use kube::runtime::watcher::Event;
+use tokio::time::Instant;
 
 use super::super::interest::is_newer;
 use super::super::queue::{Key, Lane};
 use super::super::{Namespace, Scoped, decode};
 use super::kept::Kept;
 use super::packed::Packed;
+use super::tally::Tally;
 use super::{Elsewhere, Entry, Hub, List, News};
 use crate::api::{AppCredentialStatus, Kind};
 use crate::cluster::Record;
@@ -157,7 +159,8 @@ impl Hub {
             return;
         }
         let (sources, targets) = self.reach(&record);
-        let former = self.credentials.remove(&key);
+        let mut former = self.credentials.remove(&key);
+        let mut tally = former.as_mut().and_then(|former| former.tally.take());
         let before = former.as_ref().map(Entry::interests).unwrap_or_default();
         self.interests.replace(&key, &before, &sources);
         let before = former.as_ref().map(|former| former.targets.as_slice()).unwrap_or_default();
@@ -165,8 +168,11 @@ impl Hub {
         // What is known of outputs since the last reconcile, or during one that is under way, outlasts an edit.
         let former = former.filter(|former| *former.kept.uid == *identity.uid);
         // So does what the last reconcile has to say.
+        let edited = former.as_ref().map(|former| former.edited.unwrap_or_else(Instant::now));
         let (touched, meanwhile, report) =
             former.map(|former| (former.touched, former.meanwhile, former.report)).unwrap_or_default();
+        let counted = Tally::of(&key.namespace, &status.unwrap_or_default());
+        Tally::replace(&mut tally, counted, &self.metrics);
         let entry = Entry {
             version: None,
             fresh: true,
@@ -178,6 +184,8 @@ impl Hub {
             blocked: Vec::new(),
             targets,
             failures: 0,
+            tally,
+            edited: edited.or_else(|| (lane == Lane::Change).then(Instant::now)),
             touched,
             meanwhile,
         };
@@ -212,6 +220,9 @@ impl Hub {
         if let Some(entry) = self.credentials.remove(key) {
             self.interests.replace(key, &entry.interests(), &BTreeSet::new());
             self.retarget(key, &entry.targets, &[]);
+            if let Some(tally) = entry.tally {
+                tally.count(-1, &self.metrics);
+            }
         }
         self.queue.forget(key);
     }

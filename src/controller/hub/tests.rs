@@ -53,7 +53,7 @@ fn told(hub: &mut Hub, change: Change) {
 
 /// A hub with one credential that has been reconciled once.
 fn settled() -> Hub {
-    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16);
+    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16, Metrics::default());
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
@@ -211,7 +211,7 @@ fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
 
 #[test]
 fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
-    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16);
+    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16, Metrics::default());
     let poison: Record =
         decoded(json!({"metadata": {"namespace": "team", "name": "bad", "uid": "u"}, "spec": "nonsense"}));
     told(&mut hub, Change::Credential(Event::Apply(poison)));
