@@ -11,7 +11,8 @@
 //! ```
 //!
 //! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
-//! talks to the API server. `controller` wires them together; `cli` and `telemetry` are around it.
+//! talks to the API server. `controller` wires them together; `cli` and `telemetry` are around it. `rights` is the table
+//! of what the operator may do, which the chart is made of.
 
 pub mod api;
 pub mod backoff;
@@ -21,5 +22,6 @@ pub mod controller;
 pub mod plan;
 pub mod render;
 pub mod resolve;
+pub mod rights;
 pub mod status;
 pub mod telemetry;

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("status", &["api"]),
     ("backoff", &[]),
     ("telemetry", &[]),
+    ("rights", &[]),
     ("cluster", &["api", "resolve", "render", "plan"]),
     ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster"]),
 ];
@@ -29,7 +30,7 @@ const IMPURE: &[&str] = &[
     "std::time::Instant",
     "rand::",
 ];
-const PURE: &[&str] = &["api", "resolve", "render", "plan", "status"];
+const PURE: &[&str] = &["api", "resolve", "render", "plan", "status", "rights"];
 
 /// The files of a room.
 fn files(room: &str) -> Vec<PathBuf> {
