@@ -4,8 +4,9 @@
 //! flatten lists of lists: names are joined to a text, which is split again. No name of an object has a space.
 //!
 //! An authorization check costs 350,000 of the 10,000,000 that a policy may cost, and two fit into one expression. So the
-//! author is first asked about all Secrets of the namespace, which most may read; only where that is refused each name
-//! is asked about, once however often it is used, each by a variable of its own: `left0` are all, `left1` all but the first, and so on.
+//! author is first asked about all Secrets of the namespace, which most may read; only where that is refused, each name is asked about,
+//! once however often it is used, and each by a validation of its own: `secret0` are all names, `secret1` all but
+//! the first, and so on. What a message is made of must not depend on the authorizer, which messages cannot ask.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +15,36 @@ use appcredential_operator::api::{AuthenticationType, crd};
 use super::schema::objects_with;
 use super::{CHART, Generated, HEAD};
 
-/// How many names are asked about one by one: with the two questions about all of them, and what it costs to sort out names, they
-/// stay below the limit for the largest spec that the schema admits (`tests/cluster/chart/cost.rs`).
-const NAMES: usize = 20;
+/// A kind of source.
+struct Kind {
+    /// Its name.
+    name: &'static str,
+    /// Its resource.
+    resource: &'static str,
+    /// The field that refers to it.
+    reference: &'static str,
+    /// What variables are called: all names, and those that are left.
+    all: &'static str,
+    left: &'static str,
+    /// How many names are asked about one by one. Together with the two questions about all of them they stay below what a policy
+    /// may cost (`tests/cluster/chart/cost.rs`).
+    most: usize,
+}
+
+const KINDS: [Kind; 2] = [
+    Kind { name: "Secret", resource: "secrets", reference: "secretKeyRef", all: "secrets", left: "secret", most: 16 },
+    Kind {
+        name: "ConfigMap",
+        resource: "configmaps",
+        reference: "configMapKeyRef",
+        all: "configMaps",
+        left: "configMap",
+        most: 6,
+    },
+];
+
+/// In how many places one may refer to what one may only get by its name: what it costs to sort out names has to be bounded too.
+const PLACES: usize = 256;
 
 /// The names of variables for the items of lists in lists.
 const ITEMS: [&str; 2] = ["e", "v"];
@@ -26,29 +54,31 @@ fn select(path: &str) -> String {
     path.split('.').map(|field| format!(".?{field}")).collect()
 }
 
-/// The elements of a list with the names that these paths refer to, one a line.
-fn elements(paths: &[String], variable: &str, depth: usize, reference: &str) -> Vec<String> {
-    let mut out = Vec::new();
+/// A text with the names that these paths refer to. Names beside each other are the elements of a list, as what comes from lists
+/// cannot be: the API server, which does not know the schema at first, takes a name for anything and a joined text for a text.
+fn joined(paths: &[String], variable: &str, depth: usize, reference: &str) -> String {
+    let mut names = Vec::new();
     let mut lists: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for path in paths {
         match path.split_once("[].") {
-            None => out.push(format!("?{variable}{}.?{reference}.?name", select(path))),
+            None => names.push(format!("?{variable}{}.?{reference}.?name", select(path))),
             Some((list, rest)) => lists.entry(list).or_default().push(rest.to_owned()),
         }
+    }
+    let mut parts = Vec::new();
+    match &names[..] {
+        [] => {}
+        [one] => parts.push(format!("[{one}].join(' ')")),
+        all => parts.push(format!("[\n{}\n].join(' ')", indent(&all.join(",\n"), 2))),
     }
     for (list, paths) in lists {
         let item =
             ITEMS.get(depth).unwrap_or_else(|| panic!("{list}: a list in a list in a list; give ITEMS one more"));
-        let inner = elements(&paths, item, depth + 1, reference);
-        let list = format!("{variable}{}.orValue([])", select(list));
-        if let [one] = &inner[..] {
-            out.push(format!("{list}.map({item}, [{one}].join(' ')).join(' ')"));
-        } else {
-            let inner = inner.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join(",\n");
-            out.push(format!("{list}.map({item}, [\n{inner}\n].join(' ')).join(' ')"));
-        }
+        let inner = joined(&paths, item, depth + 1, reference);
+        let inner = if inner.contains('\n') { format!("\n{}\n", indent(&inner, 2)) } else { inner };
+        parts.push(format!("{variable}{}.orValue([]).map({item}, {inner}).join(' ')", select(list)));
     }
-    out
+    parts.join("\n+ ' ' + ")
 }
 
 /// An expression for the names that `valueFrom`s refer to.
@@ -57,9 +87,8 @@ fn names(reference: &str) -> String {
     assert!(paths.len() > 40, "{paths:?}");
     let below = |path: &String| path.strip_prefix("spec.").expect("below spec").to_owned();
     let paths: Vec<String> = paths.iter().map(below).collect();
-    let lines = elements(&paths, "object.spec", 0, reference).join(",\n");
-    let lines = indent(&lines, 2);
-    format!("[\n{lines}\n].join(' ').split(' ').filter(n, n != '')")
+    let text = indent(&joined(&paths, "object.spec", 0, reference), 2);
+    format!("(\n{text}\n).split(' ').filter(n, n != '')")
 }
 
 fn indent(text: &str, spaces: usize) -> String {
@@ -71,47 +100,50 @@ fn variable(name: &str, expression: &str) -> String {
 }
 
 /// Whether the author may get an object, or all of them.
-fn check(resource: &str, name: Option<&str>) -> String {
-    let name = name.map(|name| format!(".name({name})")).unwrap_or_default();
+fn check(kind: &Kind, name: &str) -> String {
     format!(
-        "authorizer.group('').resource({resource}).namespace(object.metadata.namespace){name}.check('get').allowed()"
+        "authorizer.group('').resource('{}').namespace(object.metadata.namespace){name}.check('get').allowed()",
+        kind.resource
     )
 }
 
 fn sources() -> String {
     let mut out = String::from("variables:\n");
-    out += &variable("secrets", &names("secretKeyRef"));
-    out += &variable("configMaps", &names("configMapKeyRef"));
-    out += &variable("allSecrets", &check("'secrets'", None));
-    out += &variable("allConfigMaps", &check("'configmaps'", None));
-    out += &variable(
-        "left0",
-        "(size(variables.secrets) == 0 || variables.allSecrets ? [] : variables.secrets.map(n, 'secrets/' + n))\n  \
-         + (size(variables.configMaps) == 0 || variables.allConfigMaps ? [] : variables.configMaps.map(n, 'configmaps/' + n))",
-    );
-    for i in 0..NAMES {
-        let left = format!("variables.left{i}");
-        let check = check(&format!("{left}[0].split('/')[0]"), Some(&format!("{left}[0].split('/')[1]")));
-        out += &variable(&format!("refused{i}"), &format!("size({left}) == 0 || {check} ? [] : [{left}[0]]"));
-        out += &variable(&format!("left{}", i + 1), &format!("{left}.filter(n, n != {left}[0])"));
-    }
-    let refused: Vec<String> = (0..NAMES).map(|i| format!("variables.refused{i}")).collect();
-    out += &variable("refused", &refused.join("\n  + "));
-    out += &format!(
-        "validations:
-- expression: size(variables.refused) == 0
-  message: refers to a Secret or ConfigMap that its author may not get
-  messageExpression: |-
-    'refers to ' + variables.refused.join(', ') + ', which ' + request.userInfo.username
-      + ' may not get in the namespace ' + object.metadata.namespace
-      + '; ask for a role there that allows to get it, or let somebody apply this who may'
-  reason: Forbidden
-- expression: size(variables.left{NAMES}) == 0
-  message: refers to more than {NAMES} Secrets and ConfigMaps, and its author may not get all those of the namespace; let somebody apply this who may, or divide it
+    let mut validations = String::from("validations:\n");
+    for kind in &KINDS {
+        let Kind { name, reference, all, left, most, .. } = kind;
+        out += &variable(all, &names(reference));
+        let may_get_all = format!("variables.mayGetAll{name}s");
+        out += &variable(&format!("mayGetAll{name}s"), &check(kind, ""));
+        out += &variable(&format!("{left}0"), &format!("size(variables.{all}) > {PLACES} ? [] : variables.{all}"));
+        validations += &format!(
+            "- expression: size(variables.{all}) <= {PLACES} || {may_get_all}
+  message: refers to {name}s in more than {PLACES} places, and its author may not get all {name}s of the namespace; let somebody apply this who may, or divide it
   reason: Forbidden
 "
-    );
-    out
+        );
+        for i in 0..*most {
+            let names = format!("variables.{left}{i}");
+            out += &variable(&format!("{left}{}", i + 1), &format!("{names}.filter(n, n != {names}[0])"));
+            let check = check(kind, &format!(".name({names}[0])"));
+            validations += &format!(
+                "- expression: size(variables.{all}) == 0 || {may_get_all} || size({names}) == 0 || {check}
+  message: refers to a {name} that its author may not get
+  messageExpression: |-
+    'refers to {name} ' + {names}[0] + ', which ' + request.userInfo.username + ' may not get in the namespace '
+      + object.metadata.namespace + '; ask for a role there that allows it, or let somebody apply this who may'
+  reason: Forbidden
+"
+            );
+        }
+        validations += &format!(
+            "- expression: size(variables.{all}) == 0 || {may_get_all} || size(variables.{left}{most}) == 0
+  message: refers to more than {most} {name}s, and its author may not get all {name}s of the namespace; let somebody apply this who may, or divide it
+  reason: Forbidden
+"
+        );
+    }
+    out + &validations
 }
 
 /// The fields that are secret by their nature, below `authentication`.

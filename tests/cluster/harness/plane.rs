@@ -92,6 +92,16 @@ impl Plane {
         self.control.folder()
     }
 
+    /// The admin's kubeconfig.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        self.control.kubeconfig()
+    }
+
+    /// A client that acts as a user of this name, who may do only what the user is bound to.
+    pub(crate) async fn client_of(&self, user: &str) -> Client {
+        client(&self.kubeconfig_of(user, NOTHING)).await
+    }
+
     /// Whether there is a garbage collector; says that a test skips a part where there is none.
     pub(crate) fn collects_garbage(&self) -> bool {
         let there = self.control.has_controller_manager();
