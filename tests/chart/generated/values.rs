@@ -31,7 +31,7 @@ fn rows(text: &str) -> Vec<Row> {
             open.push((depth, key.to_owned()));
             let path: Vec<String> = open.iter().map(|(_, key)| key.clone()).collect();
             let known = rows.iter().any(|row| path.starts_with(&row.path));
-            assert!(!(known && !comment.is_empty()), "{path:?} is described as a part of another value");
+            assert!(!known || comment.is_empty(), "{path:?} is described as a part of another value");
             if !comment.is_empty() {
                 rows.push(Row { path, description: comment.join(" ") });
                 comment.clear();
@@ -106,7 +106,7 @@ fn keys(prefix: &[String], schema: &Value, whole: &Value, rows: &[Row], out: &mu
         return;
     };
     for key in properties.keys().filter(|key| !(prefix.is_empty() && *key == "global")) {
-        let path = [prefix, &[key.clone()]].concat();
+        let path = [prefix, std::slice::from_ref(key)].concat();
         keys(&path, self::schema(whole, &path), whole, rows, out);
     }
 }

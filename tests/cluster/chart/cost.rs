@@ -17,7 +17,7 @@ fn long(kind: &str, i: usize) -> String {
     format!("{kind}-{}-{i}", ["a".repeat(60), "b".repeat(60), "c".repeat(60), "d".repeat(50)].join("."))
 }
 
-fn credential(spec: Value) -> Value {
+fn credential(spec: &Value) -> Value {
     json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": "large"}, "spec": spec})
 }
 
@@ -38,7 +38,7 @@ fn by_name(secrets: usize, config_maps: usize) -> Value {
         let list = spec["environments"].as_array_mut().expect("a list");
         list.push(json!({"name": format!("e{environment}"), "parameters": parameters}));
     }
-    credential(spec)
+    credential(&spec)
 }
 
 /// Every list as long as the schema lets it be, each entry with a reference to another Secret.
@@ -65,7 +65,7 @@ fn largest() -> Value {
         })
     });
     spec["environments"] = environments.collect();
-    credential(spec)
+    credential(&spec)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,11 +30,26 @@ spec:
 ";
 
 /// An API server without anything of ours.
-struct Empty(ControlPlane);
+pub(super) struct Empty(ControlPlane);
 
 impl Empty {
-    fn boot() -> Self {
+    pub(super) fn boot() -> Self {
         Self(ControlPlane::start(&Options::default()).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// A folder that goes away with it.
+    pub(super) fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
+    /// The admin's kubeconfig.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.0.kubeconfig()
+    }
+
+    /// Where kubectl is.
+    pub(super) fn kubectl_program(&self) -> PathBuf {
+        PathBuf::from(self.0.kubectl().get_program())
     }
 
     fn helm(&self, args: &[&str]) -> Output {
@@ -45,7 +60,7 @@ impl Empty {
         self.helm(&[&[verb, NAME, chart], args].concat())
     }
 
-    fn kubectl(&self, args: &[&str]) -> Output {
+    pub(super) fn kubectl(&self, args: &[&str]) -> Output {
         self.0.kubectl().args(args).output().expect("kubectl")
     }
 
@@ -60,7 +75,7 @@ impl Empty {
         path
     }
 
-    fn wait_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(super) fn wait_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let deadline = Instant::now() + DEADLINE;
         while !holds() {
             assert!(Instant::now() < deadline, "not in {DEADLINE:?}: {what}");

@@ -7,7 +7,7 @@ use crate::harness::Bench;
 
 const ALL: &str = "[{apiGroups: [''], resources: [secrets, configmaps], verbs: ['*']}]";
 
-fn object(kind: &str, name: &str, metadata: Value) -> Value {
+fn object(kind: &str, name: &str, metadata: &Value) -> Value {
     let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
     for (key, value) in metadata.as_object().expect("metadata") {
         object["metadata"][key] = value.clone();
@@ -34,10 +34,10 @@ async fn nobody_but_the_operator_creates_an_object_with_its_marks() {
     let release = Release::install(&bench, &[], json!({})).await;
     let jo = Person::with(&bench, "jo", ALL).await;
     let operator = Person::named(&bench, &release.operator()).await;
-    jo.is_refused(&object("Secret", "forged", forged().remove(0))).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
     for kind in ["Secret", "ConfigMap"] {
-        for metadata in forged() {
-            let forged = object(kind, "forged", metadata.clone());
+        for metadata in &forged() {
+            let forged = object(kind, "forged", metadata);
             let said = jo.tries(&forged).await.expect_err("refused");
             let key = metadata.to_string().split('"').find(|word| word.contains(".io/")).expect("a key").to_owned();
             assert!(
@@ -47,7 +47,7 @@ async fn nobody_but_the_operator_creates_an_object_with_its_marks() {
             operator.tries(&forged).await.unwrap_or_else(|said| panic!("the operator, {key}: {said}"));
         }
         let plain = json!({"labels": {"app.kubernetes.io/managed-by": "Helm", "appcredential": "x"}, "annotations": {"io/a": "b"}});
-        jo.tries(&object(kind, "plain", plain)).await.expect("what is not ours is free");
+        jo.tries(&object(kind, "plain", &plain)).await.expect("what is not ours is free");
     }
 }
 
@@ -59,7 +59,7 @@ async fn the_marks_of_an_output_stay_and_the_rest_of_it_is_free() {
     bench.operator.start();
     bench.small().await;
     let jo = Person::with(&bench, "jo", ALL).await;
-    jo.is_refused(&object("Secret", "forged", forged().remove(0))).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
     for (path, value) in [
         ("labels", json!({"app.kubernetes.io/managed-by": "jo"})),
         ("labels", json!({"app.kubernetes.io/managed-by": null})),
@@ -96,7 +96,7 @@ async fn a_backup_tool_restores_outputs_where_it_is_exempt() {
     let rules = "[{apiGroups: ['', appcredential.io], resources: [secrets, appcredentials], verbs: [create, patch]}]";
     let velero = Person::with(&bench, "system:serviceaccount:velero:velero", rules).await;
     let other = Person::with(&bench, "system:serviceaccount:velero:other", rules).await;
-    let restored = object("Secret", "restored", json!({"labels": {"appcredential.io/name": "orders"}}));
+    let restored = object("Secret", "restored", &json!({"labels": {"appcredential.io/name": "orders"}}));
     let said = other.is_refused(&restored).await;
     assert!(said.ends_with("ask whoever runs the operator for policies.exempt.marks"), "{said}");
     velero.is_accepted(&restored).await;

@@ -8,6 +8,7 @@
 //! warnings   secrets as plain text, targets in other namespaces                         warnings.rs
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
+//! page       the commands of docs/install.md                                            page.rs
 //! ```
 //!
 //! Policies hold for the whole cluster, and all tests share one: each release is installed with `namespaces`, so that its
@@ -16,6 +17,7 @@
 mod cost;
 mod lifecycle;
 mod marks;
+mod page;
 mod people;
 mod release;
 mod sources;
