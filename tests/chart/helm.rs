@@ -108,3 +108,28 @@ fn the_chart_is_packed_with_everything_that_it_needs() {
     assert!(said(&output).0 == template(&[]).unwrap(), "the package is the folder: {}", said(&output).1);
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn the_notes_say_what_to_do_next_and_what_was_left_out() {
+    let notes = |args: &[&str]| {
+        let first = ["install", "the-release", CHART, "--namespace=system", "--dry-run=client"];
+        let (text, error) = said(&helm(&[&first, args].concat()));
+        let (_, notes) = text.split_once("NOTES:").unwrap_or_else(|| panic!("{args:?}: {error}"));
+        notes.to_owned()
+    };
+    let plain = notes(&[]);
+    for part in ["all namespaces", "rollout status deployment/the-release-appcredential-operator", "--namespace system"]
+    {
+        assert!(plain.contains(part), "{part}:\n{plain}");
+    }
+    for (args, part) in [
+        (&["--set=namespaces={orders}"][..], "the namespaces orders"),
+        (&["--set=crds.install=false"], "crds.install is false"),
+        (&["--set=rbac.create=false"], "No roles were made"),
+        (&["--set=policies.enabled=false"], "The admission policies are off"),
+        (&["--set=metrics.access=token"], "clusterrole=the-release-appcredential-operator-metrics-reader"),
+    ] {
+        assert!(!plain.contains(part), "{part}:\n{plain}");
+        assert!(notes(args).contains(part), "{part}");
+    }
+}

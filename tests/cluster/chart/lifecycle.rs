@@ -199,6 +199,22 @@ fn the_manifest_for_kubectl_is_accepted_and_is_the_chart() {
     let text = std::fs::read_to_string(manifest).expect("the manifest");
     assert_eq!(said.lines().count(), documents(&text).len(), "{said}");
     plane.wait_until("the kinds are served", || plane.kubectl(&["get", "appcred"]).status.success());
+    // A pod as the Deployment makes it passes the standard that the namespace enforces.
+    let enforced = plane.says(&["get", "namespace", SYSTEM, "-o=jsonpath={.metadata.labels}"]);
+    assert!(enforced.contains("pod-security.kubernetes.io/enforce\":\"restricted"), "{enforced}");
+    let deployment = plane.says(&["get", "deployment", NAME, "--namespace", SYSTEM, "-o=json"]);
+    let template = serde_json::from_str::<Value>(&deployment).expect("JSON")["spec"]["template"].clone();
+    let pod = |spec: &Value| serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": spec});
+    let tried = |name: &str, spec: &Value| {
+        let file = plane.file(name, &pod(spec).to_string());
+        plane.kubectl(&["create", "--dry-run=server", "--namespace", SYSTEM, "-f", file.to_str().expect("a path")])
+    };
+    if plane.0.has_controller_manager() {
+        let mut lax = template["spec"].clone();
+        lax["securityContext"]["runAsNonRoot"] = Value::Bool(false);
+        assert!(!tried("lax.json", &lax).status.success(), "the standard is enforced");
+        succeeded(&tried("pod.json", &template["spec"]));
+    }
     // The CRDs that kubectl installed can be taken over by a release.
     let refused = plane.install("install", CHART, &[]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();

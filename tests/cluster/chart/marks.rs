@@ -103,3 +103,18 @@ async fn a_backup_tool_restores_outputs_where_it_is_exempt() {
     let said = velero.is_refused(&super::release::one(crate::manifests::SMALL)).await;
     assert!(said.contains("Secret small-source"), "each exemption is for one policy: {said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_hold_in_the_namespaces_of_the_release_and_in_no_other() {
+    let bench = Bench::idle_with_others("chart-outside", &["inside", "outside"]).await;
+    let _release = Release::install(&bench, &["inside"], json!({})).await;
+    let jo = Person::with(&bench, "jo", ALL).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
+    let tried = async |namespace: &str| {
+        let namespace = format!("--namespace={}", bench.ns(namespace));
+        let manifest = object("ConfigMap", "forged", &forged()[1]).to_string();
+        bench.kubectl(&["create", "--dry-run=server", &namespace, "-f", "-"], &manifest).await.status.success()
+    };
+    assert!(!tried("inside").await, "nobody is exempt for being an administrator");
+    assert!(tried("outside").await);
+}

@@ -8,6 +8,7 @@
 //! warnings   secrets as plain text, targets in other namespaces                         warnings.rs
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
+//! process    the operator as the Deployment starts it                                   process.rs
 //! page       the commands of docs/install.md                                            page.rs
 //! ```
 //!
@@ -19,6 +20,7 @@ mod lifecycle;
 mod marks;
 mod page;
 mod people;
+mod process;
 mod release;
 mod sources;
 mod warnings;

@@ -121,6 +121,15 @@ impl Plane {
         path
     }
 
+    /// A kubeconfig with a token, such as that of a service account.
+    pub(crate) fn kubeconfig_with(&self, name: &str, token: &str) -> PathBuf {
+        let mut kubeconfig = self.kubeconfig.clone();
+        kubeconfig["users"][0]["user"] = json!({"token": token});
+        let path = self.folder().join(format!("{name}.token.kubeconfig"));
+        write_private(&path, &kubeconfig.to_string());
+        path
+    }
+
     /// A client that belongs to the runtime of the test that asks.
     pub(crate) async fn client(&self) -> Client {
         client(self.control.kubeconfig()).await
