@@ -13,6 +13,7 @@
 //! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
 //! talks to the API server. `controller` wires them together; `leadership` decides whether it may. `cli` starts it all,
 //! `telemetry`, `metrics`, `pulse` and `serve` tell of it.
+//! `rights` is the table of what the operator may do, which the chart is made of.
 
 pub mod api;
 pub mod backoff;
@@ -25,6 +26,7 @@ pub mod plan;
 pub mod pulse;
 pub mod render;
 pub mod resolve;
+pub mod rights;
 pub mod serve;
 pub mod status;
 pub mod telemetry;

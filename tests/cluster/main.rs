@@ -6,6 +6,7 @@ mod a_thousand;
 mod at_rest;
 mod binding;
 mod canary;
+mod chart;
 mod cli;
 mod conditions;
 mod drift;

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use appcredential_operator::api::authentication::FieldKey;
 use appcredential_operator::api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
 use appcredential_operator::resolve::{self, Class, Leaf};
 
@@ -109,7 +110,8 @@ Each field of an `AppCredential` gives one key of the Secret or the ConfigMap. K
 ## Authentication
 
 Everything here goes to the Secret, in either layout; the ConfigMap has `auth-type`, the name of the type.
-A field that is not set gives no key.
+A field that is not set gives no key. What is marked as secret should come from a Secret: as plain text it is warned of
+([policies](../install.md#policies)).
 "
     );
     for kind in AuthenticationType::ALL {
@@ -124,8 +126,10 @@ A field that is not set gives no key.
                 );
             }
             _ => {
-                let rows = kind.fields().into_iter().map(|field| vec![code(&field.path), code(&field.key)]);
-                out.push_str(&table(&["Field below `authentication`", "Key"], rows));
+                let secret = |field: &FieldKey| if field.secret { "yes" } else { "–" }.to_owned();
+                let rows = kind.fields().into_iter();
+                let rows = rows.map(|field| vec![code(&field.path), code(&field.key), secret(&field)]);
+                out.push_str(&table(&["Field below `authentication`", "Key", "Secret"], rows));
             }
         }
     }

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("status", &["api"]),
     ("backoff", &[]),
     ("telemetry", &[]),
+    ("rights", &[]),
     ("metrics", &[]),
     ("pulse", &[]),
     ("cluster", &["api", "resolve", "render", "plan", "metrics", "pulse"]),
@@ -33,7 +34,7 @@ const IMPURE: &[&str] = &[
     "std::time::Instant",
     "rand::",
 ];
-const PURE: &[&str] = &["api", "resolve", "render", "plan", "status"];
+const PURE: &[&str] = &["api", "resolve", "render", "plan", "status", "rights"];
 
 /// The files of a room.
 fn files(room: &str) -> Vec<PathBuf> {

@@ -28,13 +28,16 @@ pub enum Content<'a> {
     Text(Cow<'a, str>),
 }
 
-/// A row of the generated reference: field, output key.
+/// A row of the generated reference: field, output key, and whether plain text there is worth a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldKey {
     /// The field, below `authentication`.
     pub path: String,
     /// The key in the output.
     pub key: String,
+    /// Whether it is secret by its nature: a password, and not the user name beside it. It changes nothing of where the
+    /// field goes; the admission policy on plain secrets is made of it.
+    pub secret: bool,
 }
 
 /// A thing that an environment can lay over the base: by field, each leaf being one slot.
@@ -43,12 +46,15 @@ pub(crate) trait Leaf: Clone {
         *self = over.clone();
     }
     fn slots<'a>(&'a self, path: String, key: &'static str, out: &mut Vec<Slot<'a>>);
-    fn keys(path: String, key: &'static str, out: &mut Vec<FieldKey>) {
-        out.push(FieldKey { path, key: key.to_owned() });
+    /// Whether a field of this kind is secret unless it is declared `public`: what can be read from a Secret is.
+    const SECRET: bool = false;
+    fn keys(field: FieldKey, out: &mut Vec<FieldKey>) {
+        out.push(field);
     }
 }
 
 impl Leaf for Value {
+    const SECRET: bool = true;
     fn slots<'a>(&'a self, path: String, key: &'static str, out: &mut Vec<Slot<'a>>) {
         out.push(Slot { path, key: Cow::Borrowed(key), content: Content::Value(self) });
     }
@@ -78,8 +84,11 @@ pub(crate) trait Requires {
 }
 
 /// Declares a member: its struct, how it is merged, and the output key of each field.
+///
+/// A `Value` is taken for secret: `=> public "username"` says of one that it may stand readable in the manifest. So a
+/// field whose author gives no thought to it is warned of once too often, and not once too rarely.
 macro_rules! member {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $wire:literal $field:ident: $kind:ty => $key:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $wire:literal $field:ident: $kind:ty => $($public:ident)? $key:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct $name {
@@ -97,10 +106,21 @@ macro_rules! member {
                     field.slots(format!("{path}.{}", $wire), $key, out);
                 })+
             }
-            fn keys(path: String, _: &'static str, out: &mut Vec<FieldKey>) {
-                $(<$kind>::keys(format!("{path}.{}", $wire), $key, out);)+
+            fn keys(field: FieldKey, out: &mut Vec<FieldKey>) {
+                $(<$kind>::keys(FieldKey {
+                    path: format!("{}.{}", field.path, $wire),
+                    key: $key.to_owned(),
+                    secret: <$kind as Leaf>::SECRET $(&& secret!($public))?,
+                }, out);)+
             }
         }
+    };
+}
+
+/// The one word that a field can be marked by; any other does not compile.
+macro_rules! secret {
+    (public) => {
+        false
     };
 }
 
@@ -182,7 +202,10 @@ macro_rules! authentication_types {
                 let mut out = Vec::new();
                 match self {
                     Self::None => {}
-                    $(Self::$variant => $member::keys($wire.to_owned(), "", &mut out),)+
+                    $(Self::$variant => $member::keys(
+                        FieldKey { path: $wire.to_owned(), key: String::new(), secret: false },
+                        &mut out,
+                    ),)+
                 }
                 out
             }
@@ -237,4 +260,4 @@ macro_rules! authentication_types {
     };
 }
 
-pub(crate) use {authentication_types, member, words};
+pub(crate) use {authentication_types, member, secret, words};

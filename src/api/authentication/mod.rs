@@ -2,7 +2,7 @@
 //!
 //! This is the one place to add a type. A type is one `member!` (fields with their wire names and output
 //! keys), one `Requires` (what must be there once the environments are merged) and one line in
-//! `authentication_types!`. The CRD's rules, merging, rendering and the reference in docs follow from it.
+//! `authentication_types!`. The CRD's rules, the chart's admission policies, merging, rendering and the reference in docs follow from it.
 //! Keys are Service Binding's well-known names where one exists.
 
 mod member;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::{NamedValue, Value};
 pub use member::{Content, FieldKey, Slot};
-use member::{Leaf, Requires, authentication_types, member, overlay, words};
+use member::{Leaf, Requires, authentication_types, member, overlay, secret, words};
 pub use oauth2::{ClientAuthenticationMethod, GrantType, Jwt, OAuth2};
 
 authentication_types! {
@@ -52,7 +52,7 @@ member! {
     /// A user name and a password.
     Basic {
         /// The user name.
-        "username" username: Value => "username",
+        "username" username: Value => public "username",
         /// The password.
         "password" password: Value => "password",
     }
@@ -116,7 +116,7 @@ member! {
     /// AWS access keys, or a role to assume.
     Aws {
         /// The access key's identifier.
-        "accessKeyID" access_key_id: Value => "access-key-id",
+        "accessKeyID" access_key_id: Value => public "access-key-id",
         /// The secret access key.
         "secretAccessKey" secret_access_key: Value => "secret-access-key",
         /// The session token of temporary keys.
@@ -143,7 +143,7 @@ member! {
     /// A TLS client certificate and its key.
     ClientCertificate {
         /// The certificate, PEM.
-        "certificate" certificate: Value => "tls.crt",
+        "certificate" certificate: Value => public "tls.crt",
         /// Its private key, PEM.
         "privateKey" private_key: Value => "tls.key",
     }
@@ -159,7 +159,7 @@ member! {
     /// An SSH private key.
     SshKey {
         /// The user name.
-        "username" username: Value => "username",
+        "username" username: Value => public "username",
         /// The private key.
         "privateKey" private_key: Value => "ssh-privatekey",
         /// The passphrase of the private key.
@@ -177,7 +177,7 @@ member! {
     /// A key pair that signs requests or tokens.
     KeyPair {
         /// The user or account that the key belongs to.
-        "username" username: Value => "username",
+        "username" username: Value => public "username",
         /// The identifier of the key, such as its fingerprint.
         #[schemars(length(min = 1, max = 253))]
         "keyID" key_id: String => "key-id",
@@ -201,7 +201,7 @@ member! {
         #[schemars(length(max = 20))]
         "mechanism" mechanism: String => "sasl-mechanism",
         /// The user name.
-        "username" username: Value => "username",
+        "username" username: Value => public "username",
         /// The password.
         "password" password: Value => "password",
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::member::{Content, FieldKey, Leaf, Requires, Slot, member, overlay, words};
+use super::member::{Content, FieldKey, Leaf, Requires, Slot, member, overlay, secret, words};
 use super::unset;
 use crate::api::value::Value;
 
@@ -76,7 +76,7 @@ member! {
         /// The grant: AuthorizationCode, ClientCredentials, RefreshToken, JWTBearer or DeviceCode.
         "grantType" grant_type: GrantType => "authorization-grant-type",
         /// The client's identifier.
-        "clientID" client_id: Value => "client-id",
+        "clientID" client_id: Value => public "client-id",
         /// The client's secret.
         "clientSecret" client_secret: Value => "client-secret",
         /// The token endpoint.

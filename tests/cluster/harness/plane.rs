@@ -92,6 +92,16 @@ impl Plane {
         self.control.folder()
     }
 
+    /// The admin's kubeconfig.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        self.control.kubeconfig()
+    }
+
+    /// A client that acts as a user of this name, who may do only what the user is bound to.
+    pub(crate) async fn client_of(&self, user: &str) -> Client {
+        client(&self.kubeconfig_of(user, NOTHING)).await
+    }
+
     /// Whether there is a garbage collector; says that a test skips a part where there is none.
     pub(crate) fn collects_garbage(&self) -> bool {
         let there = self.control.has_controller_manager();
@@ -123,6 +133,15 @@ impl Plane {
     pub(crate) fn address(&self) -> String {
         let server = self.kubeconfig["clusters"][0]["cluster"]["server"].as_str().expect("a server");
         server.trim_start_matches("https://").trim_end_matches('/').to_owned()
+    }
+
+    /// A kubeconfig with a token, such as that of a service account.
+    pub(crate) fn kubeconfig_with(&self, name: &str, token: &str) -> PathBuf {
+        let mut kubeconfig = self.kubeconfig.clone();
+        kubeconfig["users"][0]["user"] = json!({"token": token});
+        let path = self.folder().join(format!("{name}.token.kubeconfig"));
+        write_private(&path, &kubeconfig.to_string());
+        path
     }
 
     /// A client that belongs to the runtime of the test that asks.

@@ -1,11 +1,13 @@
-//! Which programs a control plane is made of: what the user names, else what was built before,
-//! else what is built now.
+//! Which programs are used: what the user names, else what was built before, else what is built now.
 
 use std::path::{Path, PathBuf};
 
 use crate::build::build;
-use crate::cache::{Env, Module, finished, places, set, writable};
+use crate::cache::{Env, finished, places, set, writable};
 use crate::error::Error;
+use crate::module::{Module, TOOLS};
+
+const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
 /// The programs.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(crate) struct Assets {
 /// Where they come from.
 #[derive(Debug, PartialEq)]
 enum Source {
-    /// A folder that the user named.
+    /// What the user named.
     Named(PathBuf),
     /// A finished build.
     Built(PathBuf),
@@ -32,11 +34,11 @@ impl Assets {
     /// Finds the programs, or builds them.
     pub(crate) fn find() -> Result<Self, Error> {
         let env = |name: &str| std::env::var_os(name);
-        if let Some(folder) = set(&env, "KUBEBUILDER_ASSETS") {
+        if let Some(folder) = set(&env, ASSETS) {
             return Self::named(&folder);
         }
-        let module = module()?;
-        match choose(&env, &module.key(), &target_folder()) {
+        let module = Module::controlplane()?;
+        match choose(&env, ASSETS, &module, &target_folder()) {
             Source::Named(folder) | Source::Built(folder) => Self::named(&folder),
             Source::Build(place) => Self::named(&build(&module, &place)?),
         }
@@ -61,11 +63,11 @@ impl Assets {
 pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
     let env = |name: &str| std::env::var_os(name);
     let on_path: Vec<PathBuf> = env("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    let built = || match choose(&env, &module().ok()?.key(), &target_folder()) {
+    let built = || match choose(&env, ASSETS, &Module::controlplane().ok()?, &target_folder()) {
         Source::Named(folder) | Source::Built(folder) => Some(folder),
         Source::Build(_) => None,
     };
-    set(&env, "KUBEBUILDER_ASSETS")
+    set(&env, ASSETS)
         .into_iter()
         .chain(on_path)
         .map(|folder| folder.join("kubectl"))
@@ -74,22 +76,35 @@ pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
         .ok_or(Error::MissingKubectl)
 }
 
+/// A program of `tests/tools`, such as helm: the one that its variable names, else the pinned one, which the
+/// first time on a machine means building it (minutes, and it is said so on stderr).
+///
+/// # Errors
+/// When there is no such tool, or it cannot be had.
+pub fn tool(name: &str) -> Result<PathBuf, Error> {
+    let env = |name: &str| std::env::var_os(name);
+    let tool = TOOLS.iter().find(|tool| tool.name == name).ok_or_else(|| Error::UnknownTool(name.to_owned()))?;
+    let module = Module::tool(tool)?;
+    match choose(&env, tool.variable, &module, &target_folder()) {
+        Source::Named(path) if path.is_file() => Ok(path),
+        Source::Named(path) => Err(Error::MissingTool { variable: tool.variable, path }),
+        Source::Built(folder) => Ok(folder.join(name)),
+        Source::Build(place) => Ok(build(&module, &place)?.join(name)),
+    }
+}
+
 /// The first source that there is. A finished build is used wherever it is; a new one goes to the
 /// first place that can be written to.
-fn choose(env: Env<'_>, key: &str, last: &Path) -> Source {
-    if let Some(folder) = set(env, "KUBEBUILDER_ASSETS") {
-        return Source::Named(folder);
+fn choose(env: Env<'_>, variable: &str, module: &Module, last: &Path) -> Source {
+    if let Some(named) = set(env, variable) {
+        return Source::Named(named);
     }
     let places = places(env, last);
-    if let Some(folder) = places.iter().find_map(|place| finished(place, key)) {
+    if let Some(folder) = places.iter().find_map(|place| finished(place, &module.key(), &module.programs())) {
         return Source::Built(folder);
     }
     let place = places.iter().find(|place| writable(place)).or(places.first());
     Source::Build(place.cloned().unwrap_or_else(|| last.to_path_buf()))
-}
-
-fn module() -> Result<Module, Error> {
-    Module::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../controlplane"))
 }
 
 fn target_folder() -> PathBuf {
@@ -102,7 +117,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::cache::NAMES;
+    use crate::module::NAMES;
     use crate::room::Room;
 
     fn fill(folder: &Path, names: &[&str]) -> Result<(), Error> {
@@ -114,11 +129,11 @@ mod tests {
         Ok(())
     }
 
-    fn chosen(variables: &[(&str, &Path)], last: &Path) -> Source {
+    fn chosen(variables: &[(&str, &Path)], module: &Module, last: &Path) -> Source {
         let env = |name: &str| -> Option<OsString> {
             variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_os_str().to_owned())
         };
-        choose(&env, "key", last)
+        choose(&env, ASSETS, module, last)
     }
 
     #[test]
@@ -127,10 +142,12 @@ mod tests {
         let (named, cache, last) = (room.folder().join("named"), room.folder().join("cache"), room.folder().join("t"));
         let named_first = [("KUBEBUILDER_ASSETS", named.as_path()), ("APPCREDENTIAL_CONTROLPLANE_CACHE", &cache)];
         let [_, cache_only] = named_first;
-        assert_eq!(chosen(&[cache_only], &last), Source::Build(cache.clone()));
-        fill(&cache.join("key"), &NAMES)?;
-        assert_eq!(chosen(&[cache_only], &last), Source::Built(cache.join("key")));
-        assert_eq!(chosen(&named_first, &last), Source::Named(named));
+        let module = Module::controlplane()?;
+        let built = cache.join(module.key());
+        assert_eq!(chosen(&[cache_only], &module, &last), Source::Build(cache.clone()));
+        fill(&built, &NAMES)?;
+        assert_eq!(chosen(&[cache_only], &module, &last), Source::Built(built));
+        assert_eq!(chosen(&named_first, &module, &last), Source::Named(named));
         Ok(())
     }
 
@@ -139,9 +156,10 @@ mod tests {
         let room = Room::open()?;
         let last = room.folder().join("target");
         let home = [("HOME", Path::new("/dev/null"))];
-        assert_eq!(chosen(&home, &last), Source::Build(last.clone()));
-        fill(&last.join("key"), &NAMES)?;
-        assert_eq!(chosen(&home, &last), Source::Built(last.join("key")));
+        let module = Module::controlplane()?;
+        assert_eq!(chosen(&home, &module, &last), Source::Build(last.clone()));
+        fill(&last.join(module.key()), &NAMES)?;
+        assert_eq!(chosen(&home, &module, &last), Source::Built(last.join(module.key())));
         Ok(())
     }
 
@@ -155,6 +173,21 @@ mod tests {
         assert_eq!(error.lines().count(), 1);
         fill(&folder, &["kube-apiserver"])?;
         assert!(Assets::named(&folder)?.controller_manager.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn a_tool_is_a_build_of_its_own_and_an_unknown_one_is_told() -> Result<(), Error> {
+        let room = Room::open()?;
+        let home = [("HOME", Path::new("/dev/null"))];
+        let last = room.folder().join("target");
+        let (plane, helm) = (Module::controlplane()?, Module::tool(&TOOLS[0])?);
+        fill(&last.join(plane.key()), &NAMES)?;
+        assert_eq!(chosen(&home, &helm, &last), Source::Build(last.clone()));
+        fill(&last.join(helm.key()), &["helm"])?;
+        assert_eq!(chosen(&home, &helm, &last), Source::Built(last.join(helm.key())));
+        let unknown = tool("screwdriver").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(unknown.contains("screwdriver") && unknown.contains("tests/tools"), "{unknown}");
         Ok(())
     }
 }

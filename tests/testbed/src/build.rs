@@ -1,4 +1,4 @@
-//! Builds the control plane with Go, once, into the cache.
+//! Builds a module with Go, once, into the cache.
 //!
 //! It is built under a name of its own and renamed when it is finished, so that a folder with the
 //! right name is always whole, and behind a lock, so that two runs do not build it twice.
@@ -13,12 +13,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use crate::cache::{Module, NAMES, finished, lock, target, writable};
+use crate::cache::{finished, lock, target, writable};
 use crate::error::Error;
+use crate::module::Module;
 use crate::progress::Progress;
 use crate::wait::output;
 
-const PROGRAM: &str = "controlplane";
 const TAIL_LINES: usize = 20;
 
 /// Builds the module into a cache and returns the folder with the programs.
@@ -26,14 +26,14 @@ pub(crate) fn build(module: &Module, place: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(place).map_err(Error::file("make", place))?;
     let _lock = lock(place)?;
     // Another run may have built it while this one waited for the lock.
-    if let Some(folder) = finished(place, &module.key()) {
+    if let Some(folder) = finished(place, &module.key(), &module.programs()) {
         return Ok(folder);
     }
     let go = Go::find("go".as_ref(), module, place)?;
     remove_unfinished(place, &module.key());
     let unfinished = place.join(format!("{}.unfinished.{}", module.key(), std::process::id()));
     fs::create_dir_all(&unfinished).map_err(Error::file("make", &unfinished))?;
-    let built = go.compile(module, place, &unfinished.join(PROGRAM)).and_then(|()| link(&unfinished));
+    let built = go.compile(module, place, &unfinished.join(module.program)).and_then(|()| link(module, &unfinished));
     if let Err(error) = built {
         let _ = fs::remove_dir_all(&unfinished);
         return Err(error);
@@ -55,10 +55,10 @@ fn remove_unfinished(place: &Path, key: &str) {
 }
 
 /// The program acts as the one whose name it is called by.
-fn link(folder: &Path) -> Result<(), Error> {
-    for name in NAMES {
+fn link(module: &Module, folder: &Path) -> Result<(), Error> {
+    for name in module.links {
         let path = folder.join(name);
-        symlink(PROGRAM, &path).map_err(Error::file("link", &path))?;
+        symlink(module.program, &path).map_err(Error::file("link", &path))?;
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ impl Go {
         // Asked outside of the module: there an old Go would first fetch a newer one.
         let mut ask = go.command(Path::new("/"));
         ask.env("GOTOOLCHAIN", "local").args(["env", "GOCACHE", "GOMODCACHE"]);
-        let answer = output(&mut ask).map_err(|_| Error::MissingGo { needed: module.go.clone() })?;
+        let answer = output(&mut ask).map_err(|_| Error::MissingGo { needed: module.needs() })?;
         let folders = answer.unwrap_or_default();
         let usable = |folder: &str| Path::new(folder).is_absolute() && writable(Path::new(folder));
         if folders.lines().count() < 2 || !folders.lines().all(usable) {
@@ -86,7 +86,7 @@ impl Go {
         // Asked inside of the module: here Go says so itself when it is too old, or has fetched
         // a newer one where it may.
         let version = output(go.command(&module.folder).args(["env", "GOVERSION"]))?;
-        let old = |found: String| Error::OldGo { needed: module.go.clone(), found };
+        let old = |found: String| Error::OldGo { needed: module.needs(), found };
         let version = version.map_err(|said| old(said.lines().last().unwrap_or_default().to_owned()))?;
         if numbers(&version) < numbers(&module.go) {
             return Err(old(version));
@@ -112,8 +112,8 @@ impl Go {
             // Folders that can be removed again without Go.
             command.arg("-modcacherw");
         }
-        command.args(["-ldflags", &linker_flags(&module.kubernetes), "-o"]).arg(output).arg(".");
-        let mut progress = Progress::start(&module.kubernetes, &place.display().to_string());
+        command.args(["-ldflags", &module.flags, "-o"]).arg(output).arg(module.package);
+        let mut progress = Progress::start(module, &place.display().to_string());
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -122,11 +122,11 @@ impl Go {
             .map_err(Error::program("go"))?;
         let (status, tail) = follow(child, &mut progress)?;
         if status.success() {
-            progress.end("the control plane is built");
+            progress.end("built");
             return Ok(());
         }
-        progress.end("building the control plane failed");
-        Err(Error::Build { tail })
+        progress.end("not built");
+        Err(Error::Build { title: module.title.clone(), folder: module.folder.clone(), tail })
     }
 }
 
@@ -159,17 +159,6 @@ fn follow(mut child: Child, progress: &mut Progress) -> Result<(ExitStatus, Stri
     Ok((status, said.into_iter().skip(skip).collect::<Vec<_>>().join("\n")))
 }
 
-/// Without a version of its own kubectl and others refuse to talk to the API server.
-fn linker_flags(kubernetes: &str) -> String {
-    let mut parts = kubernetes.trim_start_matches('v').split('.');
-    let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let package = "k8s.io/component-base/version";
-    format!(
-        "-s -w -X {package}.gitVersion={kubernetes} -X {package}.gitMajor={major} -X {package}.gitMinor={minor} \
-         -X {package}.gitTreeState=clean"
-    )
-}
-
 /// Major and minor of `go1.26.8`, `1.26` or `go1.27rc1`.
 fn numbers(version: &str) -> (u32, u32) {
     let mut parts = version.trim_start_matches("go").split(|c: char| !c.is_ascii_digit());
@@ -182,13 +171,9 @@ mod tests {
     use super::*;
     use crate::room::Room;
 
-    fn module() -> Result<Module, Error> {
-        Module::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../controlplane"))
-    }
-
     #[test]
     fn a_missing_go_is_one_line_that_names_every_way_out() -> Result<(), Error> {
-        let (module, room) = (module()?, Room::open()?);
+        let (module, room) = (Module::controlplane()?, Room::open()?);
         let found = Go::find("/dev/null/go".as_ref(), &module, room.folder());
         let line = found.err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(line.lines().count(), 1, "{line}");
@@ -200,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_go_that_is_too_old_is_one_line_that_says_which_it_is() -> Result<(), Error> {
-        let (module, room) = (module()?, Room::open()?);
+        let (module, room) = (Module::controlplane()?, Room::open()?);
         // Any program that answers with one line; this one answers with its arguments.
         let found = Go::find("echo".as_ref(), &module, room.folder());
         let line = found.err().map(|error| error.to_string()).unwrap_or_default();
@@ -214,13 +199,5 @@ mod tests {
         assert_eq!(numbers("go1.26.8"), (1, 26));
         assert_eq!(numbers("go1.27rc1"), (1, 27));
         assert!(numbers("go1.9") < numbers("1.26"));
-    }
-
-    #[test]
-    fn the_linker_is_told_the_version_of_kubernetes() {
-        let flags = linker_flags("v1.37.2");
-        for part in ["gitVersion=v1.37.2 ", "gitMajor=1 ", "gitMinor=37 "] {
-            assert!(flags.contains(part), "{flags}");
-        }
     }
 }

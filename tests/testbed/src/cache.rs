@@ -1,4 +1,4 @@
-//! Where a built control plane is kept, and by what name.
+//! Where built programs are kept, and by what name.
 //!
 //! The name is a digest of the sources (go.mod, go.sum, main.go) and the system they were built
 //! for, so that a changed source is another build and nothing is ever stale. The place is outside
@@ -13,45 +13,6 @@ use crate::error::Error;
 
 /// Where environment variables come from; tests give their own.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
-
-/// The names that one program is linked by.
-pub(crate) const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
-
-/// The Go module that the control plane is built from.
-pub(crate) struct Module {
-    pub(crate) folder: PathBuf,
-    /// The version of Kubernetes it requires, such as v1.37.2.
-    pub(crate) kubernetes: String,
-    /// The version of Go it needs, such as 1.26.
-    pub(crate) go: String,
-    digest: u64,
-}
-
-impl Module {
-    /// Reads the module in a folder.
-    pub(crate) fn read(folder: &Path) -> Result<Self, Error> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(Error::file("read", &path))
-        };
-        let files = [read("go.mod")?, read("go.sum")?, read("main.go")?];
-        let text = files.first().map(|file| String::from_utf8_lossy(file).into_owned()).unwrap_or_default();
-        let after = |word: &str| {
-            let lines = text.lines().map(|line| line.trim().trim_start_matches("require "));
-            let mut found = lines.filter_map(|line| line.strip_prefix(word)).filter_map(|rest| rest.strip_prefix(' '));
-            found.next().and_then(|rest| rest.split_whitespace().next()).unwrap_or_default().to_owned()
-        };
-        let go = after("go");
-        let go = go.split('.').take(2).collect::<Vec<_>>().join(".");
-        Ok(Self { folder: folder.to_path_buf(), kubernetes: after("k8s.io/kubernetes"), go, digest: digest(&files) })
-    }
-
-    /// The name of its build's folder in a cache.
-    pub(crate) fn key(&self) -> String {
-        let (os, arch) = target();
-        format!("controlplane-{:016x}-{os}-{arch}", self.digest)
-    }
-}
 
 /// This system, by Go's names.
 pub(crate) fn target() -> (&'static str, &'static str) {
@@ -70,7 +31,7 @@ pub(crate) fn target() -> (&'static str, &'static str) {
 }
 
 /// FNV-1a over the files, each behind its length so that no text can move from one to the next.
-fn digest(files: &[Vec<u8>]) -> u64 {
+pub(crate) fn digest(files: &[Vec<u8>]) -> u64 {
     files.iter().fold(FNV_START, |hash, file| fnv(fnv(hash, &(file.len() as u64).to_le_bytes()), file))
 }
 
@@ -96,10 +57,10 @@ pub(crate) fn places(env: Env<'_>, last: &Path) -> Vec<PathBuf> {
     places
 }
 
-/// The folder of a finished build, if this cache has it.
-pub(crate) fn finished(place: &Path, key: &str) -> Option<PathBuf> {
+/// The folder of a finished build, if this cache has it whole.
+pub(crate) fn finished(place: &Path, key: &str, programs: &[&str]) -> Option<PathBuf> {
     let folder = place.join(key);
-    NAMES.iter().all(|name| folder.join(name).exists()).then_some(folder)
+    programs.iter().all(|name| folder.join(name).exists()).then_some(folder)
 }
 
 /// Whether files can be made in a folder, which is made if it is not there.
@@ -116,7 +77,7 @@ pub(crate) fn lock(place: &Path) -> Result<File, Error> {
     let file = File::create(&path).map_err(Error::file("write", &path))?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => {
-            let _ = writeln!(io::stderr(), "testbed: another run is building the control plane; waiting for it");
+            let _ = writeln!(io::stderr(), "testbed: another run is building into this cache; waiting for it");
             file.lock().map_err(Error::file("lock", &path))?;
         }
         // Where files cannot be locked, two builds at once are slow but end well: each has a
@@ -144,14 +105,6 @@ mod tests {
         let files = |a: &str, b: &str| digest(&[a.into(), b.into()]);
         assert_ne!(files("ab", "c"), files("a", "bc"));
         assert_eq!(files("ab", "c"), files("ab", "c"));
-    }
-
-    #[test]
-    fn the_module_says_which_kubernetes_and_which_go_it_needs() -> Result<(), Error> {
-        let module = Module::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../controlplane"))?;
-        assert!(module.kubernetes.starts_with("v1."), "{}", module.kubernetes);
-        assert!(module.go.starts_with("1.") && module.go.matches('.').count() == 1, "{}", module.go);
-        Ok(())
     }
 
     fn places_with(variables: &[(&str, &str)]) -> Vec<PathBuf> {

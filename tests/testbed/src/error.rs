@@ -18,18 +18,31 @@ pub enum Error {
     },
     /// Go is not installed and nothing is in the cache.
     MissingGo {
-        /// The oldest version that does.
-        needed: String,
+        /// What it is needed for.
+        needed: Needs,
     },
-    /// Go is installed, but older than the control plane's sources need.
+    /// Go is installed, but older than the sources need.
     OldGo {
-        /// The oldest version that does.
-        needed: String,
+        /// What it is needed for.
+        needed: Needs,
         /// What the installed one says.
         found: String,
     },
-    /// Go could not build the control plane.
+    /// A program that is not one of `tests/tools`.
+    UnknownTool(String),
+    /// A variable names a program that is not there.
+    MissingTool {
+        /// The variable.
+        variable: &'static str,
+        /// What it names.
+        path: PathBuf,
+    },
+    /// Go could not build a module.
     Build {
+        /// What was built.
+        title: String,
+        /// Its sources.
+        folder: PathBuf,
         /// The last lines of what Go said.
         tail: String,
     },
@@ -91,6 +104,16 @@ pub enum Error {
     NoPorts,
 }
 
+/// What Go is needed for, and what else would do.
+pub struct Needs {
+    /// The oldest version that does.
+    pub(crate) go: String,
+    /// What is built with it.
+    pub(crate) title: String,
+    /// What can be done without it.
+    pub(crate) instead: String,
+}
+
 impl Error {
     /// The error of a file operation, for `map_err`.
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
@@ -105,14 +128,6 @@ impl Error {
     }
 }
 
-/// What to do where Go is missing or too old.
-fn ways_out(needed: &str) -> String {
-    format!(
-        "install Go {needed} or newer, or set KUBEBUILDER_ASSETS to a folder with etcd, \
-         kube-apiserver and kubectl, or use an existing cluster"
-    )
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,19 +136,22 @@ impl fmt::Display for Error {
                 "there is no {name} in KUBEBUILDER_ASSETS={}: put it there, or unset the variable to build the control plane",
                 folder.display()
             ),
-            Error::MissingGo { needed } => write!(
+            Error::MissingGo { needed: Needs { go, title, instead } } => write!(
                 f,
-                "Go {needed} or newer is needed to build the control plane once, and there is no go on the PATH: {}",
-                ways_out(needed)
+                "Go {go} or newer is needed to build {title} once, and there is no go on the PATH: install Go {go} or newer, or {instead}"
             ),
-            Error::OldGo { needed, found } => write!(
+            Error::OldGo { needed: Needs { go, title, instead }, found } => write!(
                 f,
-                "Go {needed} or newer is needed to build the control plane once, and the go on the PATH says \"{found}\": {}",
-                ways_out(needed)
+                "Go {go} or newer is needed to build {title} once, and the go on the PATH says \"{found}\": install Go {go} or newer, or {instead}"
             ),
-            Error::Build { tail } => write!(
+            Error::UnknownTool(name) => write!(f, "there is no tool {name:?}: add it to TOOLS and to tests/tools"),
+            Error::MissingTool { variable, path } => {
+                write!(f, "there is no program {}: correct {variable}, or unset it to build one", path.display())
+            }
+            Error::Build { title, folder, tail } => write!(
                 f,
-                "Go could not build the control plane (tests/controlplane); mend what it says and start again:\n{tail}"
+                "Go could not build {title} ({}); mend what it says and start again:\n{tail}",
+                folder.display()
             ),
             Error::Died { component, status, log } => {
                 write!(f, "{component} ended at start ({status}); the last lines of its log say why:\n{log}")

@@ -10,6 +10,8 @@
 //!   boot     ports, files and flags; start one after the other; wait until they serve
 //! ```
 //!
+//! `tool("helm")` finds or builds a pinned program of `tests/tools` in the same way.
+//!
 //! Everything blocks and nothing needs an async runtime. Whatever way the process ends that
 //! started a control plane (return, panic, ctrl-C, SIGKILL), the control plane ends with it.
 
@@ -20,12 +22,14 @@ mod cache;
 mod controlplane;
 mod error;
 mod files;
+mod module;
 mod options;
 mod ports;
 mod progress;
 mod room;
 mod wait;
 
+pub use assets::tool;
 pub use controlplane::ControlPlane;
-pub use error::Error;
+pub use error::{Error, Needs};
 pub use options::{Options, User};

@@ -1,4 +1,4 @@
-//! What is said on stderr while the control plane is built, so that minutes are not silence.
+//! What is said on stderr while something is built, so that minutes are not silence.
 //!
 //! It is written to stderr itself and not with `eprintln!`, whose output the test harness keeps
 //! back until a test fails.
@@ -6,31 +6,44 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// About how many modules are downloaded and packages compiled; both only for orientation.
-const MODULES: usize = 250;
-const PACKAGES: usize = 2700;
+use crate::module::Module;
 
 /// Counts what `go build -v` says, and shows it.
 pub(crate) struct Progress {
+    title: String,
     started: Instant,
     shown: Instant,
     terminal: bool,
     modules: usize,
     packages: usize,
     linking: bool,
+    /// About how many of each there are: for orientation.
+    most: (usize, usize),
+    /// The package that is compiled last.
+    last: &'static str,
 }
 
 impl Progress {
     /// Says what begins.
-    pub(crate) fn start(kubernetes: &str, place: &str) -> Self {
+    pub(crate) fn start(module: &Module, place: &str) -> Self {
+        let Module { title, cost, .. } = module;
         say(&format!(
-            "testbed: building the Kubernetes {kubernetes} control plane with Go, since the tests run against a real one \
-             and there is none yet; this happens once, takes 7 to 15 minutes on 2 cores and 1 GB of downloads, \
-             and is kept in {place}\n"
+            "testbed: building {title} with Go, since the tests run against the real thing and there is none yet; this \
+             happens once, takes {cost}, and is kept in {place}\n"
         ));
         let now = Instant::now();
         let terminal = io::stderr().is_terminal();
-        Self { started: now, shown: now, terminal, modules: 0, packages: 0, linking: false }
+        Self {
+            title: title.clone(),
+            started: now,
+            shown: now,
+            terminal,
+            modules: 0,
+            packages: 0,
+            linking: false,
+            most: module.most,
+            last: module.last,
+        }
     }
 
     /// Takes a line of Go's; `true` when it is more than progress and should be kept.
@@ -43,7 +56,7 @@ impl Progress {
             return true;
         }
         self.packages += 1;
-        self.linking = line.starts_with("appcredential.io/");
+        self.linking = line == self.last;
         false
     }
 
@@ -61,20 +74,20 @@ impl Progress {
     /// Says that it is over.
     pub(crate) fn end(&self, outcome: &str) {
         let newline = if self.terminal { "\r\x1b[K" } else { "" };
-        say(&format!("{newline}testbed: {outcome} after {}\n", minutes(self.started.elapsed())));
+        say(&format!("{newline}testbed: {}: {outcome} after {}\n", self.title, minutes(self.started.elapsed())));
     }
 
     fn text(&self, elapsed: Duration) -> String {
         let stage = if self.linking {
             "linking, the last step".to_owned()
         } else if self.packages > 0 {
-            format!("{} of about {PACKAGES} packages compiled", self.packages)
+            format!("{} of about {} packages compiled", self.packages, self.most.1)
         } else if self.modules > 0 {
-            format!("{} of at most {MODULES} modules downloaded", self.modules)
+            format!("{} of at most {} modules downloaded", self.modules, self.most.0)
         } else {
             "looking for what is compiled already, and linking it".to_owned()
         };
-        format!("testbed: control plane {}: {stage}", minutes(elapsed))
+        format!("testbed: {}, {}: {stage}", self.title, minutes(elapsed))
     }
 }
 
@@ -96,19 +109,28 @@ mod tests {
     #[test]
     fn each_line_of_go_moves_the_progress_on() {
         let now = Instant::now();
-        let mut progress =
-            Progress { started: now, shown: now, terminal: false, modules: 0, packages: 0, linking: false };
+        let mut progress = Progress {
+            title: "the control plane".to_owned(),
+            started: now,
+            shown: now,
+            terminal: false,
+            modules: 0,
+            packages: 0,
+            linking: false,
+            most: (250, 2700),
+            last: "appcredential.io/controlplane",
+        };
         let text = |progress: &Progress| progress.text(Duration::from_secs(75));
         assert_eq!(
             text(&progress),
-            "testbed: control plane 1:15: looking for what is compiled already, and linking it"
+            "testbed: the control plane, 1:15: looking for what is compiled already, and linking it"
         );
         assert!(!progress.line("go: downloading k8s.io/api v0.37.2"));
-        assert_eq!(text(&progress), "testbed: control plane 1:15: 1 of at most 250 modules downloaded");
+        assert_eq!(text(&progress), "testbed: the control plane, 1:15: 1 of at most 250 modules downloaded");
         assert!(!progress.line("k8s.io/api/core/v1"));
-        assert_eq!(text(&progress), "testbed: control plane 1:15: 1 of about 2700 packages compiled");
+        assert_eq!(text(&progress), "testbed: the control plane, 1:15: 1 of about 2700 packages compiled");
         assert!(progress.line("./main.go:9:1: syntax error"));
         assert!(!progress.line("appcredential.io/controlplane"));
-        assert_eq!(text(&progress), "testbed: control plane 1:15: linking, the last step");
+        assert_eq!(text(&progress), "testbed: the control plane, 1:15: linking, the last step");
     }
 }

@@ -1,0 +1,116 @@
+//! What the operator may do: the one table of it, each line with its reason.
+//!
+//! The chart's roles, the README's table and the reference are made of it, and tests hold it against what the operator asks
+//! of a real API server. A line that nothing needs is a line too many: take it out together with its need.
+
+/// Where a right holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the namespaces that are watched, which are all of them unless `--namespace` says otherwise.
+    Watched,
+    /// In the namespace of the operator itself.
+    Home,
+    /// In the cluster: what it is about has no namespace.
+    Cluster,
+}
+
+/// When a right is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Whatever the flags.
+    Always,
+    /// With `--leader-election`.
+    Elected,
+    /// With `--metrics-access token`.
+    Scraped,
+}
+
+/// Who asks for a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The operator, by a request: the audit log has it.
+    Requested,
+    /// An admission plugin of the API server, of the author of a request: the audit log has nothing of it.
+    Admission,
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// Resources, with their subresources.
+    pub resources: &'static [&'static str],
+    /// Verbs.
+    pub verbs: &'static [&'static str],
+    /// Where it holds.
+    pub place: Place,
+    /// When it is needed.
+    pub when: When,
+    /// Who asks for it.
+    pub asked: Asked,
+    /// Whether it holds for the Lease of the operator's name only. `create` cannot be held to a name.
+    pub only_own_lease: bool,
+    /// What for.
+    pub why: &'static str,
+}
+
+const fn right(
+    group: &'static str,
+    resources: &'static [&'static str],
+    verbs: &'static [&'static str],
+    why: &'static str,
+) -> Right {
+    let (place, when, asked) = (Place::Watched, When::Always, Asked::Requested);
+    Right { group, resources, verbs, place, when, asked, only_own_lease: false, why }
+}
+
+/// The whole table.
+pub const ALL: &[Right] = &[
+    right(
+        "appcredential.io",
+        &["appcredentials"],
+        &["get", "list", "watch", "patch"],
+        "what is wanted; the finalizer of those with outputs elsewhere",
+    ),
+    right("appcredential.io", &["appcredentials/status"], &["patch"], "what became of it"),
+    Right {
+        asked: Asked::Admission,
+        ..right(
+            "appcredential.io",
+            &["appcredentials/finalizers"],
+            &["update"],
+            "outputs block the deletion of their owner, which OpenShift and others ask this for",
+        )
+    },
+    right("appcredential.io", &["appcredentialgrants"], &["list", "watch"], "which namespaces consent"),
+    right("appcredential.io", &["appcredentialgrants/status"], &["patch"], "who uses a grant"),
+    right(
+        "",
+        &["secrets", "configmaps"],
+        &["list", "watch", "get", "create", "patch", "delete"],
+        "sources and outputs",
+    ),
+    right("events.k8s.io", &["events"], &["create", "patch"], "what a person would want to see"),
+    Right {
+        place: Place::Home,
+        when: When::Elected,
+        ..right("coordination.k8s.io", &["leases"], &["create"], "the first of several pods makes the lease")
+    },
+    Right {
+        place: Place::Home,
+        when: When::Elected,
+        only_own_lease: true,
+        ..right("coordination.k8s.io", &["leases"], &["get", "update"], "which of several pods works")
+    },
+    Right {
+        place: Place::Cluster,
+        when: When::Scraped,
+        ..right("authentication.k8s.io", &["tokenreviews"], &["create"], "who asks for metrics")
+    },
+    Right {
+        place: Place::Cluster,
+        when: When::Scraped,
+        ..right("authorization.k8s.io", &["subjectaccessreviews"], &["create"], "whether they may read metrics")
+    },
+];

@@ -1,0 +1,142 @@
+//! From the table of `src/rights.rs`: the rules of the chart's roles with their reasons, and the reference.
+
+use std::fmt::Write;
+
+use appcredential_operator::rights::{ALL, Asked, Place, Right, When};
+use serde_json::{Value, json};
+
+use super::{CHART, Generated, HEAD};
+use crate::helm::read;
+
+/// The words in a list of YAML; the core group needs quotes.
+fn list(words: &[&str]) -> String {
+    let words: Vec<&str> = words.iter().map(|word| if word.is_empty() { "\"\"" } else { word }).collect();
+    format!("[{}]", words.join(", "))
+}
+
+fn rule(right: &Right) -> String {
+    let mut out = format!("# {}\n", right.why);
+    writeln!(out, "- apiGroups: {}", list(&[right.group])).unwrap();
+    writeln!(out, "  resources: {}", list(right.resources)).unwrap();
+    if right.only_own_lease {
+        out.push_str("  resourceNames: [{{ include \"appcredential-operator.leaseName\" . | quote }}]\n");
+    }
+    writeln!(out, "  verbs: {}", list(right.verbs)).unwrap();
+    out
+}
+
+fn of(place: Place) -> impl Iterator<Item = &'static Right> {
+    ALL.iter().filter(move |right| right.place == place)
+}
+
+/// The rules that a role for this place has, as the API server sees them.
+pub(crate) fn rules(place: Place, lease: &str) -> Vec<Value> {
+    let rule = |right: &Right| {
+        let mut rule = json!({"apiGroups": [right.group], "resources": right.resources, "verbs": right.verbs});
+        if right.only_own_lease {
+            rule["resourceNames"] = json!([lease]);
+        }
+        rule
+    };
+    of(place).map(rule).collect()
+}
+
+fn template() -> String {
+    let mut out = format!("{{{{- /* {HEAD} */}}}}\n");
+    for (name, place) in [("watched", Place::Watched), ("home", Place::Home), ("cluster", Place::Cluster)] {
+        let rules: String = of(place).map(rule).collect();
+        let rules = rules.trim_end();
+        write!(out, "\n{{{{- define \"appcredential-operator.rights.{name}\" -}}}}\n{rules}\n{{{{- end }}}}\n")
+            .unwrap();
+    }
+    out
+}
+
+fn row(right: &Right) -> Vec<String> {
+    let group = if right.group.is_empty() { "core".to_owned() } else { format!("`{}`", right.group) };
+    vec![group, right.resources.join(", "), right.verbs.join(", "), right.why.to_owned()]
+}
+
+fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut out = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        writeln!(out, "| {} |", row.join(" | ")).unwrap();
+    }
+    out
+}
+
+const COLUMNS: [&str; 4] = ["API group", "Resources", "Verbs", "Why"];
+
+/// The table of the README: what it needs whatever its flags.
+fn short() -> String {
+    table(&COLUMNS, ALL.iter().filter(|right| right.when == When::Always).map(row))
+}
+
+fn reference() -> String {
+    let mut rows = Vec::new();
+    for right in ALL {
+        let place = match right.place {
+            Place::Watched => "the namespaces that it watches",
+            Place::Home => "its own namespace",
+            Place::Cluster => "the cluster",
+        };
+        let when = match right.when {
+            When::Always => "always",
+            When::Elected => "with leader election",
+            When::Scraped => "with `metrics.access: token`",
+        };
+        let mut row = row(right);
+        if right.only_own_lease {
+            row[1].push_str(" (the one of its name)");
+        }
+        row.splice(3..3, [place.to_owned(), when.to_owned()]);
+        rows.push(row);
+    }
+    let unseen = ALL.iter().filter(|right| right.asked == Asked::Admission).map(|right| right.resources.join(", "));
+    let unseen: Vec<String> = unseen.map(|resource| format!("`{resource}`")).collect();
+    format!(
+        "<!-- {HEAD} -->
+# What the operator may do
+
+The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole; with them it is a
+Role in each, and the operator may do nothing anywhere else.
+
+{}
+No request is ever made with {}: some clusters ask for it when an object is written that blocks the deletion of its owner.
+
+The operator reads every Secret and ConfigMap of the namespaces that it watches in name and version, and the values of those that
+credentials refer to. RBAC cannot say less of that: sources have the names that people give them. What it can say less of is where:
+`namespaces`.
+
+## What people may do
+
+| ClusterRole | is added to | Verbs | Resources |
+|---|---|---|---|
+| `<release>-view` | view, edit, admin | get, list, watch | appcredentials, appcredentialgrants |
+| `<release>-edit` | edit, admin | create, update, patch, delete, deletecollection | appcredentials |
+| `<release>-admin` | admin | create, update, patch, delete, deletecollection | appcredentialgrants |
+
+None of them reads a Secret. A grant lets credentials of other namespaces write into its own: that is a decision for the namespace, as a
+role binding is, and so it is for `admin`. Plain text in a credential can be read by whoever has `view`: see
+`policies.plainSecrets` in [Install](../install.md#policies).
+",
+        table(&["API group", "Resources", "Verbs", "Where", "When", "Why"], rows),
+        unseen.join(", ")
+    )
+}
+
+/// The README with its table as it has to be.
+fn readme() -> String {
+    let text = read("README.md");
+    let Some((before, rest)) = text.split_once("| API group |") else { panic!("the README has no table of rights") };
+    let (_, after) = rest.split_once("\n\n").expect("something after the table");
+    format!("{before}{}\n{after}", short())
+}
+
+pub(super) fn files() -> Vec<Generated> {
+    vec![
+        (format!("{CHART}/templates/generated/_rights.tpl"), template()),
+        ("docs/reference/rights.md".to_owned(), reference()),
+        ("README.md".to_owned(), readme()),
+    ]
+}

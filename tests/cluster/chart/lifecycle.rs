@@ -1,0 +1,223 @@
+//! A release from its installation to its end, cluster-wide and with its CRDs: on an API server of its own, which has none of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testbed::{ControlPlane, Options};
+
+use super::release::{CHART, helm, succeeded};
+use crate::harness::documents;
+
+const NAME: &str = "appcredential-operator";
+const SYSTEM: &str = "appcredential-system";
+const DEADLINE: Duration = Duration::from_secs(60);
+
+const CREDENTIAL: &str = "
+apiVersion: v1
+kind: Secret
+metadata: {name: source}
+stringData: {password: hunter2}
+---
+apiVersion: appcredential.io/v1alpha1
+kind: AppCredential
+metadata: {name: kept}
+spec:
+  application: {type: mysql}
+  authentication:
+    {type: Basic, basic: {username: {value: app}, password: {valueFrom: {secretKeyRef: {name: source, key: password}}}}}
+";
+
+/// An API server without anything of ours.
+pub(super) struct Empty(ControlPlane);
+
+impl Empty {
+    pub(super) fn boot() -> Self {
+        Self(ControlPlane::start(&Options::default()).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// A folder that goes away with it.
+    pub(super) fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
+    /// The admin's kubeconfig.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.0.kubeconfig()
+    }
+
+    /// Where kubectl is.
+    pub(super) fn kubectl_program(&self) -> PathBuf {
+        PathBuf::from(self.0.kubectl().get_program())
+    }
+
+    fn helm(&self, args: &[&str]) -> Output {
+        helm(self.0.kubeconfig(), self.0.folder(), &[args, &["--namespace", SYSTEM]].concat())
+    }
+
+    fn install(&self, verb: &str, chart: &str, args: &[&str]) -> Output {
+        self.helm(&[&[verb, NAME, chart], args].concat())
+    }
+
+    pub(super) fn kubectl(&self, args: &[&str]) -> Output {
+        self.0.kubectl().args(args).output().expect("kubectl")
+    }
+
+    fn says(&self, args: &[&str]) -> String {
+        succeeded(&self.kubectl(args)).trim().to_owned()
+    }
+
+    /// A manifest in a file.
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.folder().join(name);
+        std::fs::write(&path, content).expect("written");
+        path
+    }
+
+    pub(super) fn wait_until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !holds() {
+            assert!(Instant::now() < deadline, "not in {DEADLINE:?}: {what}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Everything of the release that is there, by kind and name.
+    fn objects(&self) -> Vec<String> {
+        let kinds = "deployments,services,serviceaccounts,poddisruptionbudgets,roles,rolebindings,clusterroles,clusterrolebindings,\
+                     validatingadmissionpolicies,validatingadmissionpolicybindings,customresourcedefinitions";
+        let selector = format!("--selector=app.kubernetes.io/instance={NAME}");
+        let said = self.says(&["get", kinds, "--all-namespaces", &selector, "-o=name"]);
+        said.lines().map(str::to_owned).collect()
+    }
+}
+
+/// The chart as a release before this one may have been: another version, another value, a CRD that lacks something.
+fn earlier(folder: &Path) -> PathBuf {
+    let chart = folder.join("earlier").join(NAME);
+    copy(Path::new(CHART), &chart);
+    let change = |file: &str, from: &str, to: &str| {
+        let path = chart.join(file);
+        let text = std::fs::read_to_string(&path).expect("a file of the chart");
+        assert!(text.contains(from), "{file} has no {from:?}");
+        std::fs::write(path, text.replace(from, to)).expect("written");
+    };
+    change("Chart.yaml", concat!("version: ", env!("CARGO_PKG_VERSION")), "version: 0.0.9");
+    change("values.yaml", "replicas: 2", "replicas: 1");
+    change("files/crds/appcredentials.yaml", "- appcred\n", "- earlier\n");
+    chart
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let to = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &to);
+        } else {
+            std::fs::copy(&entry, to).expect("a copy");
+        }
+    }
+}
+
+/// What the API server found odd in the expressions of a policy, once it has looked.
+fn oddities(plane: &Empty) -> Vec<String> {
+    let policies: Value =
+        serde_json::from_str(&plane.says(&["get", "validatingadmissionpolicies", "-o=json"])).expect("JSON");
+    let policies = policies["items"].as_array().expect("items").clone();
+    assert_eq!(policies.len(), 4);
+    let looked = |policy: &Value| policy["status"]["observedGeneration"] == policy["metadata"]["generation"];
+    if !policies.iter().all(looked) {
+        return vec!["not looked at yet".to_owned()];
+    }
+    let warnings = policies.iter().filter(|policy| !policy["status"]["typeChecking"]["expressionWarnings"].is_null());
+    warnings.map(|policy| policy["status"]["typeChecking"].to_string()).collect()
+}
+
+#[test]
+fn a_release_is_installed_upgraded_rolled_back_and_removed_and_credentials_stay() {
+    let plane = Empty::boot();
+    let earlier = earlier(plane.0.folder());
+    let earlier = earlier.to_str().expect("a path");
+    succeeded(&plane.install("install", earlier, &["--create-namespace"]));
+    let installed = plane.objects();
+    assert!(installed.contains(&format!("deployment.apps/{NAME}")), "{installed:#?}");
+    plane.wait_until("the CRD is served", || plane.kubectl(&["get", "earlier"]).status.success());
+    if plane.0.has_controller_manager() {
+        let mut odd = Vec::new();
+        plane.wait_until("the policies are looked at", || {
+            odd = oddities(&plane);
+            odd != ["not looked at yet"]
+        });
+        assert!(odd.is_empty(), "{odd:#?}");
+    }
+    let file = plane.file("credential.yaml", CREDENTIAL);
+    plane.says(&["apply", "--server-side", "-f", file.to_str().expect("a path")]);
+    let uid = || plane.says(&["get", "appcredential", "kept", "-o=jsonpath={.metadata.uid}"]);
+    let first = uid();
+    let replicas = || plane.says(&["get", "deployment", NAME, "--namespace", SYSTEM, "-o=jsonpath={.spec.replicas}"]);
+    assert_eq!(replicas(), "1");
+
+    succeeded(&plane.install("upgrade", CHART, &["--set=concurrency=4"]));
+    plane.wait_until("the CRD is upgraded with the chart", || plane.kubectl(&["get", "appcred"]).status.success());
+    let args = plane.says(&[
+        "get",
+        "deployment",
+        NAME,
+        "--namespace",
+        SYSTEM,
+        "-o=jsonpath={.spec.template.spec.containers[0].args}",
+    ]);
+    assert!(args.contains("--concurrency=4"), "{args}");
+    assert_eq!((replicas().as_str(), uid()), ("2", first.clone()));
+    assert!(plane.objects().contains(&format!("poddisruptionbudget.policy/{NAME}")));
+
+    succeeded(&plane.helm(&["rollback", NAME, "1"]));
+    plane.wait_until("the CRD is as it was", || plane.kubectl(&["get", "earlier"]).status.success());
+    assert_eq!((replicas().as_str(), uid()), ("1", first.clone()));
+    assert!(!plane.objects().contains(&format!("poddisruptionbudget.policy/{NAME}")));
+
+    succeeded(&plane.helm(&["uninstall", NAME]));
+    let gone = || plane.objects().iter().all(|name| name.starts_with("customresourcedefinition."));
+    plane.wait_until("everything but the CRDs is gone", gone);
+    assert_eq!((plane.objects().len(), uid()), (2, first.clone()));
+
+    succeeded(&plane.install("install", CHART, &[]));
+    assert_eq!(uid(), first, "a new installation takes what is there");
+    plane.wait_until("the CRD is that of the chart", || plane.kubectl(&["get", "appcred"]).status.success());
+    let counted = |objects: &[String]| objects.len();
+    assert_eq!(counted(&plane.objects()), counted(&installed) + 1, "the budget is new");
+}
+
+#[test]
+fn the_manifest_for_kubectl_is_accepted_and_is_the_chart() {
+    let plane = Empty::boot();
+    let manifest = Path::new(CHART).join("../../deploy/install.yaml");
+    let manifest = manifest.to_str().expect("a path");
+    let said = plane.says(&["apply", "--server-side", "-f", manifest]);
+    let text = std::fs::read_to_string(manifest).expect("the manifest");
+    assert_eq!(said.lines().count(), documents(&text).len(), "{said}");
+    plane.wait_until("the kinds are served", || plane.kubectl(&["get", "appcred"]).status.success());
+    // A pod as the Deployment makes it passes the standard that the namespace enforces.
+    let enforced = plane.says(&["get", "namespace", SYSTEM, "-o=jsonpath={.metadata.labels}"]);
+    assert!(enforced.contains("pod-security.kubernetes.io/enforce\":\"restricted"), "{enforced}");
+    let deployment = plane.says(&["get", "deployment", NAME, "--namespace", SYSTEM, "-o=json"]);
+    let template = serde_json::from_str::<Value>(&deployment).expect("JSON")["spec"]["template"].clone();
+    let pod = |spec: &Value| serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}, "spec": spec});
+    let tried = |name: &str, spec: &Value| {
+        let file = plane.file(name, &pod(spec).to_string());
+        plane.kubectl(&["create", "--dry-run=server", "--namespace", SYSTEM, "-f", file.to_str().expect("a path")])
+    };
+    if plane.0.has_controller_manager() {
+        let mut lax = template["spec"].clone();
+        lax["securityContext"]["runAsNonRoot"] = Value::Bool(false);
+        assert!(!tried("lax.json", &lax).status.success(), "the standard is enforced");
+        succeeded(&tried("pod.json", &template["spec"]));
+    }
+    // The CRDs that kubectl installed can be taken over by a release.
+    let refused = plane.install("install", CHART, &[]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("ownership"), "{said}");
+    succeeded(&plane.install("install", CHART, &["--take-ownership", "--force-conflicts"]));
+}

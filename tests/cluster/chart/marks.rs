@@ -1,0 +1,120 @@
+//! What marks an output is the operator's: nobody else sets, changes or removes it, and everything else of the object is free.
+
+use serde_json::{Value, json};
+
+use super::release::{Person, Release};
+use crate::harness::Bench;
+
+const ALL: &str = "[{apiGroups: [''], resources: [secrets, configmaps], verbs: ['*']}]";
+
+fn object(kind: &str, name: &str, metadata: &Value) -> Value {
+    let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
+    for (key, value) in metadata.as_object().expect("metadata") {
+        object["metadata"][key] = value.clone();
+    }
+    object
+}
+
+/// Marks that somebody may try to set.
+fn forged() -> Vec<Value> {
+    vec![
+        json!({"labels": {"app.kubernetes.io/managed-by": "appcredential-operator"}}),
+        json!({"labels": {"appcredential.io/name": "orders"}}),
+        json!({"labels": {"team": "shop", "appcredential.io/namespace": "orders"}}),
+        json!({"labels": {"appcredential.io/anything": ""}}),
+        json!({"annotations": {"appcredential.io/owner-uid": "d0f5"}}),
+        json!({"annotations": {"appcredential.io/revision": "7"}}),
+        json!({"annotations": {"appcredential.io/retained-from": "d0f5"}}),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_the_operator_creates_an_object_with_its_marks() {
+    let bench = Bench::idle("chart-forged").await;
+    let release = Release::install(&bench, &[], json!({})).await;
+    let jo = Person::with(&bench, "jo", ALL).await;
+    let operator = Person::named(&bench, &release.operator()).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
+    for kind in ["Secret", "ConfigMap"] {
+        for metadata in &forged() {
+            let forged = object(kind, "forged", metadata);
+            let said = jo.tries(&forged).await.expect_err("refused");
+            let key = metadata.to_string().split('"').find(|word| word.contains(".io/")).expect("a key").to_owned();
+            assert!(
+                said.contains(&format!("only the operator sets, changes and removes {key}; leave")),
+                "{key}: {said}"
+            );
+            operator.tries(&forged).await.unwrap_or_else(|said| panic!("the operator, {key}: {said}"));
+        }
+        let plain = json!({"labels": {"app.kubernetes.io/managed-by": "Helm", "appcredential": "x"}, "annotations": {"io/a": "b"}});
+        jo.tries(&object(kind, "plain", &plain)).await.expect("what is not ours is free");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_marks_of_an_output_stay_and_the_rest_of_it_is_free() {
+    let mut bench = Bench::idle("chart-marks").await;
+    let user = bench.user.clone();
+    let _release = Release::install(&bench, &[], json!({"policies": {"exempt": {"marks": {"users": [user]}}}})).await;
+    bench.operator.start();
+    bench.small().await;
+    let jo = Person::with(&bench, "jo", ALL).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
+    for (path, value) in [
+        ("labels", json!({"app.kubernetes.io/managed-by": "jo"})),
+        ("labels", json!({"app.kubernetes.io/managed-by": null})),
+        ("labels", json!({"appcredential.io/name": "other"})),
+        ("labels", json!({"appcredential.io/name": null, "appcredential.io/namespace": null})),
+        ("labels", json!(null)),
+        ("labels", json!({"appcredential.io/new": "x"})),
+        ("annotations", json!({"appcredential.io/revision": "9"})),
+        ("annotations", json!({"appcredential.io/owner-uid": null})),
+        ("annotations", json!(null)),
+    ] {
+        for kind in ["Secret", "ConfigMap"] {
+            let said = jo.edits(kind, "small", json!({"metadata": {path: value}})).await.expect_err("refused");
+            assert!(said.contains("only the operator sets, changes and removes"), "{path} {value}: {said}");
+        }
+    }
+    let versions = bench.outputs_now("small").await.uids();
+    jo.edits("Secret", "small", json!({"metadata": {"labels": {"team": "jo"}, "annotations": {"note": "x"}}}))
+        .await
+        .expect("free");
+    jo.edits("Secret", "small", json!({"stringData": {"token": "by hand"}})).await.expect("free, and put right");
+    let outputs = bench.at_revision("small", 2).await;
+    assert_eq!(outputs.secret_text()["token"], "t0ken");
+    assert_eq!(outputs.uids(), versions);
+    bench.delete("ConfigMap", "small").await;
+    bench.at_revision("small", 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_tool_restores_outputs_where_it_is_exempt() {
+    let bench = Bench::idle("chart-backup").await;
+    let exempt = json!({"marks": {"serviceAccounts": [{"namespace": "velero", "name": "velero"}]}});
+    let _release = Release::install(&bench, &[], json!({"policies": {"exempt": exempt}})).await;
+    let rules = "[{apiGroups: ['', appcredential.io], resources: [secrets, appcredentials], verbs: [create, patch]}]";
+    let velero = Person::with(&bench, "system:serviceaccount:velero:velero", rules).await;
+    let other = Person::with(&bench, "system:serviceaccount:velero:other", rules).await;
+    let restored = object("Secret", "restored", &json!({"labels": {"appcredential.io/name": "orders"}}));
+    let said = other.is_refused(&restored).await;
+    assert!(said.ends_with("ask whoever runs the operator for policies.exempt.marks"), "{said}");
+    velero.is_accepted(&restored).await;
+    let said = velero.is_refused(&super::release::one(crate::manifests::SMALL)).await;
+    assert!(said.contains("Secret small-source"), "each exemption is for one policy: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_hold_in_the_namespaces_of_the_release_and_in_no_other() {
+    let bench = Bench::idle_with_others("chart-outside", &["inside", "outside"]).await;
+    let _release = Release::install(&bench, &["inside"], json!({})).await;
+    let jo = Person::with(&bench, "jo", ALL).await;
+    jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
+    let tried = async |namespace: &str| {
+        let namespace = format!("--namespace={}", bench.ns(namespace));
+        let manifest = object("ConfigMap", "forged", &forged()[1]).to_string();
+        bench.kubectl(&["create", "--dry-run=server", &namespace, "-f", "-"], &manifest).await.status.success()
+    };
+    assert!(!tried("inside").await, "nobody is exempt for being an administrator");
+    assert!(tried("outside").await);
+}

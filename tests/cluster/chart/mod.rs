@@ -1,0 +1,26 @@
+//! The chart, installed by helm into a real API server: whether all of it is accepted, and what its roles and policies let
+//! through.
+//!
+//! ```text
+//! release    helm install for the namespaces of a test; people who may do a little     release.rs
+//! sources    who may refer to what                                                      sources.rs, cost.rs
+//! marks      who may write what marks an output                                         marks.rs
+//! warnings   secrets as plain text, targets in other namespaces                         warnings.rs
+//! people     view, edit and admin                                                       people.rs
+//! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
+//! process    the operator as the Deployment starts it                                   process.rs
+//! page       the commands of docs/install.md                                            page.rs
+//! ```
+//!
+//! Policies hold for the whole cluster, and all tests share one: each release is installed with `namespaces`, so that its
+//! policies hold in the namespaces of its test only. There is no kubelet: pods stay Pending, and nothing waits for them.
+
+mod cost;
+mod lifecycle;
+mod marks;
+mod page;
+mod people;
+mod process;
+mod release;
+mod sources;
+mod warnings;

@@ -1,0 +1,44 @@
+//! docs/install.md: every command of the page, in its order, against an API server that has nothing of ours.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use super::lifecycle::Empty;
+use super::release::succeeded;
+use crate::fixtures::{ROOT, read};
+
+/// What needs a node: there is none, so pods stay Pending.
+const NEEDS_PODS: &str = "rollout status";
+
+/// The commands of a page.
+fn commands(page: &str) -> Vec<String> {
+    let text = read(&Path::new(ROOT).join(page));
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    blocks.flat_map(|(block, _)| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn each_command_of_the_page_on_installation_does_what_it_says() {
+    let plane = Empty::boot();
+    let programs = plane.folder().join("programs");
+    std::fs::create_dir_all(&programs).expect("a folder");
+    let helm = testbed::tool("helm").unwrap_or_else(|error| panic!("{error}"));
+    symlink(helm, programs.join("helm")).expect("a link");
+    symlink(plane.kubectl_program(), programs.join("kubectl")).expect("a link");
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
+    let commands = commands("docs/install.md");
+    assert!(commands.len() >= 10, "{commands:#?}");
+    for command in commands.iter().filter(|command| !command.contains(NEEDS_PODS)) {
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", command]).current_dir(ROOT).env("PATH", &path).env("KUBECONFIG", plane.kubeconfig());
+        for (name, place) in [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")]
+        {
+            shell.env(name, plane.folder().join("helm").join(place));
+        }
+        let output = shell.env("KUBECACHEDIR", plane.folder().join("kubectl-cache")).output().expect("sh");
+        eprintln!("$ {command}");
+        succeeded(&output);
+    }
+    plane.wait_until("the kinds are served in the end", || plane.kubectl(&["get", "appcred"]).status.success());
+}

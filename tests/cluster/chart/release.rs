@@ -1,0 +1,185 @@
+//! A release of the chart in the namespaces of a test, and people who may do there what the test lets them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use kube::Client;
+use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
+use kube::core::GroupVersionKind;
+use serde_json::{Value, json};
+
+use crate::harness::{Bench, Plane, documents};
+
+/// The chart.
+pub(crate) const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/appcredential-operator");
+
+/// Runs helm against a cluster, with nothing of the machine's settings.
+pub(crate) fn helm(kubeconfig: &Path, folder: &Path, args: &[&str]) -> Output {
+    let program = testbed::tool("helm").unwrap_or_else(|error| panic!("{error}"));
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HELM_")) {
+        command.env_remove(name);
+    }
+    for (name, place) in [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")] {
+        command.env(name, folder.join("helm").join(place));
+    }
+    command.env("KUBECONFIG", kubeconfig).args(args).output().expect("helm")
+}
+
+/// What helm or kubectl said, which must have succeeded.
+pub(crate) fn succeeded(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// A release in the namespace of a test and for its namespaces. It is uninstalled when it is dropped.
+pub(crate) struct Release {
+    plane: Arc<Plane>,
+    /// Its name, which everything of it has, and the namespace that it is in.
+    pub(crate) name: String,
+}
+
+impl Release {
+    /// Installs the chart with these values, for the test's own namespace and these others.
+    pub(crate) async fn install(bench: &Bench, others: &[&str], values: Value) -> Self {
+        let namespaces: Vec<String> = others.iter().chain(&["home"]).map(|other| bench.ns(other)).collect();
+        let mut all =
+            json!({"fullnameOverride": bench.namespace, "crds": {"install": false}, "namespaces": namespaces});
+        merge(&mut all, values);
+        let file = bench.plane.folder().join(format!("{}.values.json", bench.namespace));
+        std::fs::write(&file, all.to_string()).expect("written");
+        let release = Self { plane: Arc::clone(&bench.plane), name: bench.namespace.clone() };
+        let file = file.to_str().expect("a path").to_owned();
+        let run = {
+            let (plane, name) = (Arc::clone(&release.plane), release.name.clone());
+            move || {
+                let args = ["install", &name, CHART, "--namespace", &name, "--values", &file];
+                helm(plane.kubeconfig(), plane.folder(), &args)
+            }
+        };
+        succeeded(&tokio::task::spawn_blocking(run).await.expect("helm"));
+        release
+    }
+
+    /// The user that the operator of this release is.
+    pub(crate) fn operator(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.name, self.name)
+    }
+}
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        let args = ["uninstall", &self.name, "--namespace", &self.name, "--no-hooks"];
+        let _ = helm(self.plane.kubeconfig(), self.plane.folder(), &args);
+    }
+}
+
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}
+
+/// Somebody who may do what the test allows and nothing else.
+pub(crate) struct Person<'a> {
+    bench: &'a Bench,
+    client: Client,
+    /// The name.
+    pub(crate) user: String,
+}
+
+/// Whoever writes credentials and may read no Secret.
+pub(crate) const WRITES_CREDENTIALS: &str =
+    "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']}]";
+
+impl<'a> Person<'a> {
+    /// A user of this name, who may do this in the namespace of the test: the rules of a Role as YAML.
+    pub(crate) async fn with(bench: &'a Bench, user: &str, rules: &str) -> Self {
+        let role = format!("role-{:x}", user.bytes().fold(7u64, |hash, byte| hash.wrapping_mul(31) ^ u64::from(byte)));
+        let role = format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {role}}}\nrules: {rules}\n---\n{}",
+            binding(&role, "Role", &role, user)
+        );
+        succeeded(&bench.kubectl(&["apply", "-f", "-"], &role).await);
+        Self::named(bench, user).await
+    }
+
+    /// A user who has a ClusterRole in the namespace of the test.
+    pub(crate) async fn in_role(bench: &'a Bench, role: &str) -> Self {
+        let user = format!("{role}-of-{}", bench.namespace);
+        succeeded(&bench.kubectl(&["apply", "-f", "-"], &binding(role, "ClusterRole", role, &user)).await);
+        Self::named(bench, &user).await
+    }
+
+    /// A user who is known and bound to nothing.
+    pub(crate) async fn named(bench: &'a Bench, user: &str) -> Self {
+        Self { bench, client: bench.plane.client_of(user).await, user: user.to_owned() }
+    }
+
+    fn api(&self, object: &Value) -> Api<DynamicObject> {
+        let word = |field: &str| object[field].as_str().expect("a word").to_owned();
+        let (group, version) = match word("apiVersion").split_once('/') {
+            Some((group, version)) => (group.to_owned(), version.to_owned()),
+            None => (String::new(), word("apiVersion")),
+        };
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(&group, &version, &word("kind")));
+        Api::namespaced_with(self.client.clone(), &self.bench.namespace, &resource)
+    }
+
+    async fn send(&self, object: &Value, params: PatchParams) -> Result<(), String> {
+        let name = object["metadata"]["name"].as_str().expect("a name");
+        let sent = self.api(object).patch(name, &params.force(), &Patch::Apply(object)).await;
+        sent.map(|_| ()).map_err(|error| match error {
+            kube::Error::Api(status) => status.message,
+            other => panic!("{other}"),
+        })
+    }
+
+    /// Applies an object.
+    pub(crate) async fn applies(&self, object: &Value) -> Result<(), String> {
+        self.send(object, PatchParams::apply("person")).await
+    }
+
+    /// Whether an object would be accepted.
+    pub(crate) async fn tries(&self, object: &Value) -> Result<(), String> {
+        self.send(object, PatchParams::apply("person").dry_run()).await
+    }
+
+    /// Changes an object with a merge patch.
+    pub(crate) async fn edits(&self, kind: &str, name: &str, patch: Value) -> Result<(), String> {
+        let version = if kind.starts_with("App") { "appcredential.io/v1alpha1" } else { "v1" };
+        let api = self.api(&json!({"apiVersion": version, "kind": kind}));
+        let sent = api.patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+        sent.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// What is said to an object that is refused. A policy holds some moments after it was installed: that is waited for.
+    pub(crate) async fn is_refused(&self, object: &Value) -> String {
+        self.bench.wait_for("it is refused", async || self.tries(object).await.err()).await
+    }
+
+    /// Waits until an object is accepted: a role holds some moments after it was bound.
+    pub(crate) async fn is_accepted(&self, object: &Value) {
+        self.bench.wait_until("it is accepted", async || self.tries(object).await.is_ok()).await;
+    }
+}
+
+fn binding(name: &str, kind: &str, role: &str, user: &str) -> String {
+    format!(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: {name}}}\n\
+         roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {kind}, name: {role}}}\n\
+         subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: '{user}'}}]\n"
+    )
+}
+
+/// The one object of a manifest.
+pub(crate) fn one(yaml: &str) -> Value {
+    documents(yaml).remove(0)
+}

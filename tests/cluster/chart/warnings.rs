@@ -1,0 +1,95 @@
+//! Secrets as plain text and targets in other namespaces: told or refused, as the values say.
+
+use appcredential_operator::api::AuthenticationType;
+use serde_json::{Value, json};
+
+use super::release::{Person, Release, WRITES_CREDENTIALS, one};
+use crate::harness::Bench;
+
+const PLAIN: &str = "
+apiVersion: appcredential.io/v1alpha1
+kind: AppCredential
+metadata: {name: plain}
+spec:
+  application: {type: mysql}
+  authentication: {type: Basic, basic: {username: {value: app}, password: {value: hunter2}}}
+  environments:
+  - {name: staging, authentication: {basic: {password: {value: hunter3}}}}
+  - {name: production, targets: [{namespace: elsewhere}, {}]}
+";
+
+/// What kubectl says besides that it is done.
+async fn warned(bench: &Bench, manifest: &str) -> String {
+    let output =
+        bench.kubectl(&["apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-"], manifest).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kubectl_warns_of_plain_secrets_and_of_targets_elsewhere_and_applies_them() {
+    let bench = Bench::idle("chart-warn").await;
+    let _release = Release::install(&bench, &[], json!({})).await;
+    let complete = async || {
+        let said = warned(&bench, PLAIN).await;
+        (said.matches("Warning:").count() == 2).then_some(said)
+    };
+    let said = bench.wait_for("both warnings", complete).await;
+    let plain = "has secrets as plain text, which whoever may look at credentials can read: \
+         spec.authentication.basic.password, spec.environments[staging].authentication.basic.password; put them into a Secret and \
+         refer to that with valueFrom.secretKeyRef";
+    assert!(said.contains(plain), "{said}");
+    let elsewhere = format!(
+        "has targets in other namespaces: elsewhere; each needs an AppCredentialGrant there with from: [{{namespace: {}}}]. Until then \
+         the status says Synced=False, NotGranted",
+        bench.namespace
+    );
+    assert!(said.contains(&elsewhere), "{said}");
+    assert!(!said.contains("hunter"), "{said}");
+    bench.apply(crate::manifests::SMALL).await;
+    assert_eq!(warned(&bench, crate::manifests::SMALL).await, "", "nothing to be said");
+}
+
+/// A spec that has a plain value in this field below `authentication` and nothing else.
+fn with(kind: AuthenticationType, path: &str) -> Value {
+    let leaf = path.rsplit('.').fold(json!({"value": "x"}), |inner, field| json!({field: inner}));
+    let mut authentication = leaf;
+    authentication["type"] = json!(kind.word());
+    let spec = json!({"application": {"type": "db"}, "authentication": authentication});
+    json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": "one"}, "spec": spec})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_secret_field_is_refused_as_plain_text_where_that_is_wanted_and_a_public_one_is_not() {
+    let bench = Bench::idle("chart-plain").await;
+    let values = json!({"policies": {"plainSecrets": "Deny", "otherNamespaces": "Deny"}});
+    let _release = Release::install(&bench, &[], values).await;
+    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    jo.is_refused(&with(AuthenticationType::Basic, "basic.password")).await;
+    let mut secrets = 0;
+    for kind in AuthenticationType::ALL {
+        for field in kind.fields().into_iter().filter(|field| field.secret) {
+            secrets += 1;
+            let said = jo.tries(&with(*kind, &field.path)).await.expect_err("refused");
+            assert!(said.contains(&format!("can read: spec.authentication.{}; put", field.path)), "{said}");
+        }
+    }
+    assert!(secrets >= 14, "{secrets}");
+    for (kind, path) in [
+        (AuthenticationType::Basic, "basic.username"),
+        (AuthenticationType::AWS, "aws.accessKeyID"),
+        (AuthenticationType::OAuth2, "oauth2.clientID"),
+        (AuthenticationType::ClientCertificate, "clientCertificate.certificate"),
+    ] {
+        jo.tries(&with(kind, path)).await.unwrap_or_else(|said| panic!("{path}: {said}"));
+    }
+    let mut elsewhere = with(AuthenticationType::Basic, "basic.username");
+    elsewhere["spec"]["targets"] = json!([{"namespace": "elsewhere"}]);
+    let said = jo.is_refused(&elsewhere).await;
+    assert!(said.contains("which this cluster does not allow: elsewhere; create a credential there instead"), "{said}");
+    elsewhere["spec"]["targets"] = json!([{"namespace": bench.namespace}]);
+    jo.tries(&elsewhere).await.expect("the own namespace by its name");
+    let said = jo.tries(&one(PLAIN)).await.expect_err("refused");
+    assert!(!said.contains("hunter"), "no value is repeated: {said}");
+}
