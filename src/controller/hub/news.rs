@@ -144,13 +144,16 @@ impl Hub {
             let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
             let held = record.is_held();
             known.kept = Kept::of(record);
-            if ours || self.queue.is_running(&key) {
+            if ours || self.queue.is_reconciling(&key) {
                 return;
             }
-            let same = match (&known.status(), &status) {
+            let is_no_news = |known: Option<AppCredentialStatus>| match (&known, &status) {
                 (Some(known), Some(found)) => status::is_no_news(known, found),
                 (known, found) => known == found,
             };
+            // What is being written just now may be told before the answer to it comes.
+            let report = known.report.as_ref().map(Packed::unpack);
+            let same = is_no_news(known.status()) || report.is_some_and(is_no_news);
             let echo = same && known.held == held;
             (known.status, known.held) = (packed, held);
             if !echo {
@@ -254,7 +257,7 @@ impl Hub {
 
     fn output_news(&mut self, key: &Key, news: News, lane: Lane) {
         let Some(entry) = self.credentials.get_mut(key) else { return };
-        if self.queue.is_running(key) {
+        if self.queue.is_reconciling(key) {
             entry.meanwhile.push(news);
             return;
         }
