@@ -131,9 +131,7 @@ impl Hub {
             self.forget(&key);
             return;
         }
-        // One that cannot be read is none: it is written anew.
-        let raw = record.status.take();
-        let status: Option<AppCredentialStatus> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let status = record.status.take().and_then(|raw| AppCredentialStatus::read(raw.get()));
         let packed = status.as_ref().and_then(Packed::of);
         let is_same = |known: &&mut Entry| {
             *known.kept.uid == *identity.uid
