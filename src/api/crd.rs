@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::credential::AppCredential;
 use super::grant::AppCredentialGrant;
 use super::rules::{self, Place, Rule};
+use super::status::UNOBSERVED;
 
 /// Lists that merge by a key, so that server-side apply and GitOps tools merge entries: field, key.
 const MAPS: &[(&str, &str)] = &[
@@ -49,6 +50,7 @@ fn finished(mut crd: Value, rules: &[Rule]) -> Result<Value, serde_json::Error> 
     if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
         clean(schema);
         list_types("", schema);
+        unobserved(schema);
         visit("", schema, &mut conditions);
         visit("", schema, &mut maps);
         visit("", schema, &mut |path, schema| apply(rules, path, schema));
@@ -124,6 +126,16 @@ fn list_types(name: &str, schema: &mut Value) {
         for (name, property) in properties {
             list_types(name, property);
         }
+    }
+}
+
+/// Says of an object without a status that nobody has looked at it. This is the only default: of a status there is no diff.
+fn unobserved(schema: &mut Value) {
+    let Some(Value::Object(status)) = schema.pointer_mut("/properties/status") else { return };
+    status.insert("default".into(), json!({}));
+    let generation = status.get_mut("properties").and_then(|fields| fields.get_mut("observedGeneration"));
+    if let Some(Value::Object(generation)) = generation {
+        generation.insert("default".into(), json!(UNOBSERVED));
     }
 }
 

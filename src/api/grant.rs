@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::status::UNOBSERVED;
 
 /// How many credentials the status of a grant lists; all of them are counted.
 pub const LISTED: usize = 100;
@@ -71,7 +72,7 @@ pub struct GrantTo {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppCredentialGrantStatus {
-    /// The generation of the spec that this status speaks of.
+    /// The generation of the spec that this status speaks of; -1 before there is any status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     /// Accepted.
@@ -85,6 +86,17 @@ pub struct AppCredentialGrantStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
     pub credentials: Vec<GrantUser>,
+}
+
+impl AppCredentialGrantStatus {
+    /// A status as it is in the cluster; that of an object that nobody has looked at is none, and neither is one that cannot be
+    /// read: it is written anew.
+    #[must_use]
+    pub fn read(json: &str) -> Option<Self> {
+        let mut status: Self = serde_json::from_str(json).ok()?;
+        status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
+        (status != Self::default()).then_some(status)
+    }
 }
 
 /// A credential that uses a grant.

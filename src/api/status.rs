@@ -10,10 +10,10 @@ use super::Kind;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppCredentialStatus {
-    /// The generation of the spec that this status speaks of.
+    /// The generation of the spec that this status speaks of; -1 before there is any status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Accepted, ResolvedRefs, Synced and Ready.
+    /// Accepted, ResolvedRefs, Synced and Ready; and Stalled where only an edit helps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub conditions: Vec<Condition>,
@@ -36,6 +36,21 @@ pub struct AppCredentialStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
     pub rendered_by: Option<String>,
+}
+
+/// What the CRDs say of an object that no operator has looked at: without it, tools that wait would take the absence of a
+/// status for success (kstatus does).
+pub const UNOBSERVED: i64 = -1;
+
+impl AppCredentialStatus {
+    /// A status as it is in the cluster; that of an object that nobody has looked at is none, and neither is one that cannot be
+    /// read: it is written anew.
+    #[must_use]
+    pub fn read(json: &str) -> Option<Self> {
+        let mut status: Self = serde_json::from_str(json).ok()?;
+        status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
+        (status != Self::default()).then_some(status)
+    }
 }
 
 /// A Provisioned Service's Secret.

@@ -12,15 +12,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use crate::api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
-use crate::api::{AppCredentialStatus, Problem, Reason};
+use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
 pub use grant::of_grant;
 pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
 
 /// The longest message of a condition: Kubernetes allows 32 KiB.
 const MESSAGE_MAX: usize = 32_000;
 
-/// The conditions, in the order in which they are shown.
+/// The conditions that every status has, in the order in which they are shown.
 pub const CONDITIONS: [&str; 4] = ["Accepted", "ResolvedRefs", "Synced", "Ready"];
+
+/// The condition that is there, and then `True`, only where nothing but an edit of the credential helps: tools that wait by the
+/// rules of kstatus (Flux, Helm) would wait for it in vain, and fail at once instead.
+pub const STALLED: &str = "Stalled";
 
 struct Verdict {
     status: &'static str,
@@ -94,6 +98,7 @@ pub fn next(
     let conditions = CONDITIONS
         .into_iter()
         .zip(verdicts(outcome))
+        .chain(stalled(outcome).map(|verdict| (STALLED, verdict)))
         .map(|(name, verdict)| condition(&known.conditions, name, verdict, generation, now));
     let next = AppCredentialStatus {
         observed_generation: Some(generation),
@@ -176,6 +181,13 @@ fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
         }
         Outcome::Walked(environments, leftover) => walked(environments, leftover),
     }
+}
+
+/// What is said of a credential that waits for an edit. Being suspended is what somebody wanted.
+fn stalled(outcome: &Outcome) -> Option<Verdict> {
+    let stalled = outcome.disposition() == Disposition::Stalled && *outcome != Outcome::Suspended;
+    let problems: Vec<&Problem> = outcome.problems().filter(|_| stalled).collect();
+    problems.first().map(|first| Verdict::new("True", first.reason, join(&problems)))
 }
 
 fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem]) -> [Verdict; 4] {

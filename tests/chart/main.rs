@@ -1,6 +1,7 @@
 //! The chart, rendered by the real helm and without a cluster; and everything in it that is generated from the code.
 //!
 //! ```text
+//! alerts      metrics, alerts, dashboard and runbooks, held against each other and against promtool
 //! generated   CRDs, rights, policies, references, deploy/install.yaml: compared with the code, or written (UPDATE_DOCS=1)
 //! matrix      values/*.yaml rendered whole, against snapshots
 //! refusals    wrong values, and what is said of them
@@ -10,6 +11,7 @@
 //! `UPDATE_DOCS=1 cargo test --test chart generated` writes the generated files anew, `INSTA_UPDATE=always` the snapshots.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod alerts;
 mod generated;
 mod helm;
 mod matrix;

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use appcredential_operator::api::authentication::FieldKey;
 use appcredential_operator::api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
 use appcredential_operator::resolve::{self, Class, Leaf};
+use appcredential_operator::status;
 
 use crate::support::{environment, root, spec};
 
@@ -167,8 +168,9 @@ fn conditions() -> String {
         ("Synced", "Every Secret and ConfigMap is what the credential says."),
         ("Ready", "All of that: applications can use it."),
     ];
-    assert_eq!(kinds.map(|(name, _)| name), appcredential_operator::status::CONDITIONS, "every condition is described");
-    let kinds = kinds.map(|(name, means)| vec![code(name), means.to_owned()]);
+    assert_eq!(kinds.map(|(name, _)| name), status::CONDITIONS, "every condition is described");
+    let stalled = (status::STALLED, "Nothing but an edit of the credential helps. There only then.");
+    let kinds = kinds.into_iter().chain([stalled]).map(|(name, means)| vec![code(name), means.to_owned()]);
     format!(
         "{HEAD}# Conditions and reasons
 

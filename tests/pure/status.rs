@@ -1,7 +1,7 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
 use appcredential_operator::api::{AppCredentialStatus, Disposition, Problem, Reason};
-use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
+use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
 /// A time of the tests, in seconds.
@@ -163,6 +163,7 @@ fn a_spec_that_is_not_accepted_is_told_with_every_problem() {
         format!("ResolvedRefs=Unknown/KeyConflict: {kept}"),
         format!("Synced=False/KeyConflict: {kept}"),
         format!("Ready=False/KeyConflict: {all}"),
+        format!("Stalled=True/KeyConflict: {all}"),
     ];
     assert_eq!(conditions(&first(&outcome)), expected);
 }
@@ -199,7 +200,8 @@ fn conditions_always_come_all_four_in_order_with_the_generation() {
         let status = first(&outcome);
         assert_eq!(status.observed_generation, Some(3));
         let types: Vec<&str> = status.conditions.iter().map(|condition| condition.type_.as_str()).collect();
-        assert_eq!(types, CONDITIONS);
+        let stalled: &[&str] = if matches!(outcome, Outcome::Rejected(_)) { &[STALLED] } else { &[] };
+        assert_eq!(types, [&CONDITIONS, stalled].concat());
         for condition in &status.conditions {
             assert_eq!(condition.observed_generation, Some(3));
             assert!(["True", "False", "Unknown"].contains(&condition.status.as_str()));
@@ -285,4 +287,17 @@ fn every_reason_has_a_word_a_meaning_and_a_remedy() {
         assert!(reason.meaning().ends_with('.') && reason.remedy().ends_with('.'), "{reason} is in sentences");
     }
     assert_eq!(Reason::from_word("Other"), None);
+}
+
+#[test]
+fn the_status_of_an_object_that_nobody_has_looked_at_is_none() {
+    assert_eq!(AppCredentialStatus::read(r#"{"observedGeneration": -1}"#), None);
+    assert_eq!(AppCredentialStatus::read("{}"), None);
+    assert_eq!(AppCredentialStatus::read(r#"{"observedGeneration": "many"}"#), None, "it is written anew");
+    // What is announced before the first output is there without a generation.
+    let announced = AppCredentialStatus::read(r#"{"observedGeneration": -1, "detachedOutputs": ["Secret/b/app"]}"#);
+    let places = ["Secret/b/app".to_owned()].into();
+    assert_eq!(announced, Some(status::announce(None, &places)));
+    let written = first(&Outcome::Suspended);
+    assert_eq!(AppCredentialStatus::read(&serde_json::to_string(&written).unwrap()), Some(written));
 }

@@ -61,14 +61,14 @@ fn a_new_generation_is_told_and_moves_no_time() {
 fn a_transition_time_moves_only_when_the_status_flips() {
     let mut status = first(&good(1));
     for (second, outcome, expected) in [
-        (10, missing(Reason::SecretNotFound), [0, 10, 10, 10]),
+        (10, missing(Reason::SecretNotFound), vec![0, 10, 10, 10]),
         // Another reason and message is no transition.
-        (20, missing(Reason::KeyNotFound), [0, 10, 10, 10]),
-        (30, good(1), [0, 30, 30, 30]),
-        (40, Outcome::Suspended, [0, 40, 40, 40]),
-        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]), [50, 40, 40, 40]),
-        (60, good(1), [60, 60, 60, 60]),
-        (70, good(2), [60, 60, 60, 60]),
+        (20, missing(Reason::KeyNotFound), vec![0, 10, 10, 10]),
+        (30, good(1), vec![0, 30, 30, 30]),
+        (40, Outcome::Suspended, vec![0, 40, 40, 40]),
+        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]), vec![50, 40, 40, 40, 50]),
+        (60, good(1), vec![60, 60, 60, 60]),
+        (70, good(2), vec![60, 60, 60, 60]),
     ] {
         status = next(Some(&status), 3, &outcome, at(second)).expect("something has changed");
         assert_eq!(transitions(&status), expected, "at {second}");

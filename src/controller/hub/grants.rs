@@ -94,8 +94,7 @@ impl Hub {
     pub(super) fn grant(&mut self, record: GrantRecord, lane: Lane) {
         let identity = record.identity();
         let key = (identity.namespace.clone(), identity.name.clone());
-        let status: Option<AppCredentialGrantStatus> =
-            record.status.as_ref().and_then(|status| serde_json::from_str(status.get()).ok());
+        let status = record.status.as_ref().and_then(|raw| AppCredentialGrantStatus::read(raw.get()));
         let same = |known: &&mut Grant| known.identity == identity && known.generation == record.generation;
         if let Some(known) = self.grants.known.get_mut(&key).filter(same) {
             // Ours, or somebody else's hand in it: then it is put right.

@@ -131,9 +131,7 @@ impl Hub {
             self.forget(&key);
             return;
         }
-        // One that cannot be read is none: it is written anew.
-        let raw = record.status.take();
-        let status: Option<AppCredentialStatus> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let status = record.status.take().and_then(|raw| AppCredentialStatus::read(raw.get()));
         if self.credentials.get(&key).is_some_and(|known| known.kept.is_of_the_spec_of(&record)) {
             self.told_again(&key, record, status.as_ref(), lane);
             return;

@@ -107,7 +107,7 @@ impl Go {
         let (os, arch) = target();
         let mut command = self.command(&module.folder);
         command.env("GOOS", os).env("GOARCH", arch);
-        command.args(["build", "-v", "-trimpath", "-buildvcs=false"]);
+        command.args(["build", "-v", "-trimpath", "-buildvcs=false", "-tags", module.tags]);
         if self.caches.is_some() {
             // Folders that can be removed again without Go.
             command.arg("-modcacherw");
