@@ -33,7 +33,9 @@ const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Reconciles a credential. It never fails: what goes wrong is in the status and in what is returned.
 pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let identity = job.record.identity();
-    let span = tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, name = identity.name);
+    // Not `name`: in JSON a span has a field of that name already, its own, and readers keep one of the two.
+    let span =
+        tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, credential = identity.name);
     run(&context, job, &identity).instrument(span).await
 }
 
@@ -88,7 +90,8 @@ fn log(outcome: &Outcome) {
 /// Writes a status and tells the event of what has changed by it.
 pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
     let Report { identity, before, status } = report;
-    let span = tracing::info_span!("report", trace = trace(), namespace = identity.namespace, name = identity.name);
+    let span =
+        tracing::info_span!("report", trace = trace(), namespace = identity.namespace, credential = identity.name);
     let written = context.cluster.write_status(&identity, &status).instrument(span.clone()).await;
     let _within = span.enter();
     match written {

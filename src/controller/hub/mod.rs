@@ -163,7 +163,7 @@ impl Hub {
             let Turn { key, lane, waited } = self.queue.pop(now)?;
             self.metrics.waited(lane.word(), waited);
             if self.is_settled(&key) {
-                debug!(namespace = key.namespace, name = key.name, "in sync");
+                debug!(namespace = key.namespace, credential = key.name, "in sync");
                 self.queue.done(&key);
                 continue;
             }
@@ -320,7 +320,7 @@ impl Hub {
         }
         entry.failures = entry.failures.saturating_add(1);
         let delay = backoff::delay(entry.failures, jitter);
-        debug!(namespace = key.namespace, name = key.name, ?delay, "tried again later");
+        debug!(namespace = key.namespace, credential = key.name, ?delay, "tried again later");
         if !self.queue.is_waiting(key) {
             self.queue.push_later(key, Instant::now() + delay);
         }
