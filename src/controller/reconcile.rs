@@ -33,6 +33,7 @@ const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Reconciles a credential. It never fails: what goes wrong is in the status and in what is returned.
 pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let identity = job.record.identity();
+    // Not `name`: in JSON a span has a field of that name already, its own, and readers keep one of the two.
     let span =
         tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, credential = identity.name);
     run(&context, job, &identity).instrument(span).await

@@ -256,7 +256,7 @@ fn difference(case: &Told, namespace: &str, credential: &Credential) -> Option<S
         assert_eq!(generation.as_ref(), Some(&credential.0["metadata"]["generation"]), "{}", case.name);
     }
     let mut conditions = case.conditions.clone();
-    if conditions[0]["status"] == "False" {
+    if conditions[0]["status"] == "False" || conditions[3]["reason"] == "OutOfScope" {
         // Only an edit helps, which is told to tools that would wait.
         let mut stalled = conditions[3].clone();
         (stalled["type"], stalled["status"]) = (json!("Stalled"), json!("True"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::build::build;
 use crate::cache::{Env, finished, places, set, writable};
 use crate::error::Error;
-use crate::module::{Module, TOOLS};
+use crate::module::{KUBERNETES, Module, TOOLS};
 
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
@@ -37,7 +37,7 @@ impl Assets {
         if let Some(folder) = set(&env, ASSETS) {
             return Self::named(&folder);
         }
-        let module = Module::controlplane()?;
+        let module = controlplane(&env)?;
         match choose(&env, ASSETS, &module, &target_folder()) {
             Source::Named(folder) | Source::Built(folder) => Self::named(&folder),
             Source::Build(place) => Self::named(&build(&module, &place)?),
@@ -59,11 +59,17 @@ impl Assets {
     }
 }
 
+/// The control plane of the Kubernetes that is asked for.
+fn controlplane(env: Env<'_>) -> Result<Module, Error> {
+    let version = env(KUBERNETES).unwrap_or_default();
+    Module::controlplane_of(&version.to_string_lossy())
+}
+
 /// A kubectl for a cluster that is there already: nothing is built for it.
 pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
     let env = |name: &str| std::env::var_os(name);
     let on_path: Vec<PathBuf> = env("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    let built = || match choose(&env, ASSETS, &Module::controlplane().ok()?, &target_folder()) {
+    let built = || match choose(&env, ASSETS, &controlplane(&env).ok()?, &target_folder()) {
         Source::Named(folder) | Source::Built(folder) => Some(folder),
         Source::Build(_) => None,
     };
@@ -76,7 +82,7 @@ pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
         .ok_or(Error::MissingKubectl)
 }
 
-/// A program of `tests/tools`, such as helm: the one that its variable names, else the pinned one, which the
+/// A program that `tests/tools` or a folder beside it pins, such as helm: the one that its variable names, else the pinned one, which the
 /// first time on a machine means building it (minutes, and it is said so on stderr).
 ///
 /// # Errors

@@ -7,6 +7,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::module::{KUBERNETES, NEWEST, OLDEST};
+
 /// Why there is no control plane.
 pub enum Error {
     /// `KUBEBUILDER_ASSETS` names a folder that lacks a program.
@@ -30,6 +32,8 @@ pub enum Error {
     },
     /// A program that is not one of `tests/tools`.
     UnknownTool(String),
+    /// A version of Kubernetes that there is no control plane of.
+    UnknownKubernetes(String),
     /// A variable names a program that is not there.
     MissingTool {
         /// The variable.
@@ -145,6 +149,12 @@ impl fmt::Display for Error {
                 "Go {go} or newer is needed to build {title} once, and the go on the PATH says \"{found}\": install Go {go} or newer, or {instead}"
             ),
             Error::UnknownTool(name) => write!(f, "there is no tool {name:?}: add it to TOOLS and to tests/tools"),
+            Error::UnknownKubernetes(version) => {
+                write!(
+                    f,
+                    "there is no Kubernetes {version:?} in tests/: set {KUBERNETES} to {OLDEST} or {NEWEST}, or unset it"
+                )
+            }
             Error::MissingTool { variable, path } => {
                 write!(f, "there is no program {}: correct {variable}, or unset it to build one", path.display())
             }

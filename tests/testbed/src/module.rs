@@ -1,7 +1,8 @@
 //! What is built with Go: the control plane, and the programs that tests run beside it.
 //!
 //! Each has a module of its own kind: `tests/controlplane` is one program that is linked by several names,
-//! `tests/tools` pins programs of others, each built alone, since a run needs one of them and not all.
+//! `tests/tools` and `tests/tools-prometheus` pin programs of others, each built alone, since a run needs one of them
+//! and not all. An older Kubernetes has a module beside the newest one's, of the same program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,29 +13,70 @@ use crate::error::{Error, Needs};
 /// The names that the control plane's one program is linked by.
 pub(crate) const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
 
-/// A program of `tests/tools`.
+/// Says which Kubernetes is meant, where it is not the newest.
+pub(crate) const KUBERNETES: &str = "APPCREDENTIAL_TEST_KUBERNETES";
+/// The Kubernetes that all tests run against.
+pub(crate) const NEWEST: &str = "1.37";
+/// The oldest that is supported.
+pub(crate) const OLDEST: &str = "1.33";
+
+/// A program that tests run.
 #[derive(Debug)]
 pub(crate) struct Tool {
     /// Its name.
     pub(crate) name: &'static str,
     /// The variable that names one of the user's own.
     pub(crate) variable: &'static str,
-    /// The Go module that it is of.
+    /// The folder under `tests/` that pins it.
+    folder: &'static str,
+    /// The files there that it is made of.
+    files: &'static [&'static str],
+    /// The Go module that it is of, which also says its version.
     module: &'static str,
     /// The package that is built.
     package: &'static str,
     /// The variable of the program that has its version: it knows none where it is not built by its own makefile.
     version: &'static str,
+    /// What is left out of it, by Go's build tags.
+    tags: &'static str,
 }
 
-/// The programs of `tests/tools`.
-pub(crate) const TOOLS: [Tool; 1] = [Tool {
-    name: "helm",
-    variable: "APPCREDENTIAL_TEST_HELM",
-    module: "helm.sh/helm/v4",
-    package: "helm.sh/helm/v4/cmd/helm",
-    version: "helm.sh/helm/v4/internal/version.version",
-}];
+const PINNED: &[&str] = &["go.mod", "go.sum"];
+
+/// The programs.
+pub(crate) const TOOLS: [Tool; 3] = [
+    Tool {
+        name: "helm",
+        variable: "APPCREDENTIAL_TEST_HELM",
+        folder: "tools",
+        files: PINNED,
+        module: "helm.sh/helm/v4",
+        package: "helm.sh/helm/v4/cmd/helm",
+        version: "helm.sh/helm/v4/internal/version.version",
+        tags: "",
+    },
+    Tool {
+        name: "promtool",
+        variable: "APPCREDENTIAL_TEST_PROMTOOL",
+        folder: "tools-prometheus",
+        files: PINNED,
+        module: "github.com/prometheus/prometheus",
+        package: "github.com/prometheus/prometheus/cmd/promtool",
+        version: "github.com/prometheus/common/version.Version",
+        // Service discovery would bring the libraries of every cloud.
+        tags: "remove_all_sd",
+    },
+    Tool {
+        name: "health",
+        variable: "APPCREDENTIAL_TEST_HEALTH",
+        folder: "tools",
+        files: &["go.mod", "go.sum", "health/main.go", "health/argocd.go"],
+        module: "github.com/fluxcd/cli-utils",
+        package: "appcredential.io/tools/health",
+        version: "main.version",
+        tags: "",
+    },
+];
 
 /// Something that is built from a Go module.
 pub(crate) struct Module {
@@ -59,13 +101,26 @@ pub(crate) struct Module {
     pub(crate) links: &'static [&'static str],
     /// What the linker is told.
     pub(crate) flags: String,
+    /// Go's build tags.
+    pub(crate) tags: &'static str,
     digest: u64,
 }
 
 impl Module {
-    /// The control plane.
+    /// The control plane of the newest Kubernetes.
+    #[cfg(test)]
     pub(crate) fn controlplane() -> Result<Self, Error> {
-        let sources = Sources::read("controlplane", &["go.mod", "go.sum", "main.go"])?;
+        Self::controlplane_of("")
+    }
+
+    /// The control plane of an older Kubernetes such as `1.33`, which has a folder of its own; of the newest where none is named.
+    pub(crate) fn controlplane_of(kubernetes: &str) -> Result<Self, Error> {
+        let folder = match kubernetes {
+            "" | NEWEST => "controlplane",
+            OLDEST => "controlplane-1.33",
+            other => return Err(Error::UnknownKubernetes(other.to_owned())),
+        };
+        let sources = Sources::read(folder, &["go.mod", "go.sum", "main.go"])?;
         let version = sources.after("k8s.io/kubernetes");
         Ok(Self {
             go: sources.go(),
@@ -80,14 +135,15 @@ impl Module {
             program: "controlplane",
             links: &NAMES,
             flags: kubernetes_flags(&version),
+            tags: "",
             digest: sources.digest,
             folder: sources.folder,
         })
     }
 
-    /// A program of `tests/tools`.
+    /// A program that tests run.
     pub(crate) fn tool(tool: &Tool) -> Result<Self, Error> {
-        let sources = Sources::read("tools", &["go.mod", "go.sum"])?;
+        let sources = Sources::read(tool.folder, tool.files)?;
         let version = sources.after(tool.module);
         Ok(Self {
             go: sources.go(),
@@ -100,6 +156,7 @@ impl Module {
             program: tool.name,
             links: &[],
             flags: format!("-s -w -X {}={version}", tool.version),
+            tags: tool.tags,
             digest: sources.digest,
             folder: sources.folder,
         })
@@ -176,6 +233,17 @@ mod tests {
             assert!(module.title.starts_with(title), "{}", module.title);
             assert!(module.go.starts_with("1.") && module.go.matches('.').count() == 1, "{}", module.go);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn the_newest_and_the_oldest_kubernetes_are_what_their_names_say_and_others_are_not_there() -> Result<(), Error> {
+        for version in [NEWEST, OLDEST] {
+            let title = Module::controlplane_of(version)?.title;
+            assert!(title.starts_with(&format!("the Kubernetes v{version}.")), "{title}");
+        }
+        let unknown = Module::controlplane_of("1.12").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(unknown.contains("1.12") && unknown.contains(OLDEST) && unknown.contains(KUBERNETES), "{unknown}");
         Ok(())
     }
 

@@ -1,0 +1,59 @@
+//! Applying manifests again and again, as a tool does that keeps a cluster as a repository says.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::Bench;
+
+/// The examples, whose sources are in the same files.
+fn examples() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").display().to_string()
+}
+
+/// The resourceVersions of everything that was applied.
+async fn versions(bench: &Bench) -> Vec<String> {
+    let list = bench.kubectl_says(&["get", &format!("--filename={}", examples()), "--output=json"]).await;
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    let of = |object: &Value| {
+        let word = |field: &str| object["metadata"][field].as_str().expect("a word").to_owned();
+        format!("{} {} {}", object["kind"], word("name"), word("resourceVersion"))
+    };
+    list["items"].as_array().expect("a list").iter().map(of).collect()
+}
+
+/// Waits until every credential is ready or waits for an author, so that the operator has no more to say.
+async fn settled(bench: &Bench) -> usize {
+    let all = "--for=condition=Ready";
+    bench.kubectl_says(&["wait", all, "appcredentials", "--all", "--timeout=60s"]).await;
+    bench.at_rest().await;
+    bench.kubectl_says(&["get", "appcredentials", "--output=name"]).await.lines().count()
+}
+
+async fn applied_twice(name: &str, flags: &[&str]) {
+    let bench = Bench::start(name).await;
+    let file = format!("--filename={}", examples());
+    let args = |verb: &'static str| [&[verb, file.as_str()], flags].concat();
+    bench.kubectl_says(&args("apply")).await;
+    assert!(settled(&bench).await >= 9, "every example is ready");
+    let before = versions(&bench).await;
+
+    let diff = bench.kubectl(&args("diff"), "").await;
+    // The API server warns of the example's certificate, which is none; that is no difference.
+    let said = String::from_utf8_lossy(&diff.stdout).into_owned();
+    assert_eq!((diff.status.code(), said.as_str()), (Some(0), ""), "nothing differs from the repository");
+
+    bench.kubectl_says(&args("apply")).await;
+    bench.at_rest().await;
+    assert_eq!(versions(&bench).await, before, "nothing was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_applied_client_side_does_not_differ_and_applying_it_again_writes_nothing() {
+    applied_twice("apply-client", &["--server-side=false"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_applied_server_side_does_not_differ_and_applying_it_again_writes_nothing() {
+    applied_twice("apply-server", &["--server-side=true"]).await;
+}
