@@ -45,7 +45,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the operator until SIGTERM or ctrl-C.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Print the CRDs as YAML.
     Crd,
 }
@@ -145,7 +145,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     };
     let done = match cli.command {
         Command::Crd => print_crds(),
-        Command::Run(arguments) => operate(arguments),
+        Command::Run(arguments) => operate(*arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -34,9 +34,12 @@ pub fn init(format: LogFormat, level: LevelFilter) {
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        LogFormat::Json => {
-            tracing_subscriber::fmt::layer().with_writer(std::io::stderr).json().flatten_event(true).boxed()
-        }
+        LogFormat::Json => tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .boxed(),
     };
     // A second call, as tests make it, keeps the first.
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();

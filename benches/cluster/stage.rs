@@ -170,9 +170,9 @@ impl Stage {
     }
 }
 
-/// All but watches, which are told when they end, and the lease of a leader.
+/// All but watches, which are told when they end.
 pub(crate) fn without_watching(mut tally: Tally) -> Tally {
-    tally.retain(|what, _| !what.starts_with("watch ") && !what.ends_with(" leases"));
+    tally.retain(|what, _| !what.starts_with("watch "));
     tally
 }
 

@@ -61,7 +61,7 @@ impl Interests {
             return Vec::new();
         }
         interest.version = Some(version.to_owned());
-        interest.credentials.iter().cloned().collect()
+        interest.credentials.clone()
     }
 
     /// The credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
@@ -73,7 +73,7 @@ impl Interests {
             return Vec::new();
         }
         interest.version = None;
-        interest.credentials.iter().cloned().collect()
+        interest.credentials.clone()
     }
 
     /// The version of an object that some credential asks for, if it is known to exist.

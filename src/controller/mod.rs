@@ -147,7 +147,7 @@ enum Errand {
 
 /// What a task gives back.
 enum Done {
-    Reconcile(Learned),
+    Reconcile(Box<Learned>),
     Report(Reported),
 }
 
@@ -232,7 +232,7 @@ impl Driver {
         while self.phase == Phase::Running {
             let Some((key, job)) = self.hub.next(Instant::now()) else { break };
             let reconcile = reconcile(Arc::clone(&self.context), job);
-            let task = self.tasks.spawn(async { Done::Reconcile(reconcile.await) });
+            let task = self.tasks.spawn(async { Done::Reconcile(Box::new(reconcile.await)) });
             self.keys.insert(task.id(), (key, Errand::Reconcile));
         }
         self.start_reports();
@@ -279,7 +279,7 @@ impl Driver {
         #[expect(clippy::cast_precision_loss, reason = "a jitter needs no precision")]
         let jitter = random as f64 / u64::MAX as f64;
         match (errand, done) {
-            (Errand::Reconcile, Some(Done::Reconcile(learned))) => self.hub.finished(&key, learned, jitter),
+            (Errand::Reconcile, Some(Done::Reconcile(learned))) => self.hub.finished(&key, *learned, jitter),
             (Errand::Reconcile, _) => {
                 let again = Learned { disposition: Some(Disposition::Retry), ..Learned::default() };
                 self.hub.finished(&key, again, jitter);

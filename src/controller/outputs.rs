@@ -33,7 +33,7 @@ impl Outputs {
     }
 
     /// Takes over a version if it is news. The credentials that it concerns: where it belonged and where it belongs.
-    pub(super) fn apply(&mut self, observed: Observed) -> Vec<Key> {
+    pub(super) fn apply(&mut self, observed: &Observed) -> Vec<Key> {
         let object = observed.key();
         if let Some(known) = self.get(&object)
             && !is_newer(&observed.resource_version, &known.resource_version)
@@ -41,7 +41,7 @@ impl Outputs {
             return Vec::new();
         }
         let mut concerned = self.unlink(&object);
-        if let Some(key) = credential(&observed) {
+        if let Some(key) = credential(observed) {
             let objects = self.of_credential.entry(key.clone()).or_default();
             // There are mostly two, and ever so many lists of them.
             objects.reserve_exact(1);
@@ -50,7 +50,7 @@ impl Outputs {
                 concerned.push(key);
             }
         }
-        if let Some(packed) = Packed::of(&observed) {
+        if let Some(packed) = Packed::of(observed) {
             self.known.insert(object, packed);
         }
         concerned

@@ -273,10 +273,10 @@ impl Queue {
         }
     }
 
-    /// Whether it is being reconciled or its status is being written.
+    /// Whether it is being reconciled.
     #[must_use]
-    pub fn is_running(&self, key: &Key) -> bool {
-        self.running.contains_key(key)
+    pub fn is_reconciling(&self, key: &Key) -> bool {
+        self.running.get(key).is_some_and(|kind| *kind != Kind::Report)
     }
 
     /// Whether it waits for its turn.

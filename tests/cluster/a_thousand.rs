@@ -35,9 +35,13 @@ async fn a_restart_with_a_thousand_credentials_in_sync_reads_no_source_and_write
     let created = started.elapsed();
     let in_sync = async || (bench.operator.said("in sync").len() >= MANY).then_some(());
     bench.wait_within(LIMIT, "all are in sync", in_sync).await;
-    let ready = credentials.list(&Default::default()).await.expect("a list").items.into_iter();
-    let ready = ready.filter(|object| object.data["status"]["conditions"][3]["status"] == "True").count();
-    assert_eq!(ready, MANY);
+    // Statuses come after outputs.
+    let ready = async || {
+        let all = credentials.list(&Default::default()).await.expect("a list").items.into_iter();
+        let ready = all.filter(|object| object.data["status"]["conditions"][3]["status"] == "True").count();
+        (ready == MANY).then_some(())
+    };
+    bench.wait_within(LIMIT, "all are told to be ready", ready).await;
     let synced = started.elapsed();
 
     bench.operator.terminate().await;

@@ -49,15 +49,20 @@ pub(crate) fn expected(yaml: &str) -> Vec<Expected> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ten_fixtures_become_what_was_written_down_by_hand() {
-    let fixtures = Path::new(ROOT).join("tests/fixtures");
     let bench = Bench::start("fixtures").await;
+    ten(&bench).await;
+    bench.at_rest().await;
+    assert_eq!(bench.output_names().await.len(), 40, "and nothing else is there");
+}
+
+/// Applies the ten fixtures with their sources and waits until every output is what was written down.
+pub(crate) async fn ten(bench: &Bench) {
+    let fixtures = Path::new(ROOT).join("tests/fixtures");
     bench.apply(&read(&fixtures.join("sources.yaml"))).await;
     bench.apply(&read(&fixtures.join("appcredentials.yaml"))).await;
     let expected = expected(&read(&fixtures.join("expected.yaml")));
     assert_eq!(expected.len(), 20);
-    check(&bench, &expected).await;
-    bench.at_rest().await;
-    assert_eq!(bench.output_names().await.len(), 40, "and nothing else is there");
+    check(bench, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ impl Operator {
         let written = |error: std::io::Error| format!("the operator cannot be started: {error}");
         let output = File::create(&log).map_err(written)?;
         let child = Command::new(std::env::current_exe().map_err(written)?)
-            .args([super::OPERATOR, "run", "--namespace", namespace, "--kubeconfig"])
+            .args([super::OPERATOR, "run", "--namespace", namespace, "--leader-election=false", "--kubeconfig"])
             .arg(plane.kubeconfig())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

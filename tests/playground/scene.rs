@@ -37,7 +37,9 @@ impl Scene {
             &["apply", "-f", "-"],
             &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}).to_string(),
         )?;
-        let client = client::connect(Some(plane.kubeconfig()), None).await.map_err(|error| error.to_string())?;
+        let client = client::connect(Some(plane.kubeconfig()), None, client::Gear::default())
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(Self { client })
     }
 

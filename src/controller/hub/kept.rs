@@ -35,6 +35,11 @@ impl Kept {
         }
     }
 
+    /// Whether a record is of the same incarnation with the same spec, at the same end of its life.
+    pub(super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
+        *self.uid == *record.identity().uid && self.generation == record.generation && self.deleting == record.deleting
+    }
+
     /// The record, without its status.
     pub(super) fn record(&self, key: &Key) -> Record {
         let spec = self.spec.as_ref().and_then(Packed::unpack);

@@ -215,7 +215,7 @@ impl Hub {
     /// Takes over what a reconcile learned.
     pub(super) fn finished(&mut self, key: &Key, learned: Learned, jitter: f64) {
         for written in &learned.written {
-            self.outputs.apply(written.clone());
+            self.outputs.apply(written);
         }
         for (object, uid) in &learned.deleted {
             self.outputs.remove(object, uid);

@@ -132,30 +132,11 @@ impl Hub {
             return;
         }
         let status = record.status.take().and_then(|raw| AppCredentialStatus::read(raw.get()));
-        let packed = status.as_ref().and_then(Packed::of);
-        let is_same = |known: &&mut Entry| {
-            *known.kept.uid == *identity.uid
-                && known.kept.generation == record.generation
-                && known.kept.deleting == record.deleting
-        };
-        if let Some(known) = self.credentials.get_mut(&key).filter(is_same) {
-            let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
-            let held = record.is_held();
-            known.kept = Kept::of(record);
-            if ours || self.queue.is_running(&key) {
-                return;
-            }
-            let same = match (&known.status(), &status) {
-                (Some(known), Some(found)) => status::is_no_news(known, found),
-                (known, found) => known == found,
-            };
-            let echo = same && known.held == held;
-            (known.status, known.held) = (packed, held);
-            if !echo {
-                self.queue.push(&key, lane);
-            }
+        if self.credentials.get(&key).is_some_and(|known| known.kept.is_of_the_spec_of(&record)) {
+            self.told_again(&key, record, status.as_ref(), lane);
             return;
         }
+        let packed = status.as_ref().and_then(Packed::of);
         let (sources, targets) = self.reach(&record);
         let mut former = self.credentials.remove(&key);
         let mut tally = former.as_mut().and_then(|former| former.tally.take());
@@ -189,6 +170,29 @@ impl Hub {
         };
         self.credentials.insert(key.clone(), entry);
         self.queue.push(&key, lane);
+    }
+
+    /// A credential whose spec is known: its status or its metadata may be news.
+    fn told_again(&mut self, key: &Key, record: Record, status: Option<&AppCredentialStatus>, lane: Lane) {
+        let Some(known) = self.credentials.get_mut(key) else { return };
+        let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
+        let held = record.is_held();
+        known.kept = Kept::of(record);
+        if ours || self.queue.is_reconciling(key) {
+            return;
+        }
+        let is_no_news = |known: Option<AppCredentialStatus>| match (&known, status) {
+            (Some(known), Some(found)) => status::is_no_news(known, found),
+            (known, found) => known.as_ref() == found,
+        };
+        // What is being written just now may be told before the answer to it comes.
+        let report = known.report.as_ref().map(Packed::unpack);
+        let same = is_no_news(known.status()) || report.is_some_and(is_no_news);
+        let echo = same && known.held == held;
+        (known.status, known.held) = (status.and_then(Packed::of), held);
+        if !echo {
+            self.queue.push(key, lane);
+        }
     }
 
     /// The objects that a credential refers to, and its targets in other namespaces. One that cannot be decoded has none.
@@ -225,6 +229,7 @@ impl Hub {
         self.queue.forget(key);
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
     fn output<K: CoreKind>(&mut self, object: OutputObject<K>, lane: Lane) {
         let object_key = object.observed.key();
         let version = object.observed.resource_version.clone();
@@ -232,7 +237,7 @@ impl Hub {
         for credential in self.interests.applied(&object_key, &version) {
             self.queue.push(&credential, lane);
         }
-        for key in self.outputs.apply(object.observed) {
+        for key in self.outputs.apply(&object.observed) {
             self.output_news(&key, News { object: object_key.clone(), what: Ok(version.clone()) }, lane);
         }
     }
@@ -252,7 +257,7 @@ impl Hub {
 
     fn output_news(&mut self, key: &Key, news: News, lane: Lane) {
         let Some(entry) = self.credentials.get_mut(key) else { return };
-        if self.queue.is_running(key) {
+        if self.queue.is_reconciling(key) {
             entry.meanwhile.push(news);
             return;
         }

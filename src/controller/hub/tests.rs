@@ -290,7 +290,7 @@ fn a_status_that_cannot_be_written_is_tried_again_more_and_more_slowly() {
         hub.reported(&key(), "u1", Reported::Failed, 0.0);
         pauses.extend(hub.queue.next_due().map(|due| due - Instant::now()));
     }
-    assert!(pauses.windows(2).all(|pair| pair[0] < pair[1]) && pauses.len() == 3, "{pauses:?}");
+    assert!(pauses.is_sorted_by(|one, next| one < next) && pauses.len() == 3, "{pauses:?}");
 }
 
 #[test]
@@ -305,4 +305,33 @@ fn the_report_of_one_that_is_gone_is_not_that_of_the_next_of_its_name() {
     hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
     let job = hub.next(Instant::now()).map(|(_, job)| job);
     assert_eq!(job.and_then(|job| job.status), None);
+}
+
+/// Under whose report something happens.
+fn reporting() -> Hub {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    hub.finished(&key(), to_say(2), 0.0);
+    assert!(hub.next_report(Instant::now()).is_some());
+    hub
+}
+
+#[test]
+fn drift_while_a_status_is_written_is_put_right() {
+    let mut hub = reporting();
+    told(&mut hub, Change::OutputSecret(Event::Apply(output("11", "u1"))));
+    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    assert_eq!(job.map(|job| job.touched.len()), Some(1));
+}
+
+#[test]
+fn the_echo_of_a_status_may_come_before_its_answer_and_what_others_write_is_news() {
+    for (status, is_news) in [(2, false), (1, false), (7, true)] {
+        let mut hub = reporting();
+        told(&mut hub, Change::Credential(Event::Apply(credential(1, json!({"observedGeneration": status})))));
+        hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
+        assert_eq!(hub.next(Instant::now()).is_some(), is_news, "{status}");
+    }
 }

@@ -9,6 +9,7 @@
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
 //! process    the operator as the Deployment starts it                                   process.rs
+//! rights     what is granted, held against what is used                                 rights.rs
 //! page       the commands of docs/install.md                                            page.rs
 //! ```
 //!
@@ -22,5 +23,6 @@ mod page;
 mod people;
 mod process;
 mod release;
+mod rights;
 mod sources;
 mod warnings;

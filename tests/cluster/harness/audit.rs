@@ -1,6 +1,6 @@
 //! The audit log, read as it grows: who asked what of the API server.
 //!
-//! kube-rs sends no user agent, so each operator acts as a user of its own; the log has that name.
+//! Each operator acts as a user of its own, by impersonation or by a token; the log has that name.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,6 +13,8 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) verb: String,
+    /// The API group; empty for the core group.
+    pub(crate) group: String,
     /// The resource with its subresource, such as `appcredentials/status`.
     pub(crate) resource: String,
     pub(crate) namespace: String,
@@ -33,6 +35,7 @@ pub(crate) struct AuditLog {
 struct Line {
     verb: String,
     impersonated_user: Option<User>,
+    user: Option<User>,
     object_ref: Option<ObjectRef>,
     response_status: Option<Answer>,
 }
@@ -43,7 +46,10 @@ struct User {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ObjectRef {
+    #[serde(default)]
+    api_group: String,
     #[serde(default)]
     resource: String,
     subresource: Option<String>,
@@ -84,15 +90,15 @@ impl AuditLog {
     }
 
     fn take(&mut self, line: Line) {
-        let Line { verb, impersonated_user: Some(user), object_ref: Some(object), response_status } = line else {
-            return;
-        };
+        let Line { verb, impersonated_user, user, object_ref: Some(object), response_status } = line else { return };
+        let Some(user) = impersonated_user.or(user) else { return };
         let resource = match object.subresource {
             Some(subresource) => format!("{}/{subresource}", object.resource),
             None => object.resource,
         };
         let code = response_status.map(|answer| answer.code).unwrap_or_default();
-        let request = Request { verb, resource, namespace: object.namespace, name: object.name, code };
+        let request =
+            Request { verb, group: object.api_group, resource, namespace: object.namespace, name: object.name, code };
         self.of_user.entry(user.username).or_default().push(request);
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use crate::harness::Bench;
 
@@ -63,23 +64,35 @@ impl Link {
     }
 }
 
+/// Bytes are read at once and written when their time has come: a delay does not narrow the link.
 async fn carry(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
     state: Arc<watch::Receiver<State>>,
 ) {
-    let mut bytes = vec![0; 64 * 1024];
-    let mut state = (*state).clone();
-    while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        let Ok(now) = state.wait_for(|state| matches!(state, State::Passes(_))).await.map(|state| *state) else {
-            return;
-        };
-        if let State::Passes(by) = now {
-            tokio::time::sleep(by).await;
+    let (sender, mut receiver) = mpsc::channel::<(Instant, Vec<u8>)>(1024);
+    let mut held = (*state).clone();
+    let reads = async move {
+        let mut bytes = vec![0; 64 * 1024];
+        while let Ok(read @ 1..) = from.read(&mut bytes).await {
+            let by = match *state.borrow() {
+                State::Passes(by) => by,
+                State::Held => Duration::ZERO,
+            };
+            if sender.send((Instant::now() + by, bytes[..read].to_vec())).await.is_err() {
+                return;
+            }
         }
-        if to.write_all(&bytes[..read]).await.is_err() {
-            return;
+    };
+    let writes = async move {
+        while let Some((due, bytes)) = receiver.recv().await {
+            tokio::time::sleep_until(due).await;
+            let passes = held.wait_for(|state| matches!(state, State::Passes(_))).await.is_ok();
+            if !passes || to.write_all(&bytes).await.is_err() {
+                return;
+            }
         }
-    }
-    let _ = to.shutdown().await;
+        let _ = to.shutdown().await;
+    };
+    tokio::join!(reads, writes);
 }

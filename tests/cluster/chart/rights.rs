@@ -1,0 +1,101 @@
+//! What the chart grants, held against what the operator asks for: equal, in both directions.
+//!
+//! The operator's process runs as the Deployment says, as the chart's service account, under the chart's roles and policies.
+//! It is brought to do everything that it ever does, and the audit log tells what it asked for.
+
+use std::collections::BTreeSet;
+
+use appcredential_operator::rights::{ALL, Asked};
+use serde_json::json;
+
+use super::process::Process;
+use super::release::Release;
+use crate::harness::Bench;
+
+/// Group, resource and verb.
+type Used = BTreeSet<(String, String, String)>;
+
+fn granted() -> Used {
+    let mut all = Used::new();
+    for right in ALL.iter().filter(|right| right.asked == Asked::Requested) {
+        for resource in right.resources {
+            all.extend(
+                right.verbs.iter().map(|verb| (right.group.to_owned(), (*resource).to_owned(), (*verb).to_owned())),
+            );
+        }
+    }
+    all
+}
+
+fn used(bench: &Bench, user: &str) -> Used {
+    let requests = bench.requests_of(user).into_iter();
+    requests.map(|request| (request.group, request.resource, request.verb)).collect()
+}
+
+/// An edit, drift twice (the second event is counted with the first), another name for the outputs.
+async fn everyday(bench: &Bench) {
+    bench.orders().await;
+    bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    bench.at_revision("orders", 2).await;
+    for revision in [3, 4] {
+        bench.patch("Secret", "orders", json!({"stringData": {"password": "by hand"}})).await;
+        bench.at_revision("orders", revision).await;
+    }
+    bench.event("orders", "OutputRestored").await;
+    bench.edit("orders", json!({"targets": [{"secret": {"name": "renamed"}, "configMap": {"name": "renamed"}}]})).await;
+    bench.wait_until("the old outputs are pruned", async || bench.outputs("orders").await.is_none()).await;
+    bench.ready("orders").await;
+}
+
+/// A target elsewhere, of a credential that somebody else changes all the time: the finalizer meets a newer version.
+async fn elsewhere(bench: &Bench, user: &str) {
+    let namespace = bench.ns("staging");
+    bench.grant("staging", "").await;
+    let read_again = |used: &Used| used.iter().any(|(_, resource, verb)| resource == "appcredentials" && verb == "get");
+    for attempt in 0..50 {
+        let home = json!([{"namespace": bench.namespace}]);
+        let away = json!([{"namespace": namespace}]);
+        for targets in [away, home] {
+            bench.edit("orders", json!({"targets": targets})).await;
+            for label in 0..5 {
+                let labels = json!({"touched": format!("{attempt}-{label}")});
+                bench.patch("AppCredential", "orders", json!({"metadata": {"labels": labels}})).await;
+            }
+            bench.ready("orders").await;
+        }
+        if read_again(&used(bench, user)) {
+            return;
+        }
+    }
+}
+
+/// Somebody asks for metrics.
+async fn scraped(bench: &Bench, process: &Process) {
+    let token = bench.kubectl_says(&["create", "token", "default"]).await;
+    let header = [format!("Authorization: Bearer {}", token.trim())];
+    let (status, text) = crate::serving::get(process.address("--metrics-address"), "/metrics", &header).await;
+    assert_eq!(status, 403, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_chart_grants_is_what_the_operator_uses_and_nothing_is_denied() {
+    let bench = Bench::idle_with_others("chart-rights", &["staging"]).await;
+    if !bench.plane.collects_garbage() || !bench.counts_requests() {
+        return;
+    }
+    let values = json!({"replicas": 1, "metrics": {"access": "token"}, "watch": {"pagedLists": true}});
+    let release = Release::install(&bench, &["staging"], values).await;
+    let mut process = Process::start(&bench, &release).await;
+    crate::fixtures::ten(&bench).await;
+    everyday(&bench).await;
+    elsewhere(&bench, &release.operator()).await;
+    scraped(&bench, &process).await;
+    let (granted, user) = (granted(), release.operator());
+    let missing = || granted.difference(&used(&bench, &user)).cloned().collect::<Vec<_>>();
+    // Watches are told when they end.
+    process.stop();
+    bench.wait_until(&format!("everything is used but {:?}", missing()), async || missing().is_empty()).await;
+    assert_eq!(used(&bench, &user), granted);
+    let denied = bench.requests_of(&user).into_iter().filter(|request| request.code == 403);
+    assert_eq!(denied.collect::<Vec<_>>(), [], "{}", process.log());
+}
