@@ -94,7 +94,7 @@ fn nothing_is_defaulted_nullable_or_left_to_anything_and_no_trace_of_rust_is_lef
         let format = schema["format"].as_str().unwrap_or_default();
         // Of the status alone: that nobody has looked at it. A default of the spec would be a difference to the repository.
         let defaulted = schema.get("default").is_some();
-        let unobserved = ["status", "status.observedGeneration"].contains(&path);
+        let unobserved = [".status", ".status.observedGeneration"].contains(&path);
         map == is_map
             && defaulted == unobserved
             && map == schema["maxProperties"].is_u64()

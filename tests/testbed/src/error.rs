@@ -132,6 +132,14 @@ impl Error {
     }
 }
 
+impl Needs {
+    /// What is missing, why, and every way out.
+    fn tell(&self, f: &mut fmt::Formatter<'_>, but: &str) -> fmt::Result {
+        let Self { go, title, instead } = self;
+        write!(f, "Go {go} or newer is needed to build {title} once, and {but}: install Go {go} or newer, or {instead}")
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -140,14 +148,8 @@ impl fmt::Display for Error {
                 "there is no {name} in KUBEBUILDER_ASSETS={}: put it there, or unset the variable to build the control plane",
                 folder.display()
             ),
-            Error::MissingGo { needed: Needs { go, title, instead } } => write!(
-                f,
-                "Go {go} or newer is needed to build {title} once, and there is no go on the PATH: install Go {go} or newer, or {instead}"
-            ),
-            Error::OldGo { needed: Needs { go, title, instead }, found } => write!(
-                f,
-                "Go {go} or newer is needed to build {title} once, and the go on the PATH says \"{found}\": install Go {go} or newer, or {instead}"
-            ),
+            Error::MissingGo { needed } => needed.tell(f, "there is no go on the PATH"),
+            Error::OldGo { needed, found } => needed.tell(f, &format!("the go on the PATH says \"{found}\"")),
             Error::UnknownTool(name) => write!(f, "there is no tool {name:?}: add it to TOOLS and to tests/tools"),
             Error::UnknownKubernetes(version) => {
                 write!(
