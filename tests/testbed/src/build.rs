@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::cache::{finished, lock, target, writable};
 use crate::error::Error;
-use crate::module::Module;
+use crate::module::{Cgo, Module};
 use crate::progress::Progress;
 use crate::wait::output;
 
@@ -108,6 +108,11 @@ impl Go {
         let mut command = self.command(&module.folder);
         command.env("GOOS", os).env("GOARCH", arch);
         command.args(["build", "-v", "-trimpath", "-buildvcs=false"]);
+        match module.cgo {
+            Cgo::AsGoLikes => &mut command,
+            Cgo::Without => command.env("CGO_ENABLED", "0"),
+            Cgo::With(tags) => command.env("CGO_ENABLED", "1").args(["-tags", tags]),
+        };
         if self.caches.is_some() {
             // Folders that can be removed again without Go.
             command.arg("-modcacherw");

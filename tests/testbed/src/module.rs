@@ -1,7 +1,8 @@
 //! What is built with Go: the control plane, and the programs that tests run beside it.
 //!
-//! Each has a module of its own kind: `tests/controlplane` is one program that is linked by several names,
-//! `tests/tools` pins programs of others, each built alone, since a run needs one of them and not all.
+//! `tests/controlplane` and `tests/kubelet` are one program each that is linked by several names; `tests/tools` and
+//! `tests/runtime` pin programs of others, each built alone, since a run needs one of them and not all. They are Go
+//! modules of their own, so that whoever runs the ordinary tests builds no kubelet and no containerd.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,32 +10,110 @@ use std::path::{Path, PathBuf};
 use crate::cache::{digest, target};
 use crate::error::{Error, Needs};
 
+/// The variable that names a folder with the programs of a node.
+pub(crate) const NODE: &str = "APPCREDENTIAL_TEST_KUBELET";
+
 /// The names that the control plane's one program is linked by.
 pub(crate) const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
 
-/// A program of `tests/tools`.
+/// The names that the node's one program is linked by.
+const NODE_NAMES: [&str; 2] = ["kubelet", "kube-scheduler"];
+
+/// A program that a module of ours pins.
 #[derive(Debug)]
 pub(crate) struct Tool {
     /// Its name.
     pub(crate) name: &'static str,
     /// The variable that names one of the user's own.
     pub(crate) variable: &'static str,
-    /// The Go module that it is of.
-    module: &'static str,
+    /// The folder under `tests/` that pins it.
+    folder: &'static str,
+    /// The Go module that it is of; none for a package of the folder's own.
+    module: Option<&'static str>,
     /// The package that is built.
     package: &'static str,
     /// The variable of the program that has its version: it knows none where it is not built by its own makefile.
-    version: &'static str,
+    version: Option<&'static str>,
+    /// What its first build costs.
+    cost: &'static str,
+    /// Whether it is C too.
+    cgo: Cgo,
 }
 
-/// The programs of `tests/tools`.
-pub(crate) const TOOLS: [Tool; 1] = [Tool {
-    name: "helm",
-    variable: "APPCREDENTIAL_TEST_HELM",
-    module: "helm.sh/helm/v4",
-    package: "helm.sh/helm/v4/cmd/helm",
-    version: "helm.sh/helm/v4/internal/version.version",
-}];
+/// Whether a program is partly C.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cgo {
+    /// It makes no difference: where there is a C compiler Go uses it.
+    AsGoLikes,
+    /// Without, and so static: what of it runs in containers finds no library there.
+    Without,
+    /// It is, and these are its build tags.
+    With(&'static str),
+}
+
+/// A static program with a version that nobody asks for.
+const TOOL: Tool = Tool {
+    name: "",
+    variable: "",
+    folder: "runtime",
+    module: Some("github.com/containerd/containerd/v2"),
+    package: "",
+    version: None,
+    cost: "about a minute on 2 cores",
+    cgo: Cgo::Without,
+};
+
+/// The pinned programs.
+pub(crate) const TOOLS: [Tool; 6] = [
+    Tool {
+        name: "helm",
+        variable: "APPCREDENTIAL_TEST_HELM",
+        folder: "tools",
+        module: Some("helm.sh/helm/v4"),
+        package: "helm.sh/helm/v4/cmd/helm",
+        version: Some("helm.sh/helm/v4/internal/version.version"),
+        cost: "about 3 minutes on 2 cores",
+        cgo: Cgo::AsGoLikes,
+        ..TOOL
+    },
+    Tool {
+        name: "containerd",
+        variable: "APPCREDENTIAL_TEST_CONTAINERD",
+        package: "github.com/containerd/containerd/v2/cmd/containerd",
+        ..TOOL
+    },
+    Tool {
+        name: "containerd-shim-runc-v2",
+        variable: "APPCREDENTIAL_TEST_SHIM",
+        package: "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+        ..TOOL
+    },
+    Tool {
+        name: "ctr",
+        variable: "APPCREDENTIAL_TEST_CTR",
+        package: "github.com/containerd/containerd/v2/cmd/ctr",
+        ..TOOL
+    },
+    Tool {
+        name: "runc",
+        variable: "APPCREDENTIAL_TEST_RUNC",
+        module: Some("github.com/opencontainers/runc"),
+        package: "github.com/opencontainers/runc",
+        // Containers of the chart run under RuntimeDefault, which is a seccomp filter.
+        cgo: Cgo::With("seccomp"),
+        ..TOOL
+    },
+    // The application of the node's test, ours.
+    Tool {
+        name: "show",
+        variable: "APPCREDENTIAL_TEST_SHOW",
+        folder: "show",
+        module: None,
+        package: "appcredential.io/show",
+        cost: "seconds",
+        ..TOOL
+    },
+];
 
 /// Something that is built from a Go module.
 pub(crate) struct Module {
@@ -59,6 +138,8 @@ pub(crate) struct Module {
     pub(crate) links: &'static [&'static str],
     /// What the linker is told.
     pub(crate) flags: String,
+    /// Whether it is partly C.
+    pub(crate) cgo: Cgo,
     digest: u64,
 }
 
@@ -80,26 +161,48 @@ impl Module {
             program: "controlplane",
             links: &NAMES,
             flags: kubernetes_flags(&version),
+            cgo: Cgo::AsGoLikes,
             digest: sources.digest,
             folder: sources.folder,
         })
     }
 
-    /// A program of `tests/tools`.
+    /// What a node runs of Kubernetes.
+    pub(crate) fn node() -> Result<Self, Error> {
+        let sources = Sources::read("kubelet", &["go.mod", "go.sum", "main.go"])?;
+        let version = sources.after("k8s.io/kubernetes");
+        Ok(Self {
+            title: format!("the Kubernetes {version} kubelet and scheduler"),
+            cost: "about 2 minutes on 2 cores, once the control plane is built",
+            instead: format!("set {NODE} to a folder with kubelet and kube-scheduler"),
+            last: "appcredential.io/kubelet",
+            program: "node",
+            links: &NODE_NAMES,
+            digest: sources.digest,
+            folder: sources.folder,
+            ..Self::controlplane()?
+        })
+    }
+
+    /// A pinned program.
     pub(crate) fn tool(tool: &Tool) -> Result<Self, Error> {
-        let sources = Sources::read("tools", &["go.mod", "go.sum"])?;
-        let version = sources.after(tool.module);
+        let files: &[&str] = if tool.module.is_some() { &["go.mod", "go.sum"] } else { &["go.mod", "main.go"] };
+        let sources = Sources::read(tool.folder, files)?;
+        let version = tool.module.map(|module| sources.after(module));
+        let title = version.iter().fold(tool.name.to_owned(), |name, version| format!("{name} {version}"));
+        let known = tool.version.zip(version).map(|(variable, version)| format!(" -X {variable}={version}"));
         Ok(Self {
             go: sources.go(),
-            title: format!("{} {version}", tool.name),
-            cost: "about 3 minutes on 2 cores",
-            instead: format!("set {} to a {} {version} of your own", tool.variable, tool.name),
+            cost: tool.cost,
+            instead: format!("set {} to a {title} of your own", tool.variable),
+            title,
             most: (180, 1300),
-            package: tool.package,
+            package: if tool.module.is_some() { tool.package } else { "." },
             last: tool.package,
             program: tool.name,
             links: &[],
-            flags: format!("-s -w -X {}={version}", tool.version),
+            flags: format!("-s -w{}", known.unwrap_or_default()),
+            cgo: tool.cgo,
             digest: sources.digest,
             folder: sources.folder,
         })
