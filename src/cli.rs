@@ -2,17 +2,29 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use futures::FutureExt;
+use kube::Client;
 use tracing::level_filters::LevelFilter;
 
 use crate::api::crd;
-use crate::cluster::client;
+use crate::cluster::Cluster;
+use crate::cluster::client::{self, Gear};
+use crate::cluster::fence::Fence;
+use crate::cluster::lease::Place;
 use crate::cluster::watch::Lists;
 use crate::controller::{self, Options};
+use crate::leadership::{self, Candidate};
+use crate::metrics::Metrics;
+use crate::pulse::{Pulse, Stage};
 use crate::resolve::Selection;
+use crate::serve::{self, Reviewer, Serving};
 use crate::telemetry::{self, LogFormat};
 
 /// Keeps application credentials true: per environment a Secret and a ConfigMap, rendered from an AppCredential.
@@ -76,12 +88,43 @@ struct RunArgs {
     /// List page by page instead of streaming lists, for API servers that claim to stream and do not.
     #[arg(long, env = "APPCREDENTIAL_PAGED_LISTS")]
     paged_lists: bool,
+    /// Run only while this process holds a Lease, so that several replicas never write at once.
+    #[arg(long, env = "APPCREDENTIAL_LEADER_ELECTION", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    leader_election: bool,
+    /// The name of the Lease. Operators that share work by --environments or --namespace need one each.
+    #[arg(long, env = "APPCREDENTIAL_LEASE_NAME", value_name = "NAME", default_value = "appcredential-operator")]
+    lease_name: String,
+    /// The namespace of the Lease. Default: the pod's, else that of the kubeconfig's context.
+    #[arg(long, env = "POD_NAMESPACE", value_name = "NAME")]
+    lease_namespace: Option<String>,
+    /// Answer /livez and /readyz here, such as 0.0.0.0:8081.
+    #[arg(long, env = "APPCREDENTIAL_HEALTH_ADDRESS", value_name = "ADDRESS")]
+    health_address: Option<SocketAddr>,
+    /// Show /metrics here, such as 0.0.0.0:8080.
+    #[arg(long, env = "APPCREDENTIAL_METRICS_ADDRESS", value_name = "ADDRESS")]
+    metrics_address: Option<SocketAddr>,
+    /// Who may see metrics.
+    #[arg(long, env = "APPCREDENTIAL_METRICS_ACCESS", value_enum, default_value_t)]
+    metrics_access: MetricsAccess,
+    /// Tell credentials apart by their namespace in metrics.
+    #[arg(long, env = "APPCREDENTIAL_METRICS_NAMESPACE_LABEL", value_name = "BOOL", default_value_t = true, action = ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    metrics_namespace_label: bool,
     /// How logs are written.
     #[arg(long, env = "APPCREDENTIAL_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
     /// How much is logged: off, error, warn, info, debug or trace.
     #[arg(long, env = "APPCREDENTIAL_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
     log_level: LevelFilter,
+}
+
+/// Who may see metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum MetricsAccess {
+    /// Whoever can connect.
+    #[default]
+    Open,
+    /// Whose token the cluster knows, and who may get the path /metrics there.
+    Token,
 }
 
 /// Runs the program with the arguments of the process.
@@ -128,22 +171,82 @@ fn operate(arguments: RunArgs) -> Result<(), String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let client = client::connect(arguments.kubeconfig.as_deref(), arguments.context.as_deref())
+        let fence = if arguments.leader_election { Fence::closed() } else { Fence::always_open() };
+        let gear = Gear { fence, metrics: Metrics::new(arguments.metrics_namespace_label), pulse: Pulse::default() };
+        let client = client::connect(arguments.kubeconfig.as_deref(), arguments.context.as_deref(), gear.clone())
             .await
             .map_err(|error| error.to_string())?;
         let stop = stop_signal().map_err(|error| format!("signals cannot be listened for: {error}"))?;
-        let options = Options {
-            namespaces: arguments.namespaces,
-            selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
-            concurrency: usize::from(arguments.concurrency),
-            lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
-            ..Options::default()
-        };
+        serve(&arguments, &client, &gear)?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
-        controller::run(client, options, stop).await;
+        let ended = lead(arguments, client, gear, stop.shared()).await;
         tracing::info!("stopped");
-        Ok(())
+        ended
     })
+}
+
+fn serve(arguments: &RunArgs, client: &Client, gear: &Gear) -> Result<(), String> {
+    let reviewer = || Reviewer::new(Cluster::new(client.clone()));
+    let reviewer = (arguments.metrics_access == MetricsAccess::Token).then(reviewer);
+    serve::start(Serving {
+        health: arguments.health_address.map(|address| (address, gear.pulse.clone())),
+        metrics: arguments.metrics_address.map(|address| (address, gear.metrics.clone(), reviewer)),
+    })
+}
+
+/// Runs the operator, where there is an election only while it leads.
+async fn lead(
+    arguments: RunArgs,
+    client: Client,
+    gear: Gear,
+    stop: impl Future<Output = ()> + Clone,
+) -> Result<(), String> {
+    let candidate = arguments.leader_election.then(|| candidate(&arguments, &client));
+    let options = Options {
+        namespaces: arguments.namespaces,
+        selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
+        concurrency: usize::from(arguments.concurrency),
+        lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
+        metrics: gear.metrics.clone(),
+        pulse: gear.pulse.clone(),
+        ..Options::default()
+    };
+    let Some(candidate) = candidate else {
+        gear.metrics.leading(true);
+        controller::run(client, options, stop).await;
+        return Ok(());
+    };
+    gear.pulse.stage(Stage::Standby);
+    let mut leadership = tokio::select! {
+        leadership = leadership::acquire(Cluster::new(client.clone()), gear.fence, candidate) => leadership,
+        () = stop.clone() => return Ok(()),
+    };
+    gear.metrics.leading(true);
+    // Where it is lost, whatever is under way is dropped at once.
+    let lost = tokio::select! {
+        () = controller::run(client, options, stop) => None,
+        lost = leadership.keep() => Some(lost),
+    };
+    gear.metrics.leading(false);
+    match lost {
+        None => leadership.release().await,
+        Some(lost) => {
+            return Err(format!("{lost}; nothing more is written, and whoever started this has to start it again"));
+        }
+    }
+    Ok(())
+}
+
+/// Who this process is in the election: a name that nobody else has, not even the one before it in the same pod.
+fn candidate(arguments: &RunArgs, client: &Client) -> Candidate {
+    let namespace = arguments.lease_namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
+    let host = std::env::var("POD_NAME").or_else(|_| std::env::var("HOSTNAME"));
+    let host = host.unwrap_or_else(|_| env!("CARGO_PKG_NAME").to_owned());
+    let unique = RandomState::new().hash_one(std::process::id());
+    Candidate {
+        place: Place { namespace, name: arguments.lease_name.clone() },
+        identity: format!("{host}_{unique:016x}"),
+    }
 }
 
 /// Done when the process is asked to stop.

@@ -11,17 +11,22 @@
 //! ```
 //!
 //! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
-//! talks to the API server. `controller` wires them together; `cli` and `telemetry` are around it. `rights` is the table
-//! of what the operator may do, which the chart is made of.
+//! talks to the API server. `controller` wires them together; `leadership` decides whether it may. `cli` starts it all,
+//! `telemetry`, `metrics`, `pulse` and `serve` tell of it.
+//! `rights` is the table of what the operator may do, which the chart is made of.
 
 pub mod api;
 pub mod backoff;
 pub mod cli;
 pub mod cluster;
 pub mod controller;
+pub mod leadership;
+pub mod metrics;
 pub mod plan;
+pub mod pulse;
 pub mod render;
 pub mod resolve;
 pub mod rights;
+pub mod serve;
 pub mod status;
 pub mod telemetry;

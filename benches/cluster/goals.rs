@@ -53,6 +53,7 @@ pub(crate) fn of(case: &str, measure: &str, scale: Scale) -> Option<Goal> {
         ("edit" | "source", "p50 to raw") => most(3.0),
         ("edit" | "source" | "behind", "p99 to raw") => most(5.0),
         ("storm", "time to raw") => most(1.3),
+        ("tenants", "p99 beside failing ones to alone") => most(2.0),
         ("rest", "requests") => most(0.0),
         ("rest", "CPU of a core") => most(0.1),
         ("restart", "writes") => most(0.0),

@@ -1,4 +1,7 @@
-//! The case `tenants`: a namespace whose credentials all fail and are edited all the time, and a healthy one.
+//! The case `tenants`: edits of a healthy namespace while all credentials of another fail.
+//!
+//! Measured alone; while the operator works through the failing ones; and while those are edited all the time.
+//! Edits cost the API server whatever the operator does, so raw ones are measured beside them without it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,11 +11,12 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 use tokio::task::JoinSet;
 
-use super::latency::{self, Edited, Edits, percentiles};
+use super::latency::{self, Edited, percentiles};
 use super::objects;
+use super::raw;
 use super::results::{Case, Scale, Unit};
 use super::stage::{Stage, tell};
-use super::statistics::number;
+use super::statistics::{Latencies, number};
 
 const HEALTHY: &str = "healthy";
 const FAILING: &str = "failing";
@@ -33,13 +37,27 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     stage.rest().await;
     let mut taking = stage.begin("tenants");
     let alone = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
+    stage.operator.stop().await;
     // Their sources are missing.
     objects::fill(&client, FAILING, stage.scale, false, stage.writers).await;
+    let raw = raw::edit_to_watch(stage, count).await;
     let noise = Noise::start(stage);
-    let beside = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
+    let raw_beside = raw::edit_to_watch(stage, count).await;
+    noise.stop().await;
+    stage.operator.start(&stage.plane);
+    stage.operator.ready().await;
+    let failing = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
+    stage.rest().await;
+    let noise = Noise::start(stage);
+    let edited = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
     let edits = noise.stop().await;
-    compare(&mut taking.case, &alone, &beside);
-    taking.case.add("edits of the failing ones", number(edits), Unit::Count);
+    let case = &mut taking.case;
+    compare(case, "beside failing ones", &failing.from_answer, &alone.from_answer);
+    compare(case, "beside edited ones", &edited.from_answer, &alone.from_answer);
+    compare(case, "raw beside edited ones", &raw_beside, &raw);
+    percentiles(case, "alone", &alone.from_answer);
+    percentiles(case, "raw alone", &raw);
+    case.add("edits of the failing ones", number(edits), Unit::Count);
     let case = stage.end(taking);
     for namespace in [FAILING, HEALTHY] {
         objects::clear::<AppCredential>(&client, namespace).await;
@@ -49,12 +67,12 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     case
 }
 
-fn compare(case: &mut Case, alone: &Edits, beside: &Edits) {
-    let of = |edits: &Edits, percent| edits.from_answer.percentile(percent);
-    case.add("p50 to that alone", of(beside, 50.0) / of(alone, 50.0), Unit::Times);
-    case.add("p99 to that alone", of(beside, 99.0) / of(alone, 99.0), Unit::Times);
-    percentiles(case, "alone", &alone.from_answer);
-    percentiles(case, "beside failing ones", &beside.from_answer);
+fn compare(case: &mut Case, what: &str, beside: &Latencies, alone: &Latencies) {
+    for percent in [50, 99] {
+        let of = f64::from(percent);
+        case.add(&format!("p{percent} {what} to alone"), beside.percentile(of) / alone.percentile(of), Unit::Times);
+    }
+    percentiles(case, what, beside);
 }
 
 /// Edits of the failing credentials, until it is stopped.

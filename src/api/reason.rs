@@ -16,6 +16,19 @@ pub enum Disposition {
     Retry,
 }
 
+impl Disposition {
+    /// Its word in metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Stalled => "stalled",
+            Self::Waiting => "waiting",
+            Self::Retry => "retry",
+        }
+    }
+}
+
 /// Declares the reasons with their meaning, remedy and disposition.
 macro_rules! reasons {
     ($($variant:ident $disposition:ident $meaning:literal $remedy:literal,)+) => {

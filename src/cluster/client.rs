@@ -8,6 +8,7 @@ use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
+pub use super::layers::Gear;
 use super::layers::Guard;
 
 /// Why there is no client.
@@ -33,7 +34,7 @@ pub enum ConnectError {
 ///
 /// # Errors
 /// When there is no usable configuration.
-pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Client, ConnectError> {
+pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>, gear: Gear) -> Result<Client, ConnectError> {
     let mut config = configuration(kubeconfig, context).await?;
     // kube retries every method by default, POST included, for up to minutes. What may be retried is decided here.
     config.default_retry = false;
@@ -41,7 +42,7 @@ pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result
     let agent = HeaderValue::from_static(concat!("appcredential-operator/", env!("CARGO_PKG_VERSION")));
     config.headers.push((USER_AGENT, agent));
     let builder = ClientBuilder::try_from(config).map_err(|error| ConnectError::Build(error.to_string()))?;
-    let guard = Guard::default();
+    let guard = Guard::with(gear);
     // kube's own stack cannot be cloned; a buffer in front of it can.
     let buffered = builder.with_layer(&tower::buffer::BufferLayer::new(1024));
     Ok(buffered.with_layer(&guard).build())

@@ -1,5 +1,5 @@
 //! What stands between the client and the connection: a deadline for every answer to begin, a floor between the
-//! starts of one watch, and the freshness of streamed lists.
+//! starts of one watch, the freshness of streamed lists, the fence of a leader; and what is counted of all that.
 //!
 //! A server that accepts and never answers would hang a watch for ever; a watch that is closed as soon as it
 //! is opened would be opened again thousands of times a second, since kube reports no error for it. And kube asks
@@ -17,14 +17,31 @@ use http::{Request, Uri};
 use tokio::time::Instant;
 use tower::{BoxError, Layer, Service};
 
+use super::asked::asked;
+use super::fence::{Closed, Fence};
+use crate::metrics::Metrics;
+use crate::pulse::Pulse;
+
 /// How long an answer may take to begin.
 const ANSWER: Duration = Duration::from_secs(15);
 /// The least time between two starts of one watch.
 const WATCH_FLOOR: Duration = Duration::from_secs(1);
 
+/// What a client is equipped with.
+#[derive(Clone, Default)]
+pub struct Gear {
+    /// Until when it may write.
+    pub fence: Fence,
+    /// Where requests are counted.
+    pub metrics: Metrics,
+    /// Where it is noted that watches go on.
+    pub pulse: Pulse,
+}
+
 /// The layer.
 #[derive(Clone, Default)]
 pub(super) struct Guard {
+    pub(super) gear: Gear,
     starts: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
@@ -37,27 +54,56 @@ impl<S> Layer<S> for Guard {
 }
 
 impl Guard {
+    /// A guard with this gear.
+    pub(super) fn with(gear: Gear) -> Self {
+        Self { gear, ..Self::default() }
+    }
+
     /// When a request may start; a watch of a path at most once in [`WATCH_FLOOR`].
-    fn start<B>(&self, request: &Request<B>) -> Instant {
+    fn start<B>(&self, request: &Request<B>, verb: &str) -> Instant {
         let now = Instant::now();
-        if !is_watch(request) {
+        if !matches!(verb, "watch" | "list") {
+            return now;
+        }
+        let watch = watch_of(request);
+        self.gear.pulse.watching(&watch);
+        if verb == "list" {
             return now;
         }
         let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
-        // The selector tells watches of one path apart; the resourceVersion differs each time.
-        let query = request.uri().query().unwrap_or_default();
-        let selector = query.split('&').find(|part| part.starts_with("labelSelector=")).unwrap_or_default();
-        let metadata =
-            request.headers().get(http::header::ACCEPT).is_some_and(|accept| accept.as_bytes().ends_with(b"v=v1"));
-        let last = starts.entry(format!("{}?{selector}&{metadata}", request.uri().path())).or_insert(now - WATCH_FLOOR);
+        let last = starts.entry(watch).or_insert(now - WATCH_FLOOR);
         let start = now.max(*last + WATCH_FLOOR);
         *last = start;
         start
     }
+
+    /// Counts an answer, or that there was none.
+    fn count<B>(
+        &self,
+        verb: &'static str,
+        resource: &'static str,
+        answer: &Result<http::Response<B>, BoxError>,
+        took: Duration,
+    ) {
+        let code = match answer {
+            Ok(answer) => answer.status().as_str().to_owned(),
+            Err(error) if error.is::<Closed>() => "fenced".to_owned(),
+            Err(error) if error.is::<tokio::time::error::Elapsed>() => "timeout".to_owned(),
+            Err(_) => "unreachable".to_owned(),
+        };
+        self.gear.metrics.requested(verb, resource, code, took);
+        if verb == "watch" {
+            self.gear.metrics.watch_started(resource);
+        }
+    }
 }
 
-fn is_watch<B>(request: &Request<B>) -> bool {
-    request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "watch=true"))
+/// Which watch, or the list before it. The selector tells those of one path apart; the resourceVersion differs each time.
+fn watch_of<B>(request: &Request<B>) -> String {
+    let query = request.uri().query().unwrap_or_default();
+    let selector = query.split('&').find_map(|part| part.strip_prefix("labelSelector=")).unwrap_or_default();
+    let path = request.uri().path();
+    if selector.is_empty() { path.to_owned() } else { format!("{path}?labelSelector={selector}") }
 }
 
 /// The address of a streamed list of what is there now, instead of one of any age; none for any other request.
@@ -80,9 +126,9 @@ pub(super) struct Guarded<S> {
     guard: Guard,
 }
 
-impl<S, B> Service<Request<B>> for Guarded<S>
+impl<S, B, A> Service<Request<B>> for Guarded<S>
 where
-    S: Service<Request<B>> + Clone + Send + 'static,
+    S: Service<Request<B>, Response = http::Response<A>> + Clone + Send + 'static,
     S::Future: Send,
     S::Error: Into<BoxError>,
     B: Send + 'static,
@@ -102,13 +148,20 @@ where
         // The service that was polled ready is the one to call; its clone takes its place.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let start = self.guard.start(&request);
+        let (verb, resource) = asked(request.method(), request.uri());
+        let (start, guard) = (self.guard.start(&request, verb), self.guard.clone());
         Box::pin(async move {
             tokio::time::sleep_until(start).await;
-            match tokio::time::timeout(ANSWER, inner.call(request)).await {
-                Ok(answer) => answer.map_err(Into::into),
-                Err(late) => Err(late.into()),
-            }
+            let began = Instant::now();
+            let answer = match guard.gear.fence.lets_pass(&request, ANSWER) {
+                Ok(limit) => match tokio::time::timeout(limit, inner.call(request)).await {
+                    Ok(answer) => answer.map_err(Into::into),
+                    Err(late) => Err(late.into()),
+                },
+                Err(closed) => Err(closed.into()),
+            };
+            guard.count(verb, resource, &answer, began.elapsed());
+            answer
         })
     }
 }
@@ -129,15 +182,15 @@ mod tests {
     async fn a_watch_starts_at_most_once_a_second_and_other_requests_at_once() {
         let guard = Guard::default();
         let now = Instant::now();
-        let secrets = "/api/v1/secrets?&watch=true&labelSelector=a";
-        assert_eq!(guard.start(&request(secrets)), now);
-        assert_eq!(
-            guard.start(&request("/api/v1/secrets?&watch=true&labelSelector=a&resourceVersion=7")),
-            now + WATCH_FLOOR
-        );
-        assert_eq!(guard.start(&request("/api/v1/secrets?&watch=true&labelSelector=b")), now);
-        assert_eq!(guard.start(&request("/api/v1/secrets?limit=5")), now);
-        assert_eq!(guard.start(&request("/api/v1/secrets?limit=5")), now);
+        let started = |uri: &str| {
+            let request = request(uri);
+            guard.start(&request, asked(request.method(), request.uri()).0)
+        };
+        assert_eq!(started("/api/v1/secrets?&watch=true&labelSelector=a"), now);
+        assert_eq!(started("/api/v1/secrets?&watch=true&labelSelector=a&resourceVersion=7"), now + WATCH_FLOOR);
+        assert_eq!(started("/api/v1/secrets?&watch=true&labelSelector=b"), now);
+        assert_eq!(started("/api/v1/secrets?limit=5"), now);
+        assert_eq!(started("/api/v1/secrets?limit=5"), now);
     }
 
     #[test]

@@ -4,14 +4,18 @@
 //! sources to a name and a version, credentials to their raw spec. Everything that goes out carries a
 //! precondition (`write`). Errors are turned into words without values (`error`), and no call can hang.
 
+mod asked;
 pub mod client;
 pub mod error;
 pub mod events;
+pub mod fence;
 mod layers;
+pub mod lease;
 mod manifest;
 pub mod objects;
 mod own;
 pub mod records;
+mod reviews;
 mod sources;
 pub mod watch;
 mod write;

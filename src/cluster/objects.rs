@@ -128,10 +128,24 @@ pub(super) struct Meta {
     pub(super) deletion_timestamp: Option<IgnoredAny>,
     #[serde(default)]
     pub(super) finalizers: Vec<String>,
+    #[serde(default)]
+    managed_fields: Vec<Managed>,
+}
+
+/// Who wrote some fields last; which ones is skipped.
+#[derive(Deserialize)]
+struct Managed {
+    #[serde(default)]
+    manager: String,
+    #[serde(default)]
+    subresource: String,
+    /// RFC 3339 in UTC: later is greater.
+    #[serde(default)]
+    time: String,
 }
 
 /// The few fields of the metadata that kube's watcher asks for.
-fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
+pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(namespace.to_owned()),
@@ -142,6 +156,13 @@ fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> Objec
 }
 
 impl Meta {
+    /// The field manager that wrote the object last, its status aside.
+    pub(super) fn edited_by(&mut self) -> Option<String> {
+        let edits =
+            std::mem::take(&mut self.managed_fields).into_iter().filter(|managed| managed.subresource.is_empty());
+        edits.max_by(|one, other| one.time.cmp(&other.time)).map(|managed| managed.manager)
+    }
+
     pub(super) fn slim(&self) -> ObjectMeta {
         slim(&self.namespace, &self.name, &self.uid, &self.resource_version)
     }
@@ -269,6 +290,7 @@ fn observe(
         extra_labels,
         extra_annotations,
     };
+    let keys = content.data.iter().map(|(key, value)| ((*key).to_owned(), fingerprinter().of_value(value))).collect();
     let fingerprint = fingerprinter().of(&content);
     let removable = removable(&content);
     let owned = |name: &str| annotations.get(name).cloned();
@@ -297,6 +319,7 @@ fn observe(
         has_labels: !labels.is_empty(),
         has_annotations: !annotations.is_empty(),
         deleting: deletion_timestamp.is_some(),
+        keys,
         fingerprint,
     }
 }

@@ -55,6 +55,8 @@ pub struct Own<K> {
     pub deleting: bool,
     /// Its finalizers.
     pub finalizers: Vec<String>,
+    /// The field manager that wrote it last, its status aside.
+    pub edited_by: Option<String>,
     /// The spec.
     pub spec: Option<Box<RawValue>>,
     /// The status.
@@ -68,6 +70,23 @@ pub type Record = Own<Credentials>;
 pub type GrantRecord = Own<Grants>;
 
 impl<K> Own<K> {
+    /// One of generation 0 that nobody holds or deletes, with this spec and no status.
+    #[must_use]
+    pub fn new(identity: &Identity, resource_version: &str, spec: Option<Box<RawValue>>) -> Self {
+        let Identity { namespace, name, uid } = identity;
+        let meta = super::objects::slim(namespace, name, uid, resource_version);
+        Self {
+            meta,
+            generation: 0,
+            deleting: false,
+            finalizers: Vec::new(),
+            edited_by: None,
+            spec,
+            status: None,
+            kind: PhantomData,
+        }
+    }
+
     /// Which object it is.
     #[must_use]
     pub fn identity(&self) -> Identity {
@@ -98,8 +117,9 @@ impl<'de, K> Deserialize<'de> for Own<K> {
             #[serde(default)]
             status: Option<Box<RawValue>>,
         }
-        let wire = Wire::deserialize(deserializer)?;
+        let mut wire = Wire::deserialize(deserializer)?;
         Ok(Self {
+            edited_by: wire.metadata.edited_by(),
             meta: wire.metadata.slim(),
             generation: wire.metadata.generation,
             deleting: wire.metadata.deletion_timestamp.is_some(),

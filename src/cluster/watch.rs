@@ -43,6 +43,21 @@ pub enum Change {
     ConfigMap(Event<Named<ConfigMaps>>),
 }
 
+impl Change {
+    /// Which watch it is of, for metrics.
+    #[must_use]
+    pub fn watch(&self) -> &'static str {
+        match self {
+            Self::Credential(_) => "appcredentials",
+            Self::Grant(_) => "appcredentialgrants",
+            Self::OutputSecret(_) => "output-secrets",
+            Self::OutputConfigMap(_) => "output-configmaps",
+            Self::Secret(_) => "secrets",
+            Self::ConfigMap(_) => "configmaps",
+        }
+    }
+}
+
 /// How a watch begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lists {

@@ -73,6 +73,7 @@ impl Walk<'_> {
     fn gone(&mut self, observed: &Observed) {
         let output = observed.key();
         info!(object = plan::place(&output), retained = observed.retain, "pruned");
+        self.context.metrics.wrote(observed.kind.word(), if observed.retain { "release" } else { "delete" });
         let note = if observed.retain { report::retained } else { report::pruned };
         self.context.events.send(note(self.identity, output.clone()));
         self.knowledge.0.remove(&output);

@@ -51,6 +51,8 @@ enum Halt {
 
 /// The part of a reconcile that writes.
 pub(super) struct Walk<'a> {
+    /// When the reconcile began.
+    pub(super) began: tokio::time::Instant,
     pub(super) context: &'a Context,
     pub(super) record: &'a Record,
     pub(super) identity: &'a Identity,
@@ -136,7 +138,8 @@ impl Walk<'_> {
         }
         match self.write(object, step, revision).await {
             Ok(observed) => {
-                info!(object = place(object), revision, step = name(step), "written");
+                self.log(object, step, revision);
+                self.context.metrics.wrote(object.kind.word(), name(step));
                 if self.touched.remove(&key(object)) {
                     let was_deleted = matches!(step, Step::Create);
                     self.context.events.send(report::restored(self.identity, key(object), was_deleted));
@@ -155,6 +158,16 @@ impl Walk<'_> {
             }
             Err(Refusal::Failed(error)) => Err(Halt::Problem(write_problem(object, &error))),
         }
+    }
+
+    /// The line of a change: what was written, which keys of it, how long after the reconcile began, and, where an edit
+    /// of the credential is the cause, by whom.
+    fn log(&self, object: &Object, step: &Step, revision: i64) {
+        let keys = plan::changed_keys(self.knowledge.of(object), object, fingerprinter());
+        let seen = self.status.as_ref().and_then(|status| status.observed_generation);
+        let edited_by = self.record.edited_by.as_deref().filter(|_| seen != Some(self.record.generation));
+        let took = format!("{:.1}", self.began.elapsed().as_secs_f64() * 1000.0);
+        info!(object = place(object), step = name(step), revision, keys, edited_by, milliseconds = took, "written");
     }
 
     async fn write(&mut self, object: &Object, step: &Step, revision: i64) -> Result<Observed, Refusal> {

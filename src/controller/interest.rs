@@ -3,7 +3,7 @@
 //! The watch of names sees every Secret and ConfigMap. Only those that some credential asks for are kept, as a
 //! name and a version, so that memory does not grow with what is not ours.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::queue::Key;
 use crate::api::Kind;
@@ -17,7 +17,8 @@ pub(super) struct Interests {
 
 #[derive(Debug, Default)]
 struct Interest {
-    credentials: HashSet<Key>,
+    /// Mostly one, and none twice.
+    credentials: Vec<Key>,
     version: Option<String>,
 }
 
@@ -26,14 +27,16 @@ impl Interests {
     pub(super) fn replace(&mut self, key: &Key, before: &BTreeSet<ObjectKey>, after: &BTreeSet<ObjectKey>) {
         for object in before.difference(after) {
             if let Some(interest) = self.of_object.get_mut(object) {
-                interest.credentials.remove(key);
+                interest.credentials.retain(|known| known != key);
                 if interest.credentials.is_empty() {
                     self.of_object.remove(object);
                 }
             }
         }
         for object in after.difference(before) {
-            self.of_object.entry(object.clone()).or_default().credentials.insert(key.clone());
+            let credentials = &mut self.of_object.entry(object.clone()).or_default().credentials;
+            credentials.reserve_exact(1);
+            credentials.push(key.clone());
         }
     }
 

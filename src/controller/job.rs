@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::api::{AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
 use crate::cluster::{Cluster, Record, Versions};
+use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed};
 use crate::render::Output;
 use crate::resolve::{Filled, Selection};
@@ -25,14 +26,18 @@ pub struct Context {
     pub rendered_by: Arc<str>,
     /// What renders.
     pub render: Render,
+    /// Where it is counted what becomes of credentials.
+    pub metrics: Metrics,
 }
 
 /// What a reconcile starts from.
 pub struct Job {
     /// The credential.
-    pub record: Arc<Record>,
-    /// Its status, as it was written or seen last.
+    pub record: Record,
+    /// Its status as the last reconcile left it, written or not.
     pub status: Option<AppCredentialStatus>,
+    /// The outputs without an owner reference that the status in the cluster names.
+    pub told: BTreeSet<String>,
     /// Its outputs, as the watches know them.
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
@@ -56,10 +61,33 @@ pub struct Learned {
     pub blocked: BTreeSet<ObjectKey>,
     /// The versions of the sources that were read.
     pub sources: Versions,
-    /// The status that stands in the cluster now, if it is known.
+    /// The status that was written meanwhile.
     pub status: Option<AppCredentialStatus>,
+    /// The status that is to be written.
+    pub report: Option<AppCredentialStatus>,
     /// The version of the credential after our last write of its status.
     pub version: Option<String>,
     /// Whether our finalizer holds the credential now, where that was changed.
     pub held: Option<bool>,
+}
+
+/// A status that is to be written.
+pub struct Report {
+    /// Whose it is.
+    pub identity: Identity,
+    /// What stands in the cluster.
+    pub before: Option<AppCredentialStatus>,
+    /// What is to stand there.
+    pub status: AppCredentialStatus,
+}
+
+/// What became of a report.
+#[derive(Debug)]
+pub enum Reported {
+    /// It was written; the version of the credential since.
+    Written(String),
+    /// Nobody is left to be told.
+    Gone,
+    /// It is tried again.
+    Failed,
 }

@@ -32,13 +32,15 @@ use tracing::{error, info, warn};
 use crate::api::{AppCredentialGrantStatus, Disposition, Identity};
 use crate::cluster::watch::{self, Change, Changes, Lists};
 use crate::cluster::{Cluster, events};
+use crate::metrics::Metrics;
+use crate::pulse::{BEAT, Pulse, Stage};
 use crate::render;
 use crate::resolve::Selection;
 use crate::status;
 use hub::{Hub, List};
-use job::{Context, Learned, Render};
+use job::{Context, Learned, Render, Reported};
 use queue::Key;
-use reconcile::reconcile;
+use reconcile::{reconcile, tell};
 
 /// How long a stop waits for reconciles that are under way.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -65,12 +67,17 @@ pub struct Options {
     pub lists: Lists,
     /// What renders. Anything but the default is for tests.
     pub render: Render,
+    /// Where it is counted what becomes of credentials.
+    pub metrics: Metrics,
+    /// Where it is noted that the work goes on.
+    pub pulse: Pulse,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (namespaces, selection, lists) = (Vec::new(), Selection::default(), Lists::default());
-        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs }
+        let (metrics, pulse) = (Metrics::default(), Pulse::default());
+        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs, metrics, pulse }
     }
 }
 
@@ -84,12 +91,20 @@ pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()
         events: sender,
         selection: options.selection.clone(),
         render: options.render,
+        metrics: options.metrics.clone(),
     };
     let mut driver = Driver {
         client,
         namespaces: namespaces(&options.namespaces),
-        concurrency: options.concurrency.max(1),
-        hub: Hub::new(options.selection, &options.namespaces, rendered_by),
+        hub: Hub::new(
+            options.selection,
+            &options.namespaces,
+            rendered_by,
+            options.concurrency,
+            options.metrics.clone(),
+        ),
+        metrics: options.metrics,
+        pulse: options.pulse,
         lists: options.lists,
         grants: JoinSet::new(),
         context: Arc::new(context),
@@ -121,18 +136,34 @@ enum Phase {
     Running,
 }
 
+/// What a task is at.
+#[derive(Clone, Debug)]
+enum Errand {
+    /// A reconcile.
+    Reconcile,
+    /// A status of the credential with this uid.
+    Report(String),
+}
+
+/// What a task gives back.
+enum Done {
+    Reconcile(Learned),
+    Report(Reported),
+}
+
 struct Driver {
     client: Client,
     namespaces: Vec<Namespace>,
     lists: Lists,
-    concurrency: usize,
     hub: Hub,
+    metrics: Metrics,
+    pulse: Pulse,
     context: Arc<Context>,
     changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
-    tasks: JoinSet<Learned>,
+    tasks: JoinSet<Done>,
     /// Statuses of grants that are being written.
     grants: JoinSet<(Identity, Option<AppCredentialGrantStatus>)>,
-    keys: HashMap<Id, Key>,
+    keys: HashMap<Id, (Key, Errand)>,
     phase: Phase,
     jitter: RandomState,
 }
@@ -140,13 +171,18 @@ struct Driver {
 impl Driver {
     async fn drive(&mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        self.pulse.stage(Stage::Loading);
         self.watch(|client, namespace, lists| vec![watch::credentials(client, namespace, lists)]);
         loop {
             self.start_jobs();
             self.tell_grants();
-            let due = [self.hub.queue.next_due(), self.hub.next_grant_due().filter(|_| self.phase == Phase::Running)];
+            let queue = &self.hub.queue;
+            let grants = self.hub.next_grant_due().filter(|_| self.phase == Phase::Running);
+            let due = [queue.next_due(), queue.next_calm(Instant::now()), grants];
             let due = due.into_iter().flatten().min();
+            self.pulse.beat();
             tokio::select! {
+                () = tokio::time::sleep(BEAT) => {}
                 () = &mut stop => break,
                 Some(done) = self.tasks.join_next_with_id() => self.finish(done),
                 Some(told) = self.grants.join_next() => {
@@ -155,6 +191,7 @@ impl Driver {
                     }
                 }
                 Some(change) = self.changes.next() => {
+                    self.metrics.watch_told(change.change.watch());
                     self.hub.changed(change);
                     self.advance();
                 }
@@ -186,15 +223,27 @@ impl Driver {
         }
         if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 5 * of_each {
             self.phase = Phase::Running;
+            self.pulse.stage(Stage::Running);
             info!(credentials = self.hub.credentials(), "ready");
         }
     }
 
     fn start_jobs(&mut self) {
-        while self.phase == Phase::Running && self.hub.queue.running() < self.concurrency {
+        while self.phase == Phase::Running {
             let Some((key, job)) = self.hub.next(Instant::now()) else { break };
-            let task = self.tasks.spawn(reconcile(Arc::clone(&self.context), job));
-            self.keys.insert(task.id(), key);
+            let reconcile = reconcile(Arc::clone(&self.context), job);
+            let task = self.tasks.spawn(async { Done::Reconcile(reconcile.await) });
+            self.keys.insert(task.id(), (key, Errand::Reconcile));
+        }
+        self.start_reports();
+    }
+
+    fn start_reports(&mut self) {
+        while let Some((key, report)) = self.hub.next_report(Instant::now()) {
+            let errand = Errand::Report(report.identity.uid.clone());
+            let tell = tell(Arc::clone(&self.context), report);
+            let task = self.tasks.spawn(async { Done::Report(tell.await) });
+            self.keys.insert(task.id(), (key, errand));
         }
     }
 
@@ -216,25 +265,41 @@ impl Driver {
         }
     }
 
-    fn finish(&mut self, done: Result<(Id, Learned), JoinError>) {
-        let (id, learned) = match done {
-            Ok(done) => done,
+    fn finish(&mut self, done: Result<(Id, Done), JoinError>) {
+        let (id, done) = match done {
+            Ok((id, done)) => (id, Some(done)),
             // A reconcile catches its panics; this is one in the little that is around it.
             Err(failed) => {
                 error!("a reconcile ended without an answer; it is tried again");
-                (failed.id(), Learned { disposition: Some(Disposition::Retry), ..Learned::default() })
+                (failed.id(), None)
             }
         };
-        let Some(key) = self.keys.remove(&id) else { return };
+        let Some((key, errand)) = self.keys.remove(&id) else { return };
         let random = self.jitter.hash_one((&key, id.to_string()));
         #[expect(clippy::cast_precision_loss, reason = "a jitter needs no precision")]
         let jitter = random as f64 / u64::MAX as f64;
-        self.hub.finished(&key, learned, jitter);
+        match (errand, done) {
+            (Errand::Reconcile, Some(Done::Reconcile(learned))) => self.hub.finished(&key, learned, jitter),
+            (Errand::Reconcile, _) => {
+                let again = Learned { disposition: Some(Disposition::Retry), ..Learned::default() };
+                self.hub.finished(&key, again, jitter);
+            }
+            (Errand::Report(of), Some(Done::Report(reported))) => self.hub.reported(&key, &of, reported, jitter),
+            (Errand::Report(of), _) => self.hub.reported(&key, &of, Reported::Failed, jitter),
+        }
     }
 
     async fn drain(&mut self) {
+        self.pulse.stage(Stage::Stopping);
         info!(running = self.hub.queue.running(), "stopping");
-        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        let rest = async {
+            // What was written is still told.
+            self.start_reports();
+            while let Some(done) = self.tasks.join_next_with_id().await {
+                self.finish(done);
+                self.start_reports();
+            }
+        };
         if tokio::time::timeout(DRAIN, rest).await.is_err() {
             warn!("some reconciles did not end in time; what they left is put right at the next start");
         }

@@ -1,12 +1,16 @@
 //! One reconcile: decode -> resolve -> read sources -> render -> plan -> write -> prune -> status -> events.
 //!
 //! It works on a snapshot (`Job`) and returns what it learned (`Learned`); it shares nothing with other
-//! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. The
-//! status is written on every way out, a panic and a time-out among them.
+//! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. There is a
+//! status to be written on every way out, a panic and a time-out among them. It is written by a call of its own
+//! (`tell`), for which applications with new outputs need not wait.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -14,7 +18,7 @@ use tracing::{Instrument, debug, info, warn};
 
 use super::decode;
 use super::execute::{Knowledge, Places, Walk};
-use super::job::{Context, Job, Learned};
+use super::job::{Context, Job, Learned, Report, Reported};
 use super::report;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
@@ -29,13 +33,20 @@ const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Reconciles a credential. It never fails: what goes wrong is in the status and in what is returned.
 pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let identity = job.record.identity();
-    let span = tracing::info_span!("reconcile", namespace = identity.namespace, name = identity.name);
+    let span = tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, name = identity.name);
     run(&context, job, &identity).instrument(span).await
 }
 
+/// A word that all lines of one errand have and no others.
+fn trace() -> String {
+    static ERRANDS: AtomicU64 = AtomicU64::new(0);
+    static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:016x}", SALT.hash_one(ERRANDS.fetch_add(1, Ordering::Relaxed)))
+}
+
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
-    let before = job.status.clone();
-    let mut status = before.clone();
+    let began = tokio::time::Instant::now();
+    let mut status = job.status.clone();
     let generation = job.record.generation;
     let mut learned = Learned::default();
     let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut learned)).catch_unwind();
@@ -50,21 +61,13 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
         }
         Err(_late) => failed(format!("took longer than {} s; it is tried again", RECONCILE_TIMEOUT.as_secs())),
     };
-    learned.disposition = learned.disposition.max(Some(outcome.disposition()));
+    let disposition = outcome.disposition();
+    context.metrics.reconciled(&identity.namespace, disposition.word(), outcome.reason().word(), began.elapsed());
+    learned.disposition = learned.disposition.max(Some(disposition));
     log(&outcome);
-    let told = Told { before, now: status, generation, detached };
-    conclude(context, identity, told, &outcome, &mut learned).await;
+    let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
+    learned.report = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
     learned
-}
-
-/// What the status said and says, and what it has to say besides the outcome.
-struct Told {
-    /// When the reconcile began.
-    before: Option<AppCredentialStatus>,
-    /// Now.
-    now: Option<AppCredentialStatus>,
-    generation: i64,
-    detached: Option<BTreeSet<String>>,
 }
 
 fn place(identity: &Identity) -> String {
@@ -82,28 +85,26 @@ fn log(outcome: &Outcome) {
     }
 }
 
-/// Writes the status if there is something new to say, and tells the events.
-async fn conclude(context: &Context, identity: &Identity, told: Told, outcome: &Outcome, learned: &mut Learned) {
-    let time = k8s_openapi::jiff::Timestamp::now();
-    let facts =
-        Facts { generation: told.generation, detached: told.detached.as_ref(), rendered_by: &context.rendered_by };
-    let next = status::next(told.now.as_ref(), outcome, facts, time);
-    let Some(next) = next else {
-        learned.status = told.now;
-        return;
-    };
-    match context.cluster.write_status(identity, &next).await {
+/// Writes a status and tells the event of what has changed by it.
+pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
+    let Report { identity, before, status } = report;
+    let span = tracing::info_span!("report", trace = trace(), namespace = identity.namespace, name = identity.name);
+    let written = context.cluster.write_status(&identity, &status).instrument(span.clone()).await;
+    let _within = span.enter();
+    match written {
         Ok(Some(version)) => {
-            learned.version = Some(version);
-            if let Some(note) = report::transitions(identity, told.before.as_ref(), &next) {
+            if let Some(note) = report::transitions(&identity, before.as_ref(), &status) {
                 context.events.send(note);
             }
-            learned.status = Some(next);
+            Reported::Written(version)
         }
-        Ok(None) => debug!("the credential is gone; its status was not written"),
+        Ok(None) => {
+            debug!("the credential is gone; its status was not written");
+            Reported::Gone
+        }
         Err(error) => {
             warn!(%error, "the status could not be written; it is tried again");
-            learned.disposition = Some(Disposition::Retry);
+            Reported::Failed
         }
     }
 }
@@ -118,8 +119,8 @@ async fn walk(
     status: &mut Option<AppCredentialStatus>,
     learned: &mut Learned,
 ) -> Walked {
-    let told = status.as_ref().map(|status| status.detached_outputs.iter().cloned().collect()).unwrap_or_default();
     let mut walk = Walk {
+        began: tokio::time::Instant::now(),
         context,
         record: &job.record,
         identity,
@@ -128,7 +129,7 @@ async fn walk(
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         status,
-        places: Places { told, wanted: BTreeSet::new(), held: job.record.is_held() },
+        places: Places { told: job.told, wanted: BTreeSet::new(), held: job.record.is_held() },
         learned,
     };
     if job.record.deleting {

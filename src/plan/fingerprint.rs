@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{Kind, labels};
 use crate::render::Object;
 
 /// The fingerprint of an output's content: its type, data, and the metadata that is ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(u64, u64);
 
 /// The key of the fingerprints of a process: two independent SipHash keys.
@@ -61,6 +63,13 @@ impl Fingerprinter {
     #[must_use]
     pub fn of(&self, content: &Content<'_>) -> Fingerprint {
         Fingerprint(self.keys.0.hash_one(content), self.keys.1.hash_one(content))
+    }
+
+    /// A hash of one value, by which it is seen that it changed.
+    #[must_use]
+    pub fn of_value(&self, value: &[u8]) -> u32 {
+        let hash = self.keys.0.hash_one(value) ^ self.keys.1.hash_one(value);
+        u32::try_from(hash >> 32).unwrap_or_default()
     }
 
     /// The fingerprint that a desired object has once it is written.

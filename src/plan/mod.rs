@@ -5,6 +5,7 @@
 //! longer wanted is pruned (`prune`). An object that is not ours (`observed`) is never touched: it blocks. Whether
 //! another namespace may be written to, its grants say (`consent`).
 
+mod changes;
 mod consent;
 mod fingerprint;
 mod observed;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{Kind, Problem, Reason, SecretType, labels};
 use crate::render::{Object, Output};
+pub use changes::changed_keys;
 pub use consent::Consent;
 pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;

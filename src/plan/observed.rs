@@ -18,13 +18,16 @@
 //! The status is what nobody but us writes: so whoever can write an object cannot make us delete it where it never
 //! was an output, whatever marks it is given.
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{Identity, Kind};
 
 use super::{Fingerprint, ObjectKey};
 use crate::render::Object;
 
-/// What is known of an object in the cluster: no value of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is known of an object in the cluster: no value of it. It has a JSON form to be kept in memory, and must not
+/// leave the process: a fingerprint means nothing outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// Secret or ConfigMap.
     pub kind: Kind,
@@ -64,12 +67,15 @@ pub struct Observed {
     pub removable: Vec<Removable>,
     /// Whether it is being deleted.
     pub deleting: bool,
+    /// The keys of its data, each with a hash of its value that tells whether it changed. For logs: what decides is the
+    /// fingerprint.
+    pub keys: Vec<(String, u32)>,
     /// What it holds.
     pub fingerprint: Fingerprint,
 }
 
 /// Something of an output's metadata that a later version of the target may not have any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Removable {
     /// A label of this key.
     Label(String),

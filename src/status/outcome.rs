@@ -1,7 +1,7 @@
 //! What became of a reconcile: the input of the status, the events and the decision when to try again.
 
 use crate::api::status::{ObjectVersion, SourceVersion};
-use crate::api::{Disposition, Problem};
+use crate::api::{Disposition, Problem, Reason};
 
 /// What became of a reconcile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,16 @@ impl Outcome {
                     .filter_map(|target| target.problem.as_ref());
                 Box::new(unresolved.chain(unsynced).chain(leftover))
             }
+        }
+    }
+
+    /// Its reason in a word: that of the first problem.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Suspended => Reason::Suspended,
+            Self::Walked(environments, _) if environments.is_empty() => Reason::NotSelected,
+            _ => self.problems().next().map_or(Reason::Ready, |problem| problem.reason),
         }
     }
 

@@ -14,8 +14,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("backoff", &[]),
     ("telemetry", &[]),
     ("rights", &[]),
-    ("cluster", &["api", "resolve", "render", "plan"]),
-    ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster"]),
+    ("metrics", &[]),
+    ("pulse", &[]),
+    ("cluster", &["api", "resolve", "render", "plan", "metrics", "pulse"]),
+    ("leadership", &["cluster"]),
+    ("serve", &["cluster", "metrics", "pulse"]),
+    ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster", "metrics", "pulse"]),
 ];
 
 /// What a pure room has no use for.

@@ -4,32 +4,39 @@
 //! come out (`next`), what a reconcile learned comes back (`finished`). Who may write where is kept in `grants`.
 
 mod grants;
+mod kept;
 mod news;
+pub(super) mod packed;
+mod tally;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::debug;
 
 use super::Namespace;
 use super::interest::Interests;
-use super::job::{Job, Learned};
+use super::job::{Job, Learned, Report, Reported};
 use super::outputs::Outputs;
-use super::queue::{Key, Lane, Queue};
+use super::queue::{Key, Lane, Queue, Turn};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
-use crate::cluster::Record;
+use crate::metrics::Metrics;
 use crate::plan::{self, Consent, ObjectKey, Observed, Situation};
 use crate::resolve::{Selection, SourceKey};
 use grants::Grants;
+use kept::Kept;
+use packed::Packed;
+use tally::Tally;
 
 /// What is known of a credential.
 struct Entry {
-    record: Arc<Record>,
+    kept: Kept,
     /// The status that we wrote or saw last; an event with this status is no news.
-    status: Option<Box<RawValue>>,
+    status: Option<Packed<AppCredentialStatus>>,
+    /// The status that is to be written.
+    report: Option<Packed<AppCredentialStatus>>,
     /// The sources that it refers to.
     sources: Vec<ObjectKey>,
     /// The objects of others that are in its way.
@@ -43,6 +50,10 @@ struct Entry {
     fresh: bool,
     /// Whether our finalizer holds it, as we saw or wrote it last.
     held: bool,
+    /// How it is counted.
+    tally: Option<Tally>,
+    /// Since when an edit waits for its outputs.
+    edited: Option<Instant>,
     /// Outputs that somebody else changed or deleted since the last reconcile.
     touched: BTreeSet<ObjectKey>,
     /// News of outputs while it was being reconciled: they may be echoes of its own writes.
@@ -52,7 +63,12 @@ struct Entry {
 impl Entry {
     /// The status, as it was written or seen last.
     fn status(&self) -> Option<AppCredentialStatus> {
-        serde_json::from_str(self.status.as_ref()?.get()).ok()
+        self.status.as_ref()?.unpack()
+    }
+
+    /// The status, as the last reconcile left it.
+    fn latest(&self) -> Option<AppCredentialStatus> {
+        self.report.as_ref().or(self.status.as_ref())?.unpack()
     }
 
     /// The objects that it asks for.
@@ -85,6 +101,7 @@ pub(super) struct Hub {
     grants: Grants,
     watched: Option<Arc<BTreeSet<String>>>,
     rendered_by: Arc<str>,
+    metrics: Metrics,
     pub(super) queue: Queue,
     /// Lists that are under way: what they have not named when they end is gone.
     listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
@@ -107,17 +124,24 @@ pub(super) enum List {
 
 impl Hub {
     /// `watched` are the namespaces that are watched; none is all of them.
-    pub(super) fn new(selection: Selection, watched: &[String], rendered_by: Arc<str>) -> Self {
+    pub(super) fn new(
+        selection: Selection,
+        watched: &[String],
+        rendered_by: Arc<str>,
+        concurrency: usize,
+        metrics: Metrics,
+    ) -> Self {
         let watched = (!watched.is_empty()).then(|| Arc::new(watched.iter().cloned().collect()));
         Self {
             selection,
             watched,
             rendered_by,
+            metrics,
             grants: Grants::default(),
             credentials: HashMap::new(),
             outputs: Outputs::default(),
             interests: Interests::default(),
-            queue: Queue::default(),
+            queue: Queue::new(concurrency),
             listing: HashMap::new(),
             listed: BTreeSet::new(),
         }
@@ -136,7 +160,8 @@ impl Hub {
     /// The next job, if there is one.
     pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
         loop {
-            let key = self.queue.pop(now)?;
+            let Turn { key, lane, waited } = self.queue.pop(now)?;
+            self.metrics.waited(lane.word(), waited);
             if self.is_settled(&key) {
                 debug!(namespace = key.namespace, name = key.name, "in sync");
                 self.queue.done(&key);
@@ -147,13 +172,17 @@ impl Hub {
                     let touched = std::mem::take(&mut entry.touched);
                     let observed = self.outputs.of(&key);
                     let consent = consent(&self.grants, self.watched.clone(), &key, &entry.targets, &observed);
-                    let (record, status) = (Arc::clone(&entry.record), entry.status());
+                    let (record, status) = (entry.kept.record(&key), entry.latest());
+                    // A status that was not written yet names nothing that could be relied on after a crash.
+                    let in_cluster = if entry.report.is_some() { entry.status() } else { status.clone() };
+                    let told = in_cluster.map(|status| status.detached_outputs.into_iter().collect());
+                    let told = told.unwrap_or_default();
                     let sources = entry.sources.iter().filter_map(|object| {
                         let source = SourceKey { kind: object.0, name: object.2.clone() };
                         Some((source, self.interests.version(object)?))
                     });
                     let sources = sources.collect();
-                    let job = Job { record, status, observed, touched, sources, consent };
+                    let job = Job { record, status, told, observed, touched, sources, consent };
                     return Some((key, job));
                 }
                 None => self.queue.done(&key),
@@ -164,14 +193,14 @@ impl Hub {
     /// Whether a credential that was not looked at yet is as its status says.
     fn is_settled(&mut self, key: &Key) -> bool {
         let Some(entry) = self.credentials.get_mut(key) else { return false };
-        if !std::mem::take(&mut entry.fresh) || entry.record.deleting {
+        if !std::mem::take(&mut entry.fresh) || entry.kept.deleting {
             return false;
         }
         let (Some(status), observed) = (entry.status(), self.outputs.of(key)) else { return false };
         let consent = consent(&self.grants, self.watched.clone(), key, &entry.targets, &observed);
         let situation = Situation {
-            owner: &entry.record.identity(),
-            generation: entry.record.generation,
+            owner: &entry.kept.identity(key),
+            generation: entry.kept.generation,
             held: entry.held,
             rendered_by: &self.rendered_by,
             selection: &self.selection,
@@ -205,7 +234,20 @@ impl Hub {
         entry.blocked = learned.blocked.into_iter().collect();
         self.interests.replace(key, &before, &entry.interests());
         if let Some(status) = learned.status {
-            entry.status = serde_json::value::to_raw_value(&status).ok();
+            // Whatever waited to be written is part of it.
+            (entry.status, entry.report) = (Packed::of(&status), None);
+        }
+        if let Some(report) = learned.report {
+            entry.report = Packed::of(&report);
+            Tally::replace(&mut entry.tally, Tally::of(&key.namespace, &report), &self.metrics);
+        }
+        if disposition == Some(Disposition::Done)
+            && let Some(edited) = entry.edited.take()
+        {
+            self.metrics.arrived(edited.elapsed());
+        }
+        if entry.report.is_some() {
+            self.queue.push_report(key);
         }
         if let Some(held) = learned.held {
             entry.held = held;
@@ -231,10 +273,49 @@ impl Hub {
         self.schedule(key, disposition, jitter);
     }
 
+    /// The next status to be written, if there is one.
+    pub(super) fn next_report(&mut self, now: Instant) -> Option<(Key, Report)> {
+        loop {
+            let key = self.queue.pop_report(now)?;
+            let entry = self.credentials.get(&key);
+            let report = entry.and_then(|entry| {
+                let status = entry.report.as_ref()?.unpack()?;
+                Some(Report { identity: entry.kept.identity(&key), before: entry.status(), status })
+            });
+            match report {
+                Some(report) => return Some((key, report)),
+                None => self.queue.done(&key),
+            }
+        }
+    }
+
+    /// Takes over what became of a report.
+    pub(super) fn reported(&mut self, key: &Key, of: &str, reported: Reported, jitter: f64) {
+        self.queue.done(key);
+        // Another of that name owes nothing to this one.
+        let Some(entry) = self.credentials.get_mut(key).filter(|entry| *entry.kept.uid == *of) else {
+            return;
+        };
+        match reported {
+            Reported::Written(version) => {
+                entry.status = entry.report.take();
+                entry.version = Some(version);
+                if !self.queue.is_later(key) {
+                    entry.failures = 0;
+                }
+            }
+            Reported::Gone => entry.report = None,
+            Reported::Failed => self.schedule(key, Some(Disposition::Retry), jitter),
+        }
+    }
+
     fn schedule(&mut self, key: &Key, disposition: Option<Disposition>, jitter: f64) {
         let Some(entry) = self.credentials.get_mut(key) else { return };
         if disposition != Some(Disposition::Retry) {
-            entry.failures = 0;
+            // A status that cannot be written is a failure too, and is not over before it is.
+            if entry.report.is_none() {
+                entry.failures = 0;
+            }
             return;
         }
         entry.failures = entry.failures.saturating_add(1);

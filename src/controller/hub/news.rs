@@ -4,14 +4,17 @@
 //! to do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use kube::Resource;
 use kube::runtime::watcher::Event;
+use tokio::time::Instant;
 
 use super::super::interest::is_newer;
 use super::super::queue::{Key, Lane};
 use super::super::{Namespace, Scoped, decode};
+use super::kept::Kept;
+use super::packed::Packed;
+use super::tally::Tally;
 use super::{Elsewhere, Entry, Hub, List, News};
 use crate::api::{AppCredentialStatus, Kind};
 use crate::cluster::Record;
@@ -130,17 +133,17 @@ impl Hub {
         }
         // One that cannot be read is none: it is written anew.
         let raw = record.status.take();
-        let status: Option<AppCredentialStatus> = raw.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok());
-        let raw = raw.filter(|_| status.is_some());
+        let status: Option<AppCredentialStatus> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let packed = status.as_ref().and_then(Packed::of);
         let is_same = |known: &&mut Entry| {
-            known.record.identity() == identity
-                && known.record.generation == record.generation
-                && known.record.deleting == record.deleting
+            *known.kept.uid == *identity.uid
+                && known.kept.generation == record.generation
+                && known.kept.deleting == record.deleting
         };
         if let Some(known) = self.credentials.get_mut(&key).filter(is_same) {
             let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
             let held = record.is_held();
-            known.record = Arc::new(record);
+            known.kept = Kept::of(record);
             if ours || self.queue.is_running(&key) {
                 return;
             }
@@ -149,31 +152,40 @@ impl Hub {
                 (known, found) => known == found,
             };
             let echo = same && known.held == held;
-            (known.status, known.held) = (raw, held);
+            (known.status, known.held) = (packed, held);
             if !echo {
                 self.queue.push(&key, lane);
             }
             return;
         }
         let (sources, targets) = self.reach(&record);
-        let former = self.credentials.remove(&key);
+        let mut former = self.credentials.remove(&key);
+        let mut tally = former.as_mut().and_then(|former| former.tally.take());
         let before = former.as_ref().map(Entry::interests).unwrap_or_default();
         self.interests.replace(&key, &before, &sources);
         let before = former.as_ref().map(|former| former.targets.as_slice()).unwrap_or_default();
         self.retarget(&key, before, &targets);
         // What is known of outputs since the last reconcile, or during one that is under way, outlasts an edit.
-        let former = former.filter(|former| former.record.identity() == identity);
-        let (touched, meanwhile) = former.map(|former| (former.touched, former.meanwhile)).unwrap_or_default();
+        let former = former.filter(|former| *former.kept.uid == *identity.uid);
+        // So does what the last reconcile has to say.
+        let edited = former.as_ref().map(|former| former.edited.unwrap_or_else(Instant::now));
+        let (touched, meanwhile, report) =
+            former.map(|former| (former.touched, former.meanwhile, former.report)).unwrap_or_default();
+        let counted = Tally::of(&key.namespace, &status.unwrap_or_default());
+        Tally::replace(&mut tally, counted, &self.metrics);
         let entry = Entry {
             version: None,
             fresh: true,
             held: record.is_held(),
-            record: Arc::new(record),
-            status: raw,
+            kept: Kept::of(record),
+            status: packed,
+            report,
             sources: sources.into_iter().collect(),
             blocked: Vec::new(),
             targets,
             failures: 0,
+            tally,
+            edited: edited.or_else(|| (lane == Lane::Change).then(Instant::now)),
             touched,
             meanwhile,
         };
@@ -199,7 +211,7 @@ impl Hub {
     fn credential_gone(&mut self, record: &Record) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace, name: identity.name };
-        if self.credentials.get(&key).is_some_and(|known| known.record.identity().uid == identity.uid) {
+        if self.credentials.get(&key).is_some_and(|known| *known.kept.uid == *identity.uid) {
             self.forget(&key);
         }
     }
@@ -208,6 +220,9 @@ impl Hub {
         if let Some(entry) = self.credentials.remove(key) {
             self.interests.replace(key, &entry.interests(), &BTreeSet::new());
             self.retarget(key, &entry.targets, &[]);
+            if let Some(tally) = entry.tally {
+                tally.count(-1, &self.metrics);
+            }
         }
         self.queue.forget(key);
     }

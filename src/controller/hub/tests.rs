@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::Scoped;
 use super::*;
+use crate::cluster::Record;
 use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::cluster::objects::{Named, OutputObject};
 use crate::cluster::watch::Change;
@@ -52,7 +53,7 @@ fn told(hub: &mut Hub, change: Change) {
 
 /// A hub with one credential that has been reconciled once.
 fn settled() -> Hub {
-    let mut hub = Hub::new(Selection::default(), &[], "".into());
+    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16, Metrics::default());
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
@@ -210,7 +211,7 @@ fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
 
 #[test]
 fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
-    let mut hub = Hub::new(Selection::default(), &[], "".into());
+    let mut hub = Hub::new(Selection::default(), &[], "".into(), 16, Metrics::default());
     let poison: Record =
         decoded(json!({"metadata": {"namespace": "team", "name": "bad", "uid": "u"}, "spec": "nonsense"}));
     told(&mut hub, Change::Credential(Event::Apply(poison)));
@@ -234,4 +235,74 @@ fn a_source_that_was_read_older_than_the_watch_knows_it_is_read_again() {
     assert!(hub.next(Instant::now()).is_some());
     hub.finished(&key(), read("6"), 0.0);
     assert!(hub.queue.next_due().is_none());
+}
+
+fn says(generation: i64) -> AppCredentialStatus {
+    AppCredentialStatus { observed_generation: Some(generation), ..AppCredentialStatus::default() }
+}
+
+/// Learned by a reconcile that has this to say.
+fn to_say(generation: i64) -> Learned {
+    Learned { disposition: Some(Disposition::Done), report: Some(says(generation)), ..Learned::default() }
+}
+
+fn generations(report: &Report) -> [Option<i64>; 2] {
+    [report.before.as_ref().and_then(|status| status.observed_generation), report.status.observed_generation]
+}
+
+#[test]
+fn an_edit_before_the_status_is_written_goes_on_from_what_was_to_be_said() {
+    let mut hub = settled();
+    told(&mut hub, Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1})))));
+    assert!(hub.next(Instant::now()).is_some());
+    hub.finished(&key(), to_say(2), 0.0);
+    told(&mut hub, Change::Credential(Event::Apply(credential(3, json!({"observedGeneration": 1})))));
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    assert_eq!(job.and_then(|job| job.status), Some(says(2)));
+    assert!(hub.next_report(Instant::now()).is_none(), "not beside a reconcile");
+    hub.finished(&key(), to_say(3), 0.0);
+    let (_, report) = hub.next_report(Instant::now()).unwrap_or_else(|| unreachable!("a report"));
+    assert_eq!(generations(&report), [Some(1), Some(3)], "both are told in one");
+    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
+    assert!(hub.next_report(Instant::now()).is_none());
+}
+
+#[test]
+fn a_reconcile_with_nothing_new_to_say_leaves_what_was_to_be_said() {
+    let mut hub = settled();
+    for report in [Some(says(2)), None] {
+        hub.queue.push(&key(), Lane::Change);
+        assert!(hub.next(Instant::now()).is_some());
+        hub.finished(&key(), Learned { report, ..Learned::default() }, 0.0);
+    }
+    assert_eq!(hub.next_report(Instant::now()).map(|(_, report)| report.status), Some(says(2)));
+}
+
+#[test]
+fn a_status_that_cannot_be_written_is_tried_again_more_and_more_slowly() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    let mut pauses = Vec::new();
+    for _ in 0..3 {
+        assert!(hub.next(Instant::now() + std::time::Duration::from_secs(600)).is_some());
+        hub.finished(&key(), to_say(2), 0.0);
+        assert!(hub.next_report(Instant::now()).is_some());
+        hub.reported(&key(), "u1", Reported::Failed, 0.0);
+        pauses.extend(hub.queue.next_due().map(|due| due - Instant::now()));
+    }
+    assert!(pauses.windows(2).all(|pair| pair[0] < pair[1]) && pauses.len() == 3, "{pauses:?}");
+}
+
+#[test]
+fn the_report_of_one_that_is_gone_is_not_that_of_the_next_of_its_name() {
+    let mut hub = settled();
+    hub.queue.push(&key(), Lane::Change);
+    assert!(hub.next(Instant::now()).is_some());
+    hub.finished(&key(), to_say(2), 0.0);
+    assert!(hub.next_report(Instant::now()).is_some());
+    let next: Record = decoded(json!({"metadata": {"namespace": "team", "name": "app", "uid": "u2", "generation": 1}}));
+    told(&mut hub, Change::Credential(Event::Apply(next)));
+    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    assert_eq!(job.and_then(|job| job.status), None);
 }

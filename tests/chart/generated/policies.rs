@@ -75,8 +75,8 @@ fn joined(paths: &[String], variable: &str, depth: usize, reference: &str) -> St
         let item =
             ITEMS.get(depth).unwrap_or_else(|| panic!("{list}: a list in a list in a list; give ITEMS one more"));
         let inner = joined(&paths, item, depth + 1, reference);
-        let inner = if inner.contains('\n') { format!("\n{}\n", indent(&inner, 2)) } else { inner };
-        parts.push(format!("{variable}{}.orValue([]).map({item}, {inner}).join(' ')", select(list)));
+        let inner = if inner.contains('\n') { format!("\n{}\n", indent(&inner, 2)) } else { format!(" {inner}") };
+        parts.push(format!("{variable}{}.orValue([]).map({item},{inner}).join(' ')", select(list)));
     }
     parts.join("\n+ ' ' + ")
 }

@@ -19,7 +19,7 @@ fn rule(right: &Right) -> String {
     writeln!(out, "- apiGroups: {}", list(&[right.group])).unwrap();
     writeln!(out, "  resources: {}", list(right.resources)).unwrap();
     if right.only_own_lease {
-        out.push_str("  resourceNames: [{{ include \"appcredential-operator.leaseName\" . }}]\n");
+        out.push_str("  resourceNames: [{{ include \"appcredential-operator.leaseName\" . | quote }}]\n");
     }
     writeln!(out, "  verbs: {}", list(right.verbs)).unwrap();
     out

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use appcredential_operator::cluster::client::connect;
+use appcredential_operator::cluster::client::{Gear, connect};
 use appcredential_operator::controller::{self, Options};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::Api;
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
         namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
         self.controller = Some(tokio::spawn(async move {
             loop {
-                let real = connect(Some(&kubeconfig), None).await.expect("a client");
+                let real = connect(Some(&kubeconfig), None, Gear::default()).await.expect("a client");
                 let options = Options { namespaces: namespaces.clone(), ..Options::default() };
                 let controller = controller::run(layer.client(real), options, std::future::pending());
                 tokio::select! {

@@ -71,9 +71,31 @@ impl Bench {
         Self { plane, namespace, client, operator, user, others: Vec::new(), _permit: permit }
     }
 
+    /// As whom one of several replicas acts.
+    pub(crate) fn replica_user(&self, index: usize) -> String {
+        format!("{}-{index}", self.user)
+    }
+
+    /// One of several replicas, which stand for election. It does not run yet. It gets at the API server directly or by
+    /// another address.
+    pub(crate) fn replica(&self, index: usize, by: Option<std::net::SocketAddr>) -> Operator {
+        let user = self.replica_user(index);
+        let kubeconfig = self.plane.kubeconfig_by(&user, EVERYTHING, by);
+        let words = ["--namespace", &self.namespace, "--leader-election=true", "--lease-namespace", &self.namespace];
+        let args = words.iter().map(|word| (*word).to_owned()).collect();
+        let mut operator = Operator::new(self.plane.folder(), kubeconfig, &user, args);
+        operator.env.push(("POD_NAME".to_owned(), format!("replica-{index}")));
+        operator
+    }
+
     /// A client that acts as the operator would.
     pub(crate) async fn operator_client(&self) -> Client {
-        super::plane::client(&self.plane.kubeconfig_of(&self.user, EVERYTHING)).await
+        super::plane::client(&self.operator_kubeconfig()).await
+    }
+
+    /// The kubeconfig by which the operator may do everything.
+    pub(crate) fn operator_kubeconfig(&self) -> std::path::PathBuf {
+        self.plane.kubeconfig_of(&self.user, EVERYTHING)
     }
 
     /// The Secrets of the namespace.

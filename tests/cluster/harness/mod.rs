@@ -25,6 +25,6 @@ pub(crate) use bench::{Bench, documents};
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use operator::Operator;
 pub(crate) use others::Mark;
-pub(crate) use plane::{CRDS, Plane};
+pub(crate) use plane::{CRDS, Plane, client};
 pub(crate) use reads::{Outputs, text};
 pub(crate) use rest::Tally;

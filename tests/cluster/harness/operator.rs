@@ -21,6 +21,8 @@ pub(crate) struct Operator {
     log: PathBuf,
     pid_file: PathBuf,
     child: Option<Child>,
+    /// Its environment besides what every one has.
+    pub(super) env: Vec<(String, String)>,
     /// Where the log of the present process begins.
     began: usize,
 }
@@ -34,6 +36,7 @@ impl Operator {
             log: folder.join(format!("{name}.log")),
             pid_file: folder.join(format!("{name}.pid")),
             child: None,
+            env: Vec::new(),
             began: 0,
         }
     }
@@ -60,6 +63,9 @@ impl Operator {
             .args(["--log-level", "trace", "--log-format", "json"])
             .args(&self.args)
             .env("RUST_LOG", "trace")
+            // Most tests have one operator in a namespace: the tests of replicas ask for an election by flag.
+            .env("APPCREDENTIAL_LEADER_ELECTION", "false")
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)
             .spawn()
@@ -73,10 +79,33 @@ impl Operator {
         self.args = args;
     }
 
+    /// It is started with these arguments too from now on.
+    pub(crate) fn add(&mut self, args: &[&str]) {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+    }
+
     /// Starts it with other arguments.
     pub(crate) fn start_with(&mut self, args: &[&str]) {
         self.args = args.iter().map(|arg| (*arg).to_owned()).collect();
         self.start();
+    }
+
+    /// Sends it a signal, such as STOP.
+    pub(crate) fn signal(&self, signal: &str) {
+        let pid = self.child.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -\"$0\" \"$1\"", signal, &pid]).status();
+        assert!(sent.expect("sh").success());
+    }
+
+    /// Waits until it ends by itself: its exit code.
+    pub(crate) async fn ended(&mut self) -> i32 {
+        let deadline = Instant::now() + DEADLINE;
+        while self.is_running() {
+            assert!(Instant::now() < deadline, "still there\n{}", self.last_lines(30));
+            tokio::time::sleep(POLL).await;
+        }
+        let _ = fs::remove_file(&self.pid_file);
+        self.child.take().expect("it ran").wait().expect("a child").code().unwrap_or(-1)
     }
 
     /// SIGKILL: nothing is finished.
@@ -121,6 +150,13 @@ impl Operator {
         let lines = log.get(self.began..).unwrap_or_default().lines();
         let lines = lines.filter(|line| line.contains(message)).filter_map(|line| serde_json::from_str(line).ok());
         lines.filter(|line: &Value| line["message"] == message).collect()
+    }
+
+    /// The lines of the present process that have this text in them.
+    pub(crate) fn said_anything_like(&self, text: &str) -> Vec<String> {
+        let log = self.whole_log();
+        let lines = log.get(self.began..).unwrap_or_default().lines();
+        lines.filter(|line| line.contains(text)).map(str::to_owned).collect()
     }
 
     /// The end of the log, for a failed test.

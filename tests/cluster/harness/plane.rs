@@ -113,12 +113,26 @@ impl Plane {
 
     /// A kubeconfig for a user of this name in this group: the audit log tells users apart.
     pub(super) fn kubeconfig_of(&self, user: &str, group: &str) -> PathBuf {
+        self.kubeconfig_by(user, group, None)
+    }
+
+    /// The same, with another way to the API server.
+    pub(super) fn kubeconfig_by(&self, user: &str, group: &str, by: Option<std::net::SocketAddr>) -> PathBuf {
         let mut kubeconfig = self.kubeconfig.clone();
+        if let Some(by) = by {
+            kubeconfig["clusters"][0]["cluster"]["server"] = json!(format!("https://{by}"));
+        }
         kubeconfig["users"][0]["user"]["as"] = json!(user);
         kubeconfig["users"][0]["user"]["as-groups"] = json!([group]);
         let path = self.folder().join(format!("{user}.kubeconfig"));
         write_private(&path, &kubeconfig.to_string());
         path
+    }
+
+    /// Host and port of the API server.
+    pub(crate) fn address(&self) -> String {
+        let server = self.kubeconfig["clusters"][0]["cluster"]["server"].as_str().expect("a server");
+        server.trim_start_matches("https://").trim_end_matches('/').to_owned()
     }
 
     /// A kubeconfig with a token, such as that of a service account.
@@ -141,7 +155,7 @@ pub(super) const EVERYTHING: &str = "system:masters";
 /// The group of everybody who is known.
 pub(super) const NOTHING: &str = "system:authenticated";
 
-pub(super) async fn client(kubeconfig: &Path) -> Client {
+pub(crate) async fn client(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.expect("a config");
     Client::try_from(config).expect("a client")

@@ -20,7 +20,12 @@ pub(crate) type Tally = BTreeMap<String, usize>;
 impl Bench {
     /// Every request of the operator up to now; none where there is no audit log.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let audit = self.plane.audit.as_ref().map(|audit| audit.lock().expect("the audit log").of(&self.user).to_vec());
+        self.requests_of(&self.user)
+    }
+
+    /// The same of another user.
+    pub(crate) fn requests_of(&self, user: &str) -> Vec<Request> {
+        let audit = self.plane.audit.as_ref().map(|audit| audit.lock().expect("the audit log").of(user).to_vec());
         audit.unwrap_or_default()
     }
 

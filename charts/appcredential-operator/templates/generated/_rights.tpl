@@ -39,7 +39,7 @@
 # which of several pods works
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  resourceNames: [{{ include "appcredential-operator.leaseName" . }}]
+  resourceNames: [{{ include "appcredential-operator.leaseName" . | quote }}]
   verbs: [get, update]
 {{- end }}
 

@@ -32,7 +32,7 @@ variables:
       ].join(' ')
       + ' ' + object.spec.?authentication.?custom.?fields.orValue([]).map(e, [?e.?valueFrom.?secretKeyRef.?name].join(' ')).join(' ')
       + ' ' + object.spec.?connection.?properties.orValue([]).map(e, [?e.?valueFrom.?secretKeyRef.?name].join(' ')).join(' ')
-      + ' ' + object.spec.?environments.orValue([]).map(e, 
+      + ' ' + object.spec.?environments.orValue([]).map(e,
         [
           ?e.?authentication.?apiKey.?key.?valueFrom.?secretKeyRef.?name,
           ?e.?authentication.?aws.?accessKeyID.?valueFrom.?secretKeyRef.?name,
@@ -148,7 +148,7 @@ variables:
       ].join(' ')
       + ' ' + object.spec.?authentication.?custom.?fields.orValue([]).map(e, [?e.?valueFrom.?configMapKeyRef.?name].join(' ')).join(' ')
       + ' ' + object.spec.?connection.?properties.orValue([]).map(e, [?e.?valueFrom.?configMapKeyRef.?name].join(' ')).join(' ')
-      + ' ' + object.spec.?environments.orValue([]).map(e, 
+      + ' ' + object.spec.?environments.orValue([]).map(e,
         [
           ?e.?authentication.?apiKey.?key.?valueFrom.?configMapKeyRef.?name,
           ?e.?authentication.?aws.?accessKeyID.?valueFrom.?configMapKeyRef.?name,

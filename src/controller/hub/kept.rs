@@ -1,0 +1,53 @@
+//! A credential as it is kept between reconciles.
+
+use serde_json::value::RawValue;
+
+use super::super::queue::Key;
+use super::packed::Packed;
+use crate::api::Identity;
+use crate::cluster::Record;
+
+/// What is kept of a record; its namespace and name are its key.
+pub(super) struct Kept {
+    /// Its uid.
+    pub(super) uid: Box<str>,
+    version: Box<str>,
+    /// The generation of the spec.
+    pub(super) generation: i64,
+    /// Whether it is being deleted.
+    pub(super) deleting: bool,
+    finalizers: Box<[String]>,
+    edited_by: Option<Box<str>>,
+    spec: Option<Packed<Box<RawValue>>>,
+}
+
+impl Kept {
+    /// Packs a record.
+    pub(super) fn of(record: Record) -> Self {
+        Self {
+            uid: record.identity().uid.into(),
+            version: record.resource_version().into(),
+            generation: record.generation,
+            deleting: record.deleting,
+            spec: record.spec.as_ref().and_then(Packed::of),
+            finalizers: record.finalizers.into(),
+            edited_by: record.edited_by.map(Into::into),
+        }
+    }
+
+    /// The record, without its status.
+    pub(super) fn record(&self, key: &Key) -> Record {
+        let spec = self.spec.as_ref().and_then(Packed::unpack);
+        let mut record = Record::new(&self.identity(key), &self.version, spec);
+        record.generation = self.generation;
+        record.deleting = self.deleting;
+        record.finalizers = self.finalizers.to_vec();
+        record.edited_by = self.edited_by.as_deref().map(str::to_owned);
+        record
+    }
+
+    /// Which credential it is.
+    pub(super) fn identity(&self, key: &Key) -> Identity {
+        Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.to_string() }
+    }
+}

@@ -1,0 +1,49 @@
+//! How a credential is counted in the metrics, until something else is known of it.
+
+use std::sync::Arc;
+
+use crate::api::{AppCredentialStatus, Reason};
+use crate::metrics::Metrics;
+
+/// What was counted for a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tally {
+    namespace: Arc<str>,
+    ready: &'static str,
+    reason: &'static str,
+    targets: i64,
+}
+
+impl Tally {
+    /// What a status says. One that says nothing of readiness counts as unknown.
+    pub(super) fn of(namespace: &str, status: &AppCredentialStatus) -> Self {
+        let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready");
+        let targets: usize = status.environments.iter().map(|environment| environment.targets.len()).sum();
+        Self {
+            namespace: namespace.into(),
+            ready: match ready.map(|condition| condition.status.as_str()) {
+                Some("True") => "True",
+                Some("False") => "False",
+                _ => "Unknown",
+            },
+            reason: ready.and_then(|condition| Reason::from_word(&condition.reason)).map_or("Unknown", Reason::word),
+            targets: i64::try_from(targets).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// Counts this instead of what was counted before.
+    pub(super) fn replace(known: &mut Option<Self>, now: Self, metrics: &Metrics) {
+        if known.as_ref() != Some(&now) {
+            now.count(1, metrics);
+            if let Some(before) = known.replace(now) {
+                before.count(-1, metrics);
+            }
+        }
+    }
+
+    /// Adds it to what is counted, or takes it away.
+    pub(super) fn count(&self, by: i64, metrics: &Metrics) {
+        metrics.credentials(&self.namespace, self.ready, self.reason, by);
+        metrics.targets(by * self.targets);
+    }
+}

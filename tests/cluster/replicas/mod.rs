@@ -1,0 +1,83 @@
+//! Several replicas, of which one leads: who writes, and how the work changes hands.
+//!
+//! The replicas are processes, each with a user of its own in the audit log. A leader is killed, stopped, frozen and cut
+//! off from the API server by what stands between (`link`).
+
+mod handover;
+mod link;
+mod storm;
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::Api;
+
+use crate::harness::{Bench, Operator};
+
+/// How long after the leader was killed another leads: what a lease lasts, and a look a second.
+const AFTER_KILL: Duration = Duration::from_secs(20);
+/// How long after it was asked to stop.
+const AFTER_STOP: Duration = Duration::from_secs(2);
+
+/// Replicas of one operator, and its namespace.
+struct Replicas {
+    bench: Bench,
+    all: Vec<Operator>,
+}
+
+impl Replicas {
+    /// Running ones; the first of them leads.
+    async fn start(name: &str, count: usize) -> Self {
+        let bench = Bench::idle(name).await;
+        let mut replicas = Self { bench, all: Vec::new() };
+        for index in 0..count {
+            replicas.all.push(replicas.bench.replica(index, None));
+        }
+        for index in 0..count {
+            replicas.all[index].start();
+            if index == 0 {
+                replicas.led_by(0).await;
+            }
+        }
+        replicas
+    }
+
+    fn leases(&self) -> Api<Lease> {
+        Api::namespaced(self.bench.client.clone(), &self.bench.namespace)
+    }
+
+    /// Who holds the lease, and how often it has changed hands.
+    async fn lease(&self) -> (String, i32) {
+        let lease = self.leases().get_opt("appcredential-operator").await.expect("the lease");
+        let spec = lease.and_then(|lease| lease.spec).unwrap_or_default();
+        (spec.holder_identity.unwrap_or_default(), spec.lease_transitions.unwrap_or_default())
+    }
+
+    /// Waits until a replica leads and knows everything.
+    async fn led_by(&self, index: usize) {
+        let name = format!("replica-{index}_");
+        self.bench.wait_until("it leads", async || self.lease().await.0.starts_with(&name)).await;
+        self.bench.wait_until("it is ready", async || !self.all[index].said("ready").is_empty()).await;
+    }
+
+    /// How long until a replica leads.
+    async fn taken_over_by(&self, index: usize, since: Instant) -> Duration {
+        let name = format!("replica-{index}_");
+        self.bench.wait_until("another leads", async || self.lease().await.0.starts_with(&name)).await;
+        since.elapsed()
+    }
+
+    /// How many writes a replica has asked for, those of the lease aside, and how they were answered.
+    fn writes(&self, index: usize) -> Vec<u16> {
+        let requests = self.bench.requests_of(&self.bench.replica_user(index));
+        let ours = requests.into_iter().filter(|request| request.is_write() && request.resource != "leases");
+        ours.map(|request| request.code).collect()
+    }
+
+    /// What is written by now by everybody but this one.
+    fn nothing_written_by(&self, index: usize) {
+        if self.bench.counts_requests() {
+            assert_eq!(self.writes(index), Vec::<u16>::new(), "replica {index}");
+        }
+    }
+}
