@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::build::build;
 use crate::cache::{Env, finished, places, set, writable};
 use crate::error::Error;
-use crate::module::{Module, NODE, TOOLS};
+use crate::module::{Module, NODE};
+use crate::tools::TOOLS;
 
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 

@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use crate::cache::{finished, lock, target, writable};
 use crate::error::Error;
-use crate::module::{Cgo, Module};
+use crate::module::Module;
 use crate::progress::Progress;
+use crate::tools::Cgo;
 use crate::wait::output;
 
 const TAIL_LINES: usize = 20;

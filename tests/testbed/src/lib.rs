@@ -28,6 +28,7 @@ mod options;
 mod ports;
 mod progress;
 mod room;
+mod tools;
 mod wait;
 
 pub use assets::{node_programs, prepare, tool};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::{digest, target};
 use crate::error::{Error, Needs};
+use crate::tools::{Cgo, Tool};
 
 /// The variable that names a folder with the programs of a node.
 pub(crate) const NODE: &str = "APPCREDENTIAL_TEST_KUBELET";
@@ -18,102 +19,6 @@ pub(crate) const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-
 
 /// The names that the node's one program is linked by.
 const NODE_NAMES: [&str; 2] = ["kubelet", "kube-scheduler"];
-
-/// A program that a module of ours pins.
-#[derive(Debug)]
-pub(crate) struct Tool {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// The variable that names one of the user's own.
-    pub(crate) variable: &'static str,
-    /// The folder under `tests/` that pins it.
-    folder: &'static str,
-    /// The Go module that it is of; none for a package of the folder's own.
-    module: Option<&'static str>,
-    /// The package that is built.
-    package: &'static str,
-    /// The variable of the program that has its version: it knows none where it is not built by its own makefile.
-    version: Option<&'static str>,
-    /// What its first build costs.
-    cost: &'static str,
-    /// Whether it is C too.
-    cgo: Cgo,
-}
-
-/// Whether a program is partly C.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Cgo {
-    /// It makes no difference: where there is a C compiler Go uses it.
-    AsGoLikes,
-    /// Without, and so static: what of it runs in containers finds no library there.
-    Without,
-    /// It is, and these are its build tags.
-    With(&'static str),
-}
-
-/// A static program with a version that nobody asks for.
-const TOOL: Tool = Tool {
-    name: "",
-    variable: "",
-    folder: "runtime",
-    module: Some("github.com/containerd/containerd/v2"),
-    package: "",
-    version: None,
-    cost: "about a minute on 2 cores",
-    cgo: Cgo::Without,
-};
-
-/// The pinned programs.
-pub(crate) const TOOLS: [Tool; 6] = [
-    Tool {
-        name: "helm",
-        variable: "APPCREDENTIAL_TEST_HELM",
-        folder: "tools",
-        module: Some("helm.sh/helm/v4"),
-        package: "helm.sh/helm/v4/cmd/helm",
-        version: Some("helm.sh/helm/v4/internal/version.version"),
-        cost: "about 3 minutes on 2 cores",
-        cgo: Cgo::AsGoLikes,
-        ..TOOL
-    },
-    Tool {
-        name: "containerd",
-        variable: "APPCREDENTIAL_TEST_CONTAINERD",
-        package: "github.com/containerd/containerd/v2/cmd/containerd",
-        ..TOOL
-    },
-    Tool {
-        name: "containerd-shim-runc-v2",
-        variable: "APPCREDENTIAL_TEST_SHIM",
-        package: "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
-        ..TOOL
-    },
-    Tool {
-        name: "ctr",
-        variable: "APPCREDENTIAL_TEST_CTR",
-        package: "github.com/containerd/containerd/v2/cmd/ctr",
-        ..TOOL
-    },
-    Tool {
-        name: "runc",
-        variable: "APPCREDENTIAL_TEST_RUNC",
-        module: Some("github.com/opencontainers/runc"),
-        package: "github.com/opencontainers/runc",
-        // Containers of the chart run under RuntimeDefault, which is a seccomp filter.
-        cgo: Cgo::With("seccomp"),
-        ..TOOL
-    },
-    // The application of the node's test, ours.
-    Tool {
-        name: "show",
-        variable: "APPCREDENTIAL_TEST_SHOW",
-        folder: "show",
-        module: None,
-        package: "appcredential.io/show",
-        cost: "seconds",
-        ..TOOL
-    },
-];
 
 /// Something that is built from a Go module.
 pub(crate) struct Module {
@@ -271,6 +176,7 @@ fn kubernetes_flags(kubernetes: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::TOOLS;
 
     #[test]
     fn a_module_says_which_version_and_which_go_it_needs() -> Result<(), Error> {
@@ -279,6 +185,20 @@ mod tests {
             assert!(module.title.starts_with(title), "{}", module.title);
             assert!(module.go.starts_with("1.") && module.go.matches('.').count() == 1, "{}", module.go);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn every_pinned_program_has_a_version_and_the_node_has_the_control_planes() -> Result<(), Error> {
+        for tool in TOOLS.iter().filter(|tool| tool.module.is_some()) {
+            let title = Module::tool(tool)?.title;
+            assert!(title.starts_with(&format!("{} v", tool.name)), "{title}");
+        }
+        let (plane, node) = (Module::controlplane()?, Module::node()?);
+        assert_eq!(
+            plane.flags, node.flags,
+            "tests/kubelet/go.mod requires another Kubernetes than tests/controlplane/go.mod"
+        );
         Ok(())
     }
 
