@@ -30,7 +30,7 @@ pub enum Error {
         /// What the installed one says.
         found: String,
     },
-    /// A program that is not one of `tests/tools`.
+    /// A program that no module pins.
     UnknownTool(String),
     /// A version of Kubernetes that there is no control plane of.
     UnknownKubernetes(String),
@@ -148,7 +148,9 @@ impl fmt::Display for Error {
                 f,
                 "Go {go} or newer is needed to build {title} once, and the go on the PATH says \"{found}\": install Go {go} or newer, or {instead}"
             ),
-            Error::UnknownTool(name) => write!(f, "there is no tool {name:?}: add it to TOOLS and to tests/tools"),
+            Error::UnknownTool(name) => {
+                write!(f, "there is no tool {name:?}: add it to TOOLS and to a module such as tests/tools")
+            }
             Error::UnknownKubernetes(version) => {
                 write!(
                     f,
