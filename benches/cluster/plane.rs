@@ -34,7 +34,7 @@ impl Plane {
     /// Starts one.
     pub(crate) async fn boot() -> Self {
         let started = || {
-            let control = ControlPlane::start(&Options { audit: true, users: Vec::new() })?;
+            let control = ControlPlane::start(&Options { audit: true, ..Options::default() })?;
             control.install_crds(CRDS).map(|()| control)
         };
         let control = tokio::task::spawn_blocking(started).await.expect("the start of the control plane");

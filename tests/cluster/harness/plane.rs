@@ -62,7 +62,7 @@ impl Plane {
 
     /// A new control plane with these CRDs. It blocks.
     pub(crate) fn boot(crds: &str) -> Result<Self, String> {
-        let options = Options { audit: true, users: Vec::new() };
+        let options = Options { audit: true, ..Options::default() };
         let control = ControlPlane::start(&options).map_err(|error| error.to_string())?;
         Self::with_crds(control, crds, false)
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::build::build;
 use crate::cache::{Env, finished, places, set, writable};
 use crate::error::Error;
-use crate::module::{KUBERNETES, Module, TOOLS};
+use crate::module::{KUBERNETES, Module, NODE};
+use crate::tools::TOOLS;
 
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
@@ -82,7 +83,29 @@ pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
         .ok_or(Error::MissingKubectl)
 }
 
-/// A program that `tests/tools` or a folder beside it pins, such as helm: the one that its variable names, else the pinned one, which the
+/// Builds the control plane where it is not there yet, for whoever starts it where there is no network.
+///
+/// # Errors
+/// When it cannot be had.
+pub fn prepare() -> Result<(), Error> {
+    Assets::find().map(|_| ())
+}
+
+/// kubelet and kube-scheduler, in the folder that is returned: what their variable names, else what was built before,
+/// else what is built now.
+///
+/// # Errors
+/// When they cannot be had.
+pub fn node_programs() -> Result<PathBuf, Error> {
+    let env = |name: &str| std::env::var_os(name);
+    let module = Module::node()?;
+    match choose(&env, NODE, &module, &target_folder()) {
+        Source::Named(folder) | Source::Built(folder) => Ok(folder),
+        Source::Build(place) => build(&module, &place),
+    }
+}
+
+/// A pinned program, such as helm: the one that its variable names, else the pinned one, which the
 /// first time on a machine means building it (minutes, and it is said so on stderr).
 ///
 /// # Errors

@@ -40,12 +40,16 @@ pub(crate) fn kubectl(program: &Path, kubeconfig: &Path, folder: &Path) -> Comma
 /// Starts everything, once. `Error::Died` is worth another try with other ports.
 pub(crate) fn boot(assets: &Assets, options: &Options) -> Result<Booted, Error> {
     let users = options.all_users(files::token)?;
-    let ports = Ports::find()?;
+    let mut ports = Ports::find()?;
+    if options.pods {
+        // No kube-proxy leads from the port of the service to another one.
+        ports.apiserver = 443;
+    }
     let mut starting = Starting { room: Room::open()?, deadline: Instant::now() + DEADLINE };
     write_files(starting.room.folder(), &users)?;
 
     starting.etcd(assets, &ports)?;
-    starting.apiserver(assets, &ports, options.audit)?;
+    starting.apiserver(assets, &ports, options)?;
     let kubeconfigs = write_kubeconfigs(starting.room.folder(), ports.apiserver, &users)?;
     let of = |name: &str| kubeconfigs.iter().find(|(user, _)| user == name).map(|(_, path)| path.clone());
     let admin = of(ADMIN).unwrap_or_default();
@@ -89,7 +93,7 @@ impl Starting {
         self.listening("etcd", ports.etcd_client)
     }
 
-    fn apiserver(&mut self, assets: &Assets, ports: &Ports, audit: bool) -> Result<(), Error> {
+    fn apiserver(&mut self, assets: &Assets, ports: &Ports, options: &Options) -> Result<(), Error> {
         let at = |name: &str| self.room.folder().join(name).display().to_string();
         let mut flags = vec![
             format!("--etcd-servers={}", url("http", ports.etcd_client)),
@@ -99,15 +103,18 @@ impl Starting {
             format!("--service-account-signing-key-file={}", at("sa.key")),
             format!("--token-auth-file={}", at("tokens.csv")),
         ];
-        if audit {
+        if options.audit {
             flags.push(format!("--audit-policy-file={}", at("audit-policy.yaml")));
             flags.push(format!("--audit-log-path={}", at("audit.log")));
             // One file: a log that is turned over would lose lines to whoever reads it.
             flags.push("--audit-log-maxsize=4096".to_owned());
         }
-        // There is no node that would use the `kubernetes` service, and a loopback address may
-        // not be in its endpoints: none are made.
-        let fixed = "--bind-address=127.0.0.1 --advertise-address=127.0.0.1 --endpoint-reconciler-type=none \
+        let bind = if options.pods { "0.0.0.0" } else { "127.0.0.1" };
+        flags.push(format!("--bind-address={bind}"));
+        // Nobody looks for the endpoints of the `kubernetes` service, and a loopback address may
+        // not be in them: none are made.
+        let fixed = "--advertise-address=127.0.0.1 --endpoint-reconciler-type=none \
+             --kubelet-preferred-address-types=InternalIP \
              --service-account-issuer=https://kubernetes.default.svc --service-account-lookup=true \
              --service-cluster-ip-range=10.0.0.0/24 --authorization-mode=Node,RBAC --allow-privileged=true \
              --max-requests-inflight=4000 --max-mutating-requests-inflight=2000 --shutdown-delay-duration=0s";

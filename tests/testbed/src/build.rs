@@ -17,6 +17,7 @@ use crate::cache::{finished, lock, target, writable};
 use crate::error::Error;
 use crate::module::Module;
 use crate::progress::Progress;
+use crate::tools::Cgo;
 use crate::wait::output;
 
 const TAIL_LINES: usize = 20;
@@ -108,6 +109,11 @@ impl Go {
         let mut command = self.command(&module.folder);
         command.env("GOOS", os).env("GOARCH", arch);
         command.args(["build", "-v", "-trimpath", "-buildvcs=false", "-tags", module.tags]);
+        match module.cgo {
+            Cgo::AsGoLikes => &mut command,
+            Cgo::Without => command.env("CGO_ENABLED", "0"),
+            Cgo::With => command.env("CGO_ENABLED", "1"),
+        };
         if self.caches.is_some() {
             // Folders that can be removed again without Go.
             command.arg("-modcacherw");

@@ -30,7 +30,7 @@ pub enum Error {
         /// What the installed one says.
         found: String,
     },
-    /// A program that is not one of `tests/tools`.
+    /// A program that no module pins.
     UnknownTool(String),
     /// A version of Kubernetes that there is no control plane of.
     UnknownKubernetes(String),
@@ -150,7 +150,9 @@ impl fmt::Display for Error {
             ),
             Error::MissingGo { needed } => needed.tell(f, "there is no go on the PATH"),
             Error::OldGo { needed, found } => needed.tell(f, &format!("the go on the PATH says \"{found}\"")),
-            Error::UnknownTool(name) => write!(f, "there is no tool {name:?}: add it to TOOLS and to tests/tools"),
+            Error::UnknownTool(name) => {
+                write!(f, "there is no tool {name:?}: add it to TOOLS and to a module such as tests/tools")
+            }
             Error::UnknownKubernetes(version) => {
                 write!(
                     f,

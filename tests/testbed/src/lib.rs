@@ -10,7 +10,8 @@
 //!   boot     ports, files and flags; start one after the other; wait until they serve
 //! ```
 //!
-//! `tool("helm")` finds or builds a pinned program of `tests/tools` in the same way.
+//! `tool("helm")` finds or builds a pinned program of `tests/tools` or `tests/runtime` in the same way, and
+//! `node_programs()` kubelet and kube-scheduler: what it takes to run a node is the business of `tests/node`.
 //!
 //! Everything blocks and nothing needs an async runtime. Whatever way the process ends that
 //! started a control plane (return, panic, ctrl-C, SIGKILL), the control plane ends with it.
@@ -27,9 +28,10 @@ mod options;
 mod ports;
 mod progress;
 mod room;
+mod tools;
 mod wait;
 
-pub use assets::tool;
+pub use assets::{node_programs, prepare, tool};
 pub use controlplane::ControlPlane;
 pub use error::{Error, Needs};
 pub use options::{Options, User};

@@ -1,14 +1,19 @@
 //! What is built with Go: the control plane, and the programs that tests run beside it.
 //!
-//! Each has a module of its own kind: `tests/controlplane` is one program that is linked by several names,
-//! `tests/tools` and `tests/tools-prometheus` pin programs of others, each built alone, since a run needs one of them
-//! and not all. An older Kubernetes has a module beside the newest one's, of the same program.
+//! `tests/controlplane` and `tests/kubelet` are one program each that is linked by several names; `tests/tools`,
+//! `tests/tools-prometheus` and `tests/runtime` pin programs of others, each built alone, since a run needs one of them and not
+//! all. They are Go modules of their own, so that whoever runs the ordinary tests builds no kubelet and no containerd. An older
+//! Kubernetes has a module beside the newest one's, of the same program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cache::{digest, target};
 use crate::error::{Error, Needs};
+use crate::tools::{Cgo, Tool};
+
+/// The variable that names a folder with the programs of a node.
+pub(crate) const NODE: &str = "APPCREDENTIAL_TEST_KUBELET";
 
 /// The names that the control plane's one program is linked by.
 pub(crate) const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
@@ -20,63 +25,8 @@ pub(crate) const NEWEST: &str = "1.37";
 /// The oldest that is supported.
 pub(crate) const OLDEST: &str = "1.33";
 
-/// A program that tests run.
-#[derive(Debug)]
-pub(crate) struct Tool {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// The variable that names one of the user's own.
-    pub(crate) variable: &'static str,
-    /// The folder under `tests/` that pins it.
-    folder: &'static str,
-    /// The files there that it is made of.
-    files: &'static [&'static str],
-    /// The Go module that it is of, which also says its version.
-    module: &'static str,
-    /// The package that is built.
-    package: &'static str,
-    /// The variable of the program that has its version: it knows none where it is not built by its own makefile.
-    version: &'static str,
-    /// What is left out of it, by Go's build tags.
-    tags: &'static str,
-}
-
-const PINNED: &[&str] = &["go.mod", "go.sum"];
-
-/// The programs.
-pub(crate) const TOOLS: [Tool; 3] = [
-    Tool {
-        name: "helm",
-        variable: "APPCREDENTIAL_TEST_HELM",
-        folder: "tools",
-        files: PINNED,
-        module: "helm.sh/helm/v4",
-        package: "helm.sh/helm/v4/cmd/helm",
-        version: "helm.sh/helm/v4/internal/version.version",
-        tags: "",
-    },
-    Tool {
-        name: "promtool",
-        variable: "APPCREDENTIAL_TEST_PROMTOOL",
-        folder: "tools-prometheus",
-        files: PINNED,
-        module: "github.com/prometheus/prometheus",
-        package: "github.com/prometheus/prometheus/cmd/promtool",
-        version: "github.com/prometheus/common/version.Version",
-        // Service discovery would bring the libraries of every cloud.
-        tags: "remove_all_sd",
-    },
-    Tool {
-        name: "health",
-        variable: "APPCREDENTIAL_TEST_HEALTH",
-        folder: "tools",
-        files: &["go.mod", "go.sum", "health/main.go", "health/argocd.go"],
-        module: "github.com/fluxcd/cli-utils",
-        package: "appcredential.io/tools/health",
-        version: "main.version",
-        tags: "",
-    },
-];
+/// The names that the node's one program is linked by.
+const NODE_NAMES: [&str; 2] = ["kubelet", "kube-scheduler"];
 
 /// Something that is built from a Go module.
 pub(crate) struct Module {
@@ -103,6 +53,8 @@ pub(crate) struct Module {
     pub(crate) flags: String,
     /// Go's build tags.
     pub(crate) tags: &'static str,
+    /// Whether it is partly C.
+    pub(crate) cgo: Cgo,
     digest: u64,
 }
 
@@ -136,27 +88,48 @@ impl Module {
             links: &NAMES,
             flags: kubernetes_flags(&version),
             tags: "",
+            cgo: Cgo::AsGoLikes,
             digest: sources.digest,
             folder: sources.folder,
         })
     }
 
-    /// A program that tests run.
+    /// What a node runs of Kubernetes.
+    pub(crate) fn node() -> Result<Self, Error> {
+        let sources = Sources::read("kubelet", &["go.mod", "go.sum", "main.go"])?;
+        let version = sources.after("k8s.io/kubernetes");
+        Ok(Self {
+            title: format!("the Kubernetes {version} kubelet and scheduler"),
+            cost: "about 2 minutes on 2 cores, once the control plane is built",
+            instead: format!("set {NODE} to a folder with kubelet and kube-scheduler"),
+            last: "appcredential.io/kubelet",
+            program: "node",
+            links: &NODE_NAMES,
+            digest: sources.digest,
+            folder: sources.folder,
+            ..Self::controlplane_of("")?
+        })
+    }
+
+    /// A pinned program.
     pub(crate) fn tool(tool: &Tool) -> Result<Self, Error> {
         let sources = Sources::read(tool.folder, tool.files)?;
-        let version = sources.after(tool.module);
+        let version = tool.module.map(|module| sources.after(module));
+        let title = version.iter().fold(tool.name.to_owned(), |name, version| format!("{name} {version}"));
+        let known = tool.version.zip(version).map(|(variable, version)| format!(" -X {variable}={version}"));
         Ok(Self {
             go: sources.go(),
-            title: format!("{} {version}", tool.name),
-            cost: "about 3 minutes on 2 cores",
-            instead: format!("set {} to a {} {version} of your own", tool.variable, tool.name),
+            cost: tool.cost,
+            instead: format!("set {} to a {title} of your own", tool.variable),
+            title,
             most: (180, 1300),
             package: tool.package,
             last: tool.package,
             program: tool.name,
             links: &[],
-            flags: format!("-s -w -X {}={version}", tool.version),
+            flags: format!("-s -w{}", known.unwrap_or_default()),
             tags: tool.tags,
+            cgo: tool.cgo,
             digest: sources.digest,
             folder: sources.folder,
         })
@@ -225,6 +198,7 @@ fn kubernetes_flags(kubernetes: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::TOOLS;
 
     #[test]
     fn a_module_says_which_version_and_which_go_it_needs() -> Result<(), Error> {
@@ -244,6 +218,20 @@ mod tests {
         }
         let unknown = Module::controlplane_of("1.12").err().map(|error| error.to_string()).unwrap_or_default();
         assert!(unknown.contains("1.12") && unknown.contains(OLDEST) && unknown.contains(KUBERNETES), "{unknown}");
+        Ok(())
+    }
+
+    #[test]
+    fn every_pinned_program_has_a_version_and_the_node_has_the_control_planes() -> Result<(), Error> {
+        for tool in TOOLS.iter().filter(|tool| tool.module.is_some()) {
+            let title = Module::tool(tool)?.title;
+            assert!(title.starts_with(&format!("{} v", tool.name)), "{title}");
+        }
+        let (plane, node) = (Module::controlplane()?, Module::node()?);
+        assert_eq!(
+            plane.flags, node.flags,
+            "tests/kubelet/go.mod requires another Kubernetes than tests/controlplane/go.mod"
+        );
         Ok(())
     }
 

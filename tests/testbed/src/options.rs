@@ -14,6 +14,9 @@ pub struct Options {
     pub audit: bool,
     /// Users besides the admin, for tests of RBAC.
     pub users: Vec<User>,
+    /// Serve pods too: at the address of the `kubernetes` service, 10.0.0.1:443, which the caller has given to an
+    /// interface. Only in a network namespace of the cluster's own, whose addresses and ports are nobody else's.
+    pub pods: bool,
 }
 
 /// A user that the API server knows by a token.
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     fn all(users: Vec<User>) -> Result<Vec<User>, Error> {
-        Options { audit: false, users }.all_users(|| Ok("t".to_owned()))
+        Options { users, ..Options::default() }.all_users(|| Ok("t".to_owned()))
     }
 
     #[test]

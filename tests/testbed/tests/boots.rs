@@ -17,7 +17,8 @@ const HELD: &str = "TESTBED_TEST_HELD";
 
 #[test]
 fn a_control_plane_collects_garbage_keeps_an_audit_log_and_leaves_nothing_behind() -> Result<(), Error> {
-    let options = Options { audit: true, users: vec![User::new("reader", "reader-token").in_group("readers")] };
+    let users = vec![User::new("reader", "reader-token").in_group("readers")];
+    let options = Options { audit: true, users, ..Options::default() };
     let mut plane = ControlPlane::start(&options)?;
     let (pids, folder) = (plane.pids(), plane.folder().to_path_buf());
     assert!(pids.iter().all(|pid| alive(*pid)), "all components run");

@@ -1,0 +1,67 @@
+//! The binary of the image against a real API server: one credential rendered, and an orderly end.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testbed::{ControlPlane, Options};
+
+const CREDENTIAL: &str = include_str!("../../examples/01-postgresql.yaml");
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The operator. It is killed when the test fails.
+struct Operator(Child);
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_binary_in_it_renders_a_credential_and_stops_when_it_is_told() {
+    let Some(image) = super::image() else { return };
+    let binary = image.path(super::BINARY);
+    let crds = Command::new(&binary).arg("crd").output();
+    let crds = match crds {
+        Ok(output) => String::from_utf8(output.stdout).expect("YAML"),
+        // An image for another architecture is tested up to here.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput || error.raw_os_error() == Some(8) => return,
+        Err(error) => panic!("{error}"),
+    };
+    let plane = ControlPlane::start(&Options::default()).unwrap_or_else(|error| panic!("{error}"));
+    plane.install_crds(&crds).unwrap_or_else(|error| panic!("{error}"));
+    let manifest = plane.folder().join("credential.yaml");
+    std::fs::write(&manifest, CREDENTIAL).expect("written");
+    let applied = plane.kubectl().args(["apply", "-f"]).arg(&manifest).output().expect("kubectl");
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+
+    let mut command = Command::new(&binary);
+    command.args(["run", "--kubeconfig"]).arg(plane.kubeconfig()).env_clear();
+    let mut operator = Operator(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the operator"));
+    // The guard of the control plane ends it too, should this process be killed.
+    std::fs::write(plane.folder().join("image.pid"), operator.0.id().to_string()).expect("written");
+    let secret = wait("the Secret is rendered", || {
+        let got = plane.kubectl().args(["get", "secret", "orders-db", "-o=json"]).output().expect("kubectl");
+        serde_json::from_slice::<Value>(&got.stdout).ok()
+    });
+    assert_eq!(secret["data"]["password"], "Y2hhbmdlLW1l", "the value of the example's source");
+
+    let stopped = Command::new("kill").arg(operator.0.id().to_string()).status().expect("kill");
+    assert!(stopped.success());
+    let ended = wait("it ends", || operator.0.try_wait().expect("a status"));
+    assert!(ended.success(), "{ended}");
+    let _ = std::fs::remove_file(plane.folder().join("image.pid"));
+}
+
+fn wait<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = check() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited {} s for this in vain: {what}", DEADLINE.as_secs());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
