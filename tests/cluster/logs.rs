@@ -32,9 +32,9 @@ async fn the_lines_of_the_documentation_are_those_of_a_real_run_and_each_field_i
     bench.delete("Secret", "orders-source").await;
     bench.not_ready("orders", "SecretNotFound").await;
 
-    let written =
+    let mut written =
         bench.operator.said("written").into_iter().filter(|line| line["object"].to_string().contains("ConfigMap"));
-    let edited = written.last().expect("the write of the ConfigMap");
+    let edited = written.next_back().expect("the write of the ConfigMap");
     assert_eq!(edited["keys"], "~host -pool -port +region", "{edited}");
     let real = bench.operator.said_anything_like("SecretNotFound");
     let missing: Value = serde_json::from_str(real.first().expect("what is in the way")).expect("JSON");
