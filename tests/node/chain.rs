@@ -140,7 +140,9 @@ impl Chain<'_> {
     /// The pod that works.
     fn leader(&self) -> String {
         let lease = self.cluster.get(&["lease", "appcredential-operator", "--namespace=operator-system"]);
-        lease["spec"]["holderIdentity"].as_str().expect("a holder").to_owned()
+        // A pod's name, and what tells one life of its process from the next.
+        let holder = lease["spec"]["holderIdentity"].as_str().expect("a holder");
+        holder.split('_').next().unwrap_or_default().to_owned()
     }
 
     /// The process that works is killed, as the kernel does where memory is short; the other one takes over.
