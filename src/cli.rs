@@ -20,7 +20,7 @@ use crate::cluster::fence::Fence;
 use crate::cluster::lease::Place;
 use crate::cluster::watch::Lists;
 use crate::controller::{self, Options};
-use crate::leadership::{self, Candidate};
+use crate::leadership::{self, Candidate, Identity};
 use crate::metrics::Metrics;
 use crate::pulse::{Pulse, Stage};
 use crate::resolve::Selection;
@@ -237,16 +237,17 @@ async fn lead(
     Ok(())
 }
 
-/// Who this process is in the election: a name that nobody else has, not even the one before it in the same pod.
+/// Who this process is in the election, and where that is held.
 fn candidate(arguments: &RunArgs, client: &Client) -> Candidate {
     let namespace = arguments.lease_namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
-    let host = std::env::var("POD_NAME").or_else(|_| std::env::var("HOSTNAME"));
-    let host = host.unwrap_or_else(|_| env!("CARGO_PKG_NAME").to_owned());
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let host = set("POD_NAME").or_else(|| set("HOSTNAME")).unwrap_or_else(|| env!("CARGO_PKG_NAME").to_owned());
     let unique = RandomState::new().hash_one(std::process::id());
-    Candidate {
-        place: Place { namespace, name: arguments.lease_name.clone() },
-        identity: format!("{host}_{unique:016x}"),
-    }
+    let identity = match set("POD_UID") {
+        Some(uid) => Identity::in_pod(&host, &uid, unique),
+        None => Identity::on_host(&host, unique),
+    };
+    Candidate { place: Place { namespace, name: arguments.lease_name.clone() }, identity }
 }
 
 /// Done when the process is asked to stop.

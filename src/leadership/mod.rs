@@ -7,6 +7,8 @@
 //!                  15 s without a renewal ──> another may take it
 //! ```
 //!
+//! Where its process has crashed and the kubelet starts the container again, that one need not wait: see `claim`.
+//!
 //! Between the two, at the client, stands a fence (`cluster::fence`): after 10 s since the last renewal *began* no
 //! write leaves this process, whatever it is doing; a process that was frozen finds it closed when it goes on. What
 //! was on its way before that meets preconditions: another leader's writes have changed the versions.
@@ -21,6 +23,7 @@ use tracing::{debug, info, warn};
 use crate::cluster::fence::Fence;
 use crate::cluster::lease::{Lease, Place};
 use crate::cluster::{CallError, Cluster};
+pub use claim::Identity;
 use claim::{Claim, Says};
 
 /// After how long without a change another may take the lease.
@@ -39,8 +42,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct Candidate {
     /// The Lease.
     pub place: Place,
-    /// What this process is called in it: no other process ever is.
-    pub identity: String,
+    /// What this process is called in it.
+    pub identity: Identity,
 }
 
 /// Why a leader no longer is one.
@@ -73,7 +76,7 @@ pub async fn acquire(cluster: Cluster, fence: Fence, candidate: Candidate) -> Le
         match take(&cluster, &candidate, &mut claim).await {
             Ok(Some(lease)) => {
                 fence.open_until(began + DEADLINE);
-                info!(lease = %candidate.place, identity = candidate.identity, "leading");
+                info!(lease = %candidate.place, identity = candidate.identity.name(), "leading");
                 return Leadership { cluster, fence, candidate, lease, renewed: began };
             }
             Ok(None) => {
@@ -105,7 +108,7 @@ async fn take(cluster: &Cluster, candidate: &Candidate, claim: &mut Claim) -> Re
             return Ok(None);
         }
     }
-    match cluster.write_lease(&candidate.place, there, Some(&candidate.identity), LASTS).await {
+    match cluster.write_lease(&candidate.place, there, Some(candidate.identity.name()), LASTS).await {
         Ok(lease) => Ok(Some(lease)),
         // Another was faster.
         Err(error) if error.code() == Some(409) => Ok(None),
@@ -144,15 +147,15 @@ impl Leadership {
     /// One renewal; not where another holds the lease.
     async fn renew(&mut self) -> Result<bool, CallError> {
         let Candidate { place, identity } = &self.candidate;
-        match self.cluster.write_lease(place, Some(self.lease.clone()), Some(identity), LASTS).await {
+        match self.cluster.write_lease(place, Some(self.lease.clone()), Some(identity.name()), LASTS).await {
             Ok(lease) => self.lease = lease,
             // The answer to an earlier renewal was lost, somebody labelled the lease, or it is another's by now.
             Err(error) if matches!(error.code(), Some(404 | 409)) => {
                 let there = self.cluster.lease(place).await?;
-                if there.as_ref().is_some_and(|lease| lease.holder().as_deref() != Some(identity)) {
+                if there.as_ref().is_some_and(|lease| lease.holder().as_deref() != Some(identity.name())) {
                     return Ok(false);
                 }
-                match self.cluster.write_lease(place, there, Some(identity), LASTS).await {
+                match self.cluster.write_lease(place, there, Some(identity.name()), LASTS).await {
                     Ok(lease) => self.lease = lease,
                     Err(error) if error.code() == Some(409) => return Ok(false),
                     Err(error) => return Err(error),

@@ -39,6 +39,7 @@ impl Process {
         for variable in pod["containers"][0]["env"].as_array().expect("variables") {
             let value = match variable["valueFrom"]["fieldRef"]["fieldPath"].as_str() {
                 Some("metadata.name") => "the-pod",
+                Some("metadata.uid") => "0b54e7a4-2d3b-4d5c-9d3e-5f0a6c1e7d21",
                 Some("metadata.namespace") => &release.name,
                 other => panic!("a kubelet would know {other:?}"),
             };

@@ -85,6 +85,7 @@ impl Bench {
         let args = words.iter().map(|word| (*word).to_owned()).collect();
         let mut operator = Operator::new(self.plane.folder(), kubeconfig, &user, args);
         operator.env.push(("POD_NAME".to_owned(), format!("replica-{index}")));
+        operator.env.push(("POD_UID".to_owned(), format!("uid-{index}")));
         operator
     }
 

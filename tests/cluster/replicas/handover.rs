@@ -7,7 +7,7 @@ use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
 
 use super::link::Link;
-use super::{AFTER_KILL, AFTER_STOP, Replicas};
+use super::{AFTER_CRASH, AFTER_KILL, AFTER_STOP, Replicas};
 use crate::harness::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,6 +35,23 @@ async fn after_a_kill_another_leads_within_twenty_seconds_and_what_was_edited_me
     let took = replicas.taken_over_by(1, since).await;
     assert!(took > Duration::from_secs(10) && took < AFTER_KILL, "{took:?}");
     replicas.bench.at_revision("orders", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_whose_container_is_started_again_after_a_crash_goes_on_without_waiting_for_its_lease() {
+    let mut replicas = Replicas::start("replicas-crash", 2).await;
+    replicas.bench.orders().await;
+    let (before, _) = replicas.lease().await;
+    replicas.all[0].kill();
+    let since = Instant::now();
+    replicas.all[0].start();
+    replicas.bench.wait_until("the lease is renewed", async || replicas.lease().await.0 != before).await;
+    let took = since.elapsed();
+    assert!(replicas.lease().await.0.starts_with("replica-0_uid-0_"), "it leads again");
+    assert!(took < AFTER_CRASH, "{took:?}");
+    replicas.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    replicas.bench.at_revision("orders", 2).await;
+    replicas.nothing_written_by(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,8 @@ use crate::harness::{Bench, Operator};
 
 /// How long after the leader was killed another leads: what a lease lasts, and a look a second.
 const AFTER_KILL: Duration = Duration::from_secs(20);
+/// How long after it has crashed its next process leads: far from what a lease lasts.
+const AFTER_CRASH: Duration = Duration::from_secs(8);
 /// How long after it was asked to stop.
 const AFTER_STOP: Duration = Duration::from_secs(2);
 
