@@ -83,6 +83,13 @@ pub(crate) fn find_kubectl() -> Result<PathBuf, Error> {
         .ok_or(Error::MissingKubectl)
 }
 
+/// Whether the control plane that is asked for can be started without building it.
+pub fn is_at_hand() -> bool {
+    let env = |name: &str| std::env::var_os(name);
+    let at_hand = |module: Module| !matches!(choose(&env, ASSETS, &module, &target_folder()), Source::Build(_));
+    controlplane(&env).is_ok_and(at_hand)
+}
+
 /// Builds the control plane where it is not there yet, for whoever starts it where there is no network.
 ///
 /// # Errors

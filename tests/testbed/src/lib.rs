@@ -31,7 +31,7 @@ mod room;
 mod tools;
 mod wait;
 
-pub use assets::{node_programs, prepare, tool};
+pub use assets::{is_at_hand, node_programs, prepare, tool};
 pub use controlplane::ControlPlane;
 pub use error::{Error, Needs};
 pub use options::{Options, User};
