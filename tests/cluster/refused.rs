@@ -129,6 +129,7 @@ fn lines(text: &str) -> BTreeSet<&str> {
 /// number that should be an integer.
 fn says(older: bool, said: &BTreeSet<&str>, expected: &BTreeSet<&str>) -> bool {
     const WRONG: &str = "Invalid value: ";
+    const NOT_SAID: &str = "Checked value must be of type integer";
     let alike = |said: &str, expected: &str| {
         let split = said.split_once(WRONG).and_then(|(field, rest)| Some((field, rest.split_once("\": ")?.1)));
         split.is_some_and(|(field, rule)| {
@@ -140,8 +141,9 @@ fn says(older: bool, said: &BTreeSet<&str>, expected: &BTreeSet<&str>) -> bool {
         return said == expected;
     }
     let said: BTreeSet<String> = said.iter().map(|line| line.replace("map[string]interface {}", "")).collect();
+    let expected: Vec<&str> = expected.iter().copied().filter(|line| !line.contains(NOT_SAID)).collect();
     let expects = |said: &String| expected.iter().any(|line| said == line || alike(said, line));
-    said.is_empty() == expected.is_empty() && said.iter().all(expects)
+    said.len() == expected.len() && said.iter().all(expects)
 }
 
 #[tokio::test(flavor = "multi_thread")]
