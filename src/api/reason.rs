@@ -91,6 +91,7 @@ reasons! {
     KeyNotFound Waiting "The source exists, its key does not." "Add the key, or correct the reference. The last good output stays.",
     ValueEmpty Waiting "The source's key is empty." "Give it a value, or mark the reference as optional. The last good output stays.",
     ValueInvalid Waiting "A value is not what the type of the Secret demands." "Correct the source that the message names, or choose another `secret.type`. The last good output stays.",
+    NamespaceForbidden Waiting "The operator may not list what is in a namespace that it is meant to watch. Its credentials and outputs stay as they are; other namespaces are served." "Give the operator's service account its role in that namespace, as the chart does for each of `namespaces`; or take a namespace that is gone off that list.",
     NotGranted Waiting "A target is in another namespace, which does not consent." "Ask the owner of that namespace to apply the AppCredentialGrant that the message shows.",
     NamespaceTerminating Retry "The namespace of a target is being deleted." "Nothing, or move the target. It is written once the namespace and its consent are there again.",
     NotOwned Waiting "An object of that name is there, and it is not ours." "Delete or rename that object, or give the target another name.",

@@ -7,8 +7,8 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt};
 use kube::runtime::watcher::{self, Event, InitialListStrategy};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
@@ -23,6 +23,8 @@ use crate::api::labels;
 const RENEW_SECONDS: u32 = 110;
 /// How long the next object of the first list may take.
 const LIST_STALL: Duration = Duration::from_secs(60);
+/// How often in a row a list is refused before that is told: an API server that has just started refuses too.
+const REFUSALS: u32 = 3;
 /// Objects in a page of a list.
 const PAGE: u32 = 500;
 
@@ -41,20 +43,23 @@ pub enum Change {
     Secret(Event<Named<Secrets>>),
     /// Of any ConfigMap: name and version.
     ConfigMap(Event<Named<ConfigMaps>>),
+    /// The API server refuses, again and again, to list what one of the watches is of. It is asked further on.
+    Forbidden,
 }
 
 impl Change {
-    /// Which watch it is of, for metrics.
+    /// Which watch has told an event, for metrics.
     #[must_use]
-    pub fn watch(&self) -> &'static str {
-        match self {
+    pub fn watch(&self) -> Option<&'static str> {
+        Some(match self {
             Self::Credential(_) => "appcredentials",
             Self::Grant(_) => "appcredentialgrants",
             Self::OutputSecret(_) => "output-secrets",
             Self::OutputConfigMap(_) => "output-configmaps",
             Self::Secret(_) => "secrets",
             Self::ConfigMap(_) => "configmaps",
-        }
+            Self::Forbidden => return None,
+        })
     }
 }
 
@@ -75,13 +80,13 @@ pub type Changes = BoxStream<'static, Change>;
 /// The watch of credentials, in a namespace or everywhere.
 #[must_use]
 pub fn credentials(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
-    forever(api::<Record>(client, namespace), config(lists)).map(Change::Credential).boxed()
+    forever(client, namespace, config(lists), Change::Credential)
 }
 
 /// The watch of grants.
 #[must_use]
 pub fn grants(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
-    forever(api::<GrantRecord>(client, namespace), config(lists)).map(Change::Grant).boxed()
+    forever(client, namespace, config(lists), Change::Grant)
 }
 
 /// The watches of outputs, by label.
@@ -89,8 +94,8 @@ pub fn grants(client: Client, namespace: Option<&str>, lists: Lists) -> Changes 
 pub fn outputs(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
     let ours = || config(lists).labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
     [
-        forever(api::<OutputObject<Secrets>>(client.clone(), namespace), ours()).map(Change::OutputSecret).boxed(),
-        forever(api::<OutputObject<ConfigMaps>>(client, namespace), ours()).map(Change::OutputConfigMap).boxed(),
+        forever(client.clone(), namespace, ours(), Change::OutputSecret),
+        forever(client, namespace, ours(), Change::OutputConfigMap),
     ]
 }
 
@@ -99,8 +104,8 @@ pub fn outputs(client: Client, namespace: Option<&str>, lists: Lists) -> [Change
 pub fn names(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
     let others = || config(lists).labels(&format!("{}!={}", labels::MANAGED_BY, labels::MANAGER));
     [
-        forever(api::<Named<Secrets>>(client.clone(), namespace), others()).map(Change::Secret).boxed(),
-        forever(api::<Named<ConfigMaps>>(client, namespace), others()).map(Change::ConfigMap).boxed(),
+        forever(client.clone(), namespace, others(), Change::Secret),
+        forever(client, namespace, others(), Change::ConfigMap),
     ]
 }
 
@@ -112,22 +117,14 @@ fn config(lists: Lists) -> watcher::Config {
     }
 }
 
-fn api<K>(client: Client, namespace: Option<&str>) -> Api<K>
-where
-    K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>,
-{
-    match namespace {
-        Some(namespace) => Api::namespaced(client, namespace),
-        None => Api::all(client),
-    }
-}
-
 struct Watch<K: Resource> {
     api: Api<K>,
     config: watcher::Config,
     inner: BoxStream<'static, watcher::Result<Event<K>>>,
     listing: bool,
     failures: u32,
+    /// For the log; empty where all namespaces are watched.
+    namespace: String,
 }
 
 impl<K> Watch<K>
@@ -139,7 +136,8 @@ where
         self.listing = true;
     }
 
-    async fn next(&mut self) -> Event<K> {
+    /// The next event; none is that the list is refused.
+    async fn next(&mut self) -> Option<Event<K>> {
         loop {
             let item = if self.listing {
                 tokio::time::timeout(LIST_STALL, self.inner.next()).await
@@ -157,41 +155,48 @@ where
                         Event::InitDone => self.listing = false,
                         _ => {}
                     }
-                    return event;
+                    return Some(event);
                 }
-                Ok(Some(Err(error))) => self.failed(&error).await,
+                Ok(Some(Err(error))) => {
+                    if self.failed(&error).await {
+                        return None;
+                    }
+                }
                 Ok(None) | Err(_) => {
-                    warn!(kind = %K::kind(&()), "the list stalled; starting again");
+                    warn!(kind = %K::kind(&()), namespace = self.namespace, "the list stalled; starting again");
                     self.restart();
                 }
             }
         }
     }
 
-    async fn failed(&mut self, error: &watcher::Error) {
+    /// Takes a failure in; whether it is that the list is refused.
+    async fn failed(&mut self, error: &watcher::Error) -> bool {
         let (step, call) = describe(error);
+        let code = call.as_ref().and_then(CallError::code);
         let streamed = self.config.initial_list_strategy == InitialListStrategy::StreamingList;
-        if streamed && self.listing && call.as_ref().and_then(CallError::code) == Some(422) {
+        if streamed && self.listing && code == Some(422) {
             debug!(kind = %K::kind(&()), "the API server does not stream lists; it is listed page by page");
             self.config.initial_list_strategy = InitialListStrategy::ListWatch;
-            return self.restart();
+            self.restart();
+            return false;
         }
         self.failures += 1;
-        let missing = call.as_ref().and_then(CallError::code) == Some(404);
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
-        let kind = K::kind(&());
+        let (kind, namespace) = (K::kind(&()), &self.namespace);
         if step != "list" && self.failures <= 1 {
-            debug!(%kind, step, error = call, "watch interrupted");
-        } else if missing {
-            warn!(%kind, step, error = call, "the kind is not known to the API server; install it with `appcredential-operator crd | kubectl apply -f -`");
+            debug!(%kind, namespace, step, error = call, "watch interrupted");
+        } else if code == Some(404) {
+            warn!(%kind, namespace, step, error = call, "the kind is not known to the API server; install it with `appcredential-operator crd | kubectl apply -f -`");
         } else {
-            warn!(%kind, step, error = call, failures = self.failures, "the watch fails; it is tried again");
+            warn!(%kind, namespace, step, error = call, failures = self.failures, "the watch fails; it is tried again");
         }
         let pause = Duration::from_millis(500) * 2_u32.pow(self.failures.min(7) - 1);
         tokio::time::sleep(pause.min(Duration::from_secs(30))).await;
         if matches!(error, watcher::Error::WatchStartFailed(_)) && self.failures >= 3 {
             self.restart();
         }
+        self.listing && code == Some(403) && self.failures >= REFUSALS
     }
 }
 
@@ -209,14 +214,28 @@ fn describe(error: &watcher::Error) -> (&'static str, Option<CallError>) {
     }
 }
 
-fn forever<K>(api: Api<K>, config: watcher::Config) -> impl Stream<Item = Event<K>> + Send
+fn forever<K>(
+    client: Client,
+    namespace: Option<&str>,
+    config: watcher::Config,
+    change: fn(Event<K>) -> Change,
+) -> Changes
 where
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+    K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static,
 {
+    let api: Api<K> = match namespace {
+        Some(namespace) => Api::namespaced(client, namespace),
+        None => Api::all(client),
+    };
     let inner = watcher::watcher(api.clone(), config.clone()).boxed();
-    let watch = Watch { api, config, inner, listing: true, failures: 0 };
-    stream::unfold(watch, |mut watch| async move {
-        let event = watch.next().await;
-        Some((event, watch))
-    })
+    let namespace = namespace.unwrap_or_default().to_owned();
+    let watch = Watch { api, config, inner, listing: true, failures: 0, namespace };
+    let told = move |event: Option<Event<K>>| event.map_or(Change::Forbidden, change);
+    stream::unfold(watch, async |mut watch| Some((watch.next().await, watch))).map(told).boxed()
 }

@@ -84,8 +84,8 @@ impl Walk<'_> {
     pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<String> {
         let places = &self.places;
         let mut now: BTreeSet<String> = places.told.intersection(&places.wanted).cloned().collect();
-        // Nothing is known of a namespace that is not watched: what was there is there.
-        now.extend(places.told.iter().filter(|place| self.is_unseen(place)).cloned());
+        // Nothing is known of a namespace that is not seen: what was there is there.
+        now.extend(places.told.iter().filter(|place| self.obstacle(place).is_some()).cloned());
         for (key, observed) in &self.knowledge.0 {
             let place = plan::place(key);
             let told = places.told.contains(&place);
@@ -98,10 +98,9 @@ impl Walk<'_> {
         now
     }
 
-    /// Whether a place is in a namespace that is not watched, as after a start with fewer namespaces.
-    fn is_unseen(&self, place: &str) -> bool {
-        let Some(watched) = &self.consent.watched else { return false };
-        plan::namespace_of(place).is_some_and(|namespace| !watched.contains(namespace))
+    /// Why the namespace of a place is not seen, as after a start with fewer namespaces.
+    fn obstacle(&self, place: &str) -> Option<Reason> {
+        self.consent.sight.obstacle(plan::namespace_of(place)?)
     }
 
     /// Lets the finalizer hold the credential just as long as there are such outputs.
@@ -123,9 +122,13 @@ impl Walk<'_> {
     /// The credential goes: so do its outputs, then the finalizer. The problems that are in the way.
     pub(super) async fn take_down(&mut self) -> Vec<Problem> {
         let mut problems = self.prune(Scope::All).await;
-        problems.extend(self.places.told.iter().filter(|place| self.is_unseen(place)).map(|place| {
-            let message = "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer";
-            Problem::new(Reason::OutOfScope, place, message)
+        problems.extend(self.places.told.iter().filter_map(|place| {
+            let reason = self.obstacle(place)?;
+            let message = match reason {
+                Reason::NamespaceForbidden => "is where this operator may not list; give its service account its role there or, if that namespace is gone, give it up by taking off the finalizer",
+                _ => "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer",
+            };
+            Some(Problem::new(reason, place, message))
         }));
         if !problems.is_empty() {
             return problems;

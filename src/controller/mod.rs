@@ -37,7 +37,7 @@ use crate::pulse::{BEAT, Pulse, Stage};
 use crate::render;
 use crate::resolve::Selection;
 use crate::status;
-use hub::{Hub, List};
+use hub::Hub;
 use job::{Context, Learned, Render, Reported};
 use queue::Key;
 use reconcile::{reconcile, tell};
@@ -191,7 +191,9 @@ impl Driver {
                     }
                 }
                 Some(change) = self.changes.next() => {
-                    self.metrics.watch_told(change.change.watch());
+                    if let Some(watch) = change.change.watch() {
+                        self.metrics.watch_told(watch);
+                    }
                     self.hub.changed(change);
                     self.advance();
                 }
@@ -212,8 +214,7 @@ impl Driver {
     }
 
     fn advance(&mut self) {
-        let of_each = self.namespaces.len();
-        if self.phase == Phase::Credentials && self.hub.listed(|list| list == List::Credentials) == of_each {
+        if self.phase == Phase::Credentials && self.hub.knows_credentials(&self.namespaces) {
             self.phase = Phase::Rest;
             self.watch(|client, namespace, lists| {
                 let grants = [watch::grants(client.clone(), namespace, lists)];
@@ -221,7 +222,7 @@ impl Driver {
                 grants.into_iter().chain(outputs).chain(watch::names(client, namespace, lists)).collect()
             });
         }
-        if self.phase == Phase::Rest && self.hub.listed(|list| list != List::Credentials) == 5 * of_each {
+        if self.phase == Phase::Rest && self.hub.knows_all(&self.namespaces) {
             self.phase = Phase::Running;
             self.pulse.stage(Stage::Running);
             info!(credentials = self.hub.credentials(), "ready");

@@ -3,9 +3,9 @@
 //! Its own namespace it always may. Another one consents with an `AppCredentialGrant` that stands there. A target is
 //! written whole or not at all, so it needs consent to both of its objects.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::Sight;
 use crate::api::{AppCredentialGrantSpec, Identity, Kind, Problem, Reason, labels};
 use crate::resolve::Target;
 
@@ -14,8 +14,8 @@ use crate::resolve::Target;
 pub struct Consent {
     /// The grants, each with the namespace that it stands in.
     pub grants: Vec<(String, Arc<AppCredentialGrantSpec>)>,
-    /// The namespaces that the operator watches; none is all of them.
-    pub watched: Option<Arc<BTreeSet<String>>>,
+    /// The namespaces that the operator sees.
+    pub sight: Sight,
 }
 
 impl Consent {
@@ -35,9 +35,16 @@ impl Consent {
     pub fn target(&self, owner: &Identity, target: &Target) -> Result<(), Problem> {
         let namespace = &target.namespace;
         let problem = |reason, message| Err(Problem::new(reason, format!("namespace {namespace}"), message));
-        if *namespace != owner.namespace && self.watched.as_ref().is_some_and(|watched| !watched.contains(namespace)) {
-            let message = "is not one that this operator watches; add it to --namespace, or move the target";
-            return problem(Reason::OutOfScope, message.to_owned());
+        if *namespace != owner.namespace
+            && let Some(reason) = self.sight.obstacle(namespace)
+        {
+            let message = match reason {
+                Reason::NamespaceForbidden => {
+                    "is one where this operator may not list; give its service account its role there, or move the target"
+                }
+                _ => "is not one that this operator watches; add it to --namespace, or move the target",
+            };
+            return problem(reason, message.to_owned());
         }
         let refused = target.objects().into_iter().filter(|(kind, at, name)| !self.permits(owner, *kind, at, name));
         let refused: Vec<String> = refused.map(|(kind, _, name)| format!("{kind} {name}")).collect();

@@ -11,6 +11,7 @@ mod fingerprint;
 mod observed;
 mod prune;
 mod settled;
+mod sight;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use observed::Standing;
 pub use observed::{Observed, Removable};
 pub use prune::{Scope, Wanted, namespace_of, place, prune};
 pub use settled::{Situation, is_settled};
+pub use sight::Sight;
 
 /// The value of the annotation with the deletion policy.
 pub const RETAIN: &str = "Retain";

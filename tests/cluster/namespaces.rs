@@ -12,10 +12,12 @@ use crate::harness::{Bench, CRDS, Plane};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_others() {
-    let stays = Bench::idle("stays").await;
+    // Its role in the one that goes ends with it.
+    let stays = Bench::idle("stays").await.denied_at_times();
     let goes = Bench::idle("goes").await;
     let mut bench = stays;
     let (first, second) = (bench.namespace.clone(), goes.namespace.clone());
+    bench.allowed_in(&second).await;
     bench.operator.start_with(&["--namespace", &first, "--namespace", &second]);
     bench.orders().await;
     goes.orders().await;
@@ -42,6 +44,7 @@ async fn an_operator_without_namespaces_handles_all_of_them() {
     let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
     let mut everywhere = Bench::on(Arc::clone(&plane), "everywhere").await;
     let other = Bench::on(plane, "other").await;
+    everywhere.allowed_everywhere().await;
     everywhere.operator.start_with(&["--environments", "only-here"]);
     let one = "
 apiVersion: appcredential.io/v1alpha1

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialGrantSpec, Identity, Kind, Reason};
-use appcredential_operator::plan::Consent;
+use appcredential_operator::plan::{Consent, Sight};
 use appcredential_operator::resolve::{self, Selection, Target};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ fn grant(text: &str) -> Arc<AppCredentialGrantSpec> {
 /// The consent of these namespaces, each with a grant.
 fn consent(grants: &[(&str, &str)]) -> Consent {
     let grants = grants.iter().map(|(namespace, text)| ((*namespace).to_owned(), grant(text)));
-    Consent { grants: grants.collect(), watched: None }
+    Consent { grants: grants.collect(), sight: Sight::default() }
 }
 
 /// The target of `team/app` in this namespace, under its default names.
@@ -91,7 +91,7 @@ fn what_is_not_granted_is_named_with_the_manifest_that_would_grant_it() {
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();
         assert_eq!(manifest["metadata"]["namespace"], "b");
         let granted: AppCredentialGrantSpec = serde_json::from_value(manifest["spec"].clone()).unwrap();
-        let consent = Consent { grants: vec![("b".to_owned(), Arc::new(granted))], watched: None };
+        let consent = Consent { grants: vec![("b".to_owned(), Arc::new(granted))], sight: Sight::default() };
         assert!(consent.target(&identity(), &target("b")).is_ok(), "what it shows is enough");
     }
 }
@@ -112,16 +112,19 @@ fn the_manifest_holds_texts_whatever_the_names_look_like() {
 }
 
 #[test]
-fn a_namespace_that_is_not_watched_is_out_of_scope_whatever_it_consents_to() {
+fn a_namespace_that_is_not_seen_gets_nothing_whatever_it_consents_to() {
     let watched: BTreeSet<String> = ["team".to_owned(), "b".to_owned()].into();
     let mut consent = consent(&[("b", "from: [{namespace: team}]"), ("c", "from: [{namespace: team}]")]);
-    consent.watched = Some(Arc::new(watched));
+    consent.sight.watched = Some(Arc::new(watched));
     assert!(consent.target(&identity(), &target("b")).is_ok());
     assert!(consent.target(&identity(), &target("team")).is_ok());
     let problem = consent.target(&identity(), &target("c")).unwrap_err();
     assert_eq!((problem.reason, problem.path.as_str()), (Reason::OutOfScope, "namespace c"));
+    consent.sight.forbidden = Arc::new(["b".to_owned()].into());
+    let problem = consent.target(&identity(), &target("b")).unwrap_err();
+    assert_eq!((problem.reason, problem.path.as_str()), (Reason::NamespaceForbidden, "namespace b"));
     // The own namespace is where the credential was seen: it is watched, whatever the list says.
-    consent.watched = Some(Arc::default());
+    consent.sight.watched = Some(Arc::default());
     assert!(consent.target(&identity(), &target("team")).is_ok());
 }
 

@@ -7,6 +7,7 @@ mod grants;
 mod kept;
 mod news;
 pub(super) mod packed;
+mod sight;
 mod tally;
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,7 +24,7 @@ use super::queue::{Key, Lane, Queue, Turn};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
 use crate::metrics::Metrics;
-use crate::plan::{self, Consent, ObjectKey, Observed, Situation};
+use crate::plan::{self, Consent, ObjectKey, Observed, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
 use grants::Grants;
 use kept::Kept;
@@ -99,7 +100,7 @@ pub(super) struct Hub {
     outputs: Outputs,
     interests: Interests,
     grants: Grants,
-    watched: Option<Arc<BTreeSet<String>>>,
+    sight: Sight,
     rendered_by: Arc<str>,
     metrics: Metrics,
     pub(super) queue: Queue,
@@ -134,7 +135,7 @@ impl Hub {
         let watched = (!watched.is_empty()).then(|| Arc::new(watched.iter().cloned().collect()));
         Self {
             selection,
-            watched,
+            sight: Sight { watched, ..Sight::default() },
             rendered_by,
             metrics,
             grants: Grants::default(),
@@ -147,11 +148,6 @@ impl Hub {
         }
     }
 
-    /// How many lists are complete.
-    pub(super) fn listed(&self, wanted: impl Fn(List) -> bool) -> usize {
-        self.listed.iter().filter(|(list, _)| wanted(*list)).count()
-    }
-
     /// How many credentials there are.
     pub(super) fn credentials(&self) -> usize {
         self.credentials.len()
@@ -162,6 +158,11 @@ impl Hub {
         loop {
             let Turn { key, lane, waited } = self.queue.pop(now)?;
             self.metrics.waited(lane.word(), waited);
+            // It is looked at once everything in its namespace is known.
+            if self.is_forbidden(&key.namespace) {
+                self.queue.done(&key);
+                continue;
+            }
             if self.is_settled(&key) {
                 debug!(namespace = key.namespace, credential = key.name, "in sync");
                 self.queue.done(&key);
@@ -171,7 +172,7 @@ impl Hub {
                 Some(entry) => {
                     let touched = std::mem::take(&mut entry.touched);
                     let observed = self.outputs.of(&key);
-                    let consent = consent(&self.grants, self.watched.clone(), &key, &entry.targets, &observed);
+                    let consent = consent(&self.grants, self.sight.clone(), &key, &entry.targets, &observed);
                     let (record, status) = (entry.kept.record(&key), entry.latest());
                     // A status that was not written yet names nothing that could be relied on after a crash.
                     let in_cluster = if entry.report.is_some() { entry.status() } else { status.clone() };
@@ -197,7 +198,7 @@ impl Hub {
             return false;
         }
         let (Some(status), observed) = (entry.status(), self.outputs.of(key)) else { return false };
-        let consent = consent(&self.grants, self.watched.clone(), key, &entry.targets, &observed);
+        let consent = consent(&self.grants, self.sight.clone(), key, &entry.targets, &observed);
         let situation = Situation {
             owner: &entry.kept.identity(key),
             generation: entry.kept.generation,
@@ -328,16 +329,10 @@ impl Hub {
 }
 
 /// What concerns a credential of the consent of other namespaces.
-fn consent(
-    grants: &Grants,
-    watched: Option<Arc<BTreeSet<String>>>,
-    key: &Key,
-    targets: &[Elsewhere],
-    observed: &[Observed],
-) -> Consent {
+fn consent(grants: &Grants, sight: Sight, key: &Key, targets: &[Elsewhere], observed: &[Observed]) -> Consent {
     let elsewhere = targets.iter().map(|target| target.namespace.as_str());
     let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
-    Consent { grants: grants.of(&key.namespace, elsewhere), watched }
+    Consent { grants: grants.of(&key.namespace, elsewhere), sight }
 }
 
 /// Whether news are of our own write or deletion.

@@ -43,6 +43,7 @@ impl Hub {
             Change::ConfigMap(event) => {
                 self.event(List::Names(Kind::ConfigMap), at, event, Self::name, Self::name_gone)
             }
+            Change::Forbidden => self.forbidden(&at),
         }
     }
 
@@ -73,7 +74,8 @@ impl Hub {
             Event::InitDone => {
                 let named = self.listing.remove(&(list, at.clone())).unwrap_or_default();
                 self.sweep(list, &at, &named);
-                self.listed.insert((list, at));
+                self.listed.insert((list, at.clone()));
+                self.sees(&at);
             }
             Event::Apply(object) => applied(self, object, Lane::Change),
             Event::Delete(object) => deleted(self, &object),

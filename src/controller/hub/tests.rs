@@ -17,11 +17,11 @@ fn decoded<T: DeserializeOwned>(value: serde_json::Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-fn key() -> Key {
+pub(super) fn key() -> Key {
     Key { namespace: "team".to_owned(), name: "app".to_owned() }
 }
 
-fn credential(generation: i64, status: serde_json::Value) -> Record {
+pub(super) fn credential(generation: i64, status: serde_json::Value) -> Record {
     decoded(json!({
         "metadata": {"namespace": "team", "name": "app", "uid": "u1", "resourceVersion": "1", "generation": generation},
         "spec": {

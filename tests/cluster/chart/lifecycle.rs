@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use testbed::{ControlPlane, Options};
 
-use super::release::{CHART, helm, succeeded};
-use crate::harness::documents;
+use crate::harness::{CHART, documents, helm, succeeded};
 
 const NAME: &str = "appcredential-operator";
 const SYSTEM: &str = "appcredential-system";

@@ -9,6 +9,7 @@
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
 //! process    the operator as the Deployment starts it                                   process.rs
+//! monitors   what Prometheus and its operator read                                     monitors.rs
 //! rights     what is granted, held against what is used                                 rights.rs
 //! page       the commands of docs/install.md                                            page.rs
 //! ```
@@ -19,6 +20,7 @@
 mod cost;
 mod lifecycle;
 mod marks;
+mod monitors;
 mod page;
 mod people;
 mod process;

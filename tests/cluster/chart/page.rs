@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::lifecycle::Empty;
-use super::release::succeeded;
 use crate::fixtures::{ROOT, read};
+use crate::harness::succeeded;
 
 /// What needs a node: there is none, so pods stay Pending.
 const NEEDS_PODS: &str = "rollout status";

@@ -1,7 +1,5 @@
 //! A release of the chart in the namespaces of a test, and people who may do there what the test lets them.
 
-use std::path::Path;
-use std::process::{Command, Output};
 use std::sync::Arc;
 
 use kube::Client;
@@ -9,30 +7,7 @@ use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Plane, documents};
-
-/// The chart.
-pub(crate) const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/appcredential-operator");
-
-/// Runs helm against a cluster, with nothing of the machine's settings.
-pub(crate) fn helm(kubeconfig: &Path, folder: &Path, args: &[&str]) -> Output {
-    let program = testbed::tool("helm").unwrap_or_else(|error| panic!("{error}"));
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HELM_")) {
-        command.env_remove(name);
-    }
-    for (name, place) in [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")] {
-        command.env(name, folder.join("helm").join(place));
-    }
-    command.env("KUBECONFIG", kubeconfig).args(args).output().expect("helm")
-}
-
-/// What helm or kubectl said, which must have succeeded.
-pub(crate) fn succeeded(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
-}
+use crate::harness::{Bench, CHART, Plane, documents, helm, succeeded};
 
 /// A release in the namespace of a test and for its namespaces. It is uninstalled when it is dropped.
 pub(crate) struct Release {

@@ -27,9 +27,16 @@ kind: ConfigMap
 metadata: {name: theirs, labels: {app.kubernetes.io/managed-by: appcredential-operator, appcredential.io/name: c-7, appcredential.io/namespace: $home}}
 ";
 
-async fn crowd(name: &str, down: bool) {
-    let mut bench = Bench::start_with_others(name, &["staging"]).await;
+/// An operator that keeps its rights when a namespace goes: a role in it would end before its credentials do.
+async fn started(name: &str) -> Bench {
+    let bench = Bench::start_with_others(name, &["staging"]).await;
+    bench.allowed_everywhere().await;
     bench.grant("staging", "").await;
+    bench
+}
+
+async fn crowd(name: &str, down: bool) {
+    let mut bench = started(name).await;
     bench.apply_in("staging", BYSTANDERS).await;
     let before = bench.versions().await;
     let bench_ref = &bench;

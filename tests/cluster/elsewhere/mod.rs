@@ -4,6 +4,7 @@
 //! stories    what is where in the end, and what is told of it      stories.rs, table.rs
 //! attacks    what somebody tries who may not                        attacks.rs, marks.rs, metadata.rs, types.rs
 //! deletion   credentials, grants, namespaces that go                deletion.rs, waiting.rs, retain.rs, crowd.rs
+//! forbidden  namespaces that may not be listed                      forbidden.rs
 //! binding    Service Binding and the types of Secrets               binding.rs, replaced.rs
 //! spread     the fixtures, each environment in its own namespace    spread.rs
 //! at rest    nothing is written, and who uses a grant is told       rest.rs
@@ -13,6 +14,7 @@ mod attacks;
 mod binding;
 mod crowd;
 mod deletion;
+mod forbidden;
 mod marks;
 mod metadata;
 mod replaced;

@@ -13,7 +13,7 @@ const GONE: Duration = Duration::from_secs(240);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_namespace_that_does_not_exist_yet_is_waited_for() {
     let mut bench = Bench::idle("early").await;
-    bench.expect_namespace("later");
+    bench.expect_namespace("later").await;
     bench.operator.start();
     bench.apply_in("home", &app("targets: [{namespace: $later}]")).await;
     bench.not_ready("app", "NotGranted").await;
@@ -46,7 +46,8 @@ async fn grant_goes(bench: &Bench, namespace: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_namespace_that_goes_hangs_neither_itself_nor_the_operator() {
-    let mut bench = Bench::start_with_others("ending", &["staging", "production"]).await;
+    // Its roles in these namespaces end with them.
+    let mut bench = Bench::start_with_others("ending", &["staging", "production"]).await.denied_at_times();
     for namespace in ["staging", "production"] {
         bench.grant(namespace, "").await;
     }
@@ -83,6 +84,8 @@ async fn a_target_namespace_that_goes_hangs_neither_itself_nor_the_operator() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_is_wanted_in_a_namespace_that_ends_is_told_and_not_tried_for_ever_at_once() {
     let mut bench = Bench::start_with_others("held", &["staging"]).await;
+    // A role in that namespace would end with it.
+    bench.allowed_everywhere().await;
     bench.grant("staging", "").await;
     // A finalizer of somebody else keeps the namespace, with its grant, from going.
     bench
@@ -107,6 +110,7 @@ async fn an_output_that_is_wanted_in_a_namespace_that_ends_is_told_and_not_tried
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_can_go_whose_outputs_stand_in_a_namespace_that_ends() {
     let mut bench = Bench::start_with_others("both-go", &["staging"]).await;
+    bench.allowed_everywhere().await;
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
     bench.ready("app").await;

@@ -1,7 +1,6 @@
 //! One run of a scenario in a namespace of its own, with or without a fault, and what is asked of it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,7 +34,6 @@ const LONG_REST: Duration = Duration::from_millis(1000);
 /// Where runs take place: the control plane of this bench, in other namespaces.
 pub(crate) struct Stage {
     pub(crate) bench: Bench,
-    pub(crate) kubeconfig: PathBuf,
 }
 
 /// A run under way. The controller ends with it.
@@ -104,7 +102,7 @@ impl<'a> Run<'a> {
 
     /// Starts the controller, and starts it anew whenever it crashes.
     fn start(&mut self) {
-        let (layer, kubeconfig) = (Arc::clone(&self.layer), self.stage.kubeconfig.clone());
+        let (layer, kubeconfig) = (Arc::clone(&self.layer), self.stage.bench.operator.kubeconfig().to_owned());
         let mut namespaces = vec![self.namespace.clone()];
         namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
         self.controller = Some(tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! The audit log, read as it grows: who asked what of the API server.
 //!
-//! Each operator acts as a user of its own, by impersonation or by a token; the log has that name.
+//! Each operator acts as a service account of its own, and each of several replicas by a token of its own pod: the log has
+//! both names.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -20,6 +21,8 @@ pub(crate) struct Request {
     pub(crate) namespace: String,
     pub(crate) name: String,
     pub(crate) code: u16,
+    /// Whether the user had no right to it. Other things are answered with 403 too, such as a full quota.
+    pub(crate) denied: bool,
 }
 
 /// The log and how far it was read.
@@ -38,11 +41,22 @@ struct Line {
     user: Option<User>,
     object_ref: Option<ObjectRef>,
     response_status: Option<Answer>,
+    #[serde(default)]
+    annotations: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
 struct User {
     username: String,
+    #[serde(default)]
+    extra: HashMap<String, Vec<String>>,
+}
+
+impl User {
+    /// The pod that its token is bound to.
+    fn pod(&self) -> Option<&String> {
+        self.extra.get("authentication.kubernetes.io/pod-name")?.first()
+    }
 }
 
 #[derive(Deserialize)]
@@ -70,7 +84,7 @@ impl AuditLog {
         Self { path: path.to_owned(), offset: 0, unfinished: Vec::new(), of_user: HashMap::new() }
     }
 
-    /// All requests of a user up to now.
+    /// All requests of a user up to now, or of one of its pods as `user/pod`.
     pub(super) fn of(&mut self, user: &str) -> &[Request] {
         self.read();
         self.of_user.get(user).map(Vec::as_slice).unwrap_or_default()
@@ -90,15 +104,22 @@ impl AuditLog {
     }
 
     fn take(&mut self, line: Line) {
-        let Line { verb, impersonated_user, user, object_ref: Some(object), response_status } = line else { return };
+        let Line { verb, impersonated_user, user, object_ref: Some(object), response_status, annotations } = line
+        else {
+            return;
+        };
         let Some(user) = impersonated_user.or(user) else { return };
         let resource = match object.subresource {
             Some(subresource) => format!("{}/{subresource}", object.resource),
             None => object.resource,
         };
         let code = response_status.map(|answer| answer.code).unwrap_or_default();
-        let request =
-            Request { verb, group: object.api_group, resource, namespace: object.namespace, name: object.name, code };
+        let denied = annotations.get("authorization.k8s.io/decision").is_some_and(|decision| decision == "forbid");
+        let (group, namespace, name) = (object.api_group, object.namespace, object.name);
+        let request = Request { verb, group, resource, namespace, name, code, denied };
+        if let Some(pod) = user.pod() {
+            self.of_user.entry(format!("{}/{pod}", user.username)).or_default().push(request.clone());
+        }
         self.of_user.entry(user.username).or_default().push(request);
     }
 }

@@ -9,6 +9,7 @@ use std::process::Output;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
@@ -16,8 +17,9 @@ use kube::{Api, Client};
 use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::account::{Account, SYSTEM};
 use super::operator::Operator;
-use super::plane::{EVERYTHING, NOTHING, Plane, plane};
+use super::plane::{Plane, plane};
 
 /// How long anything may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -32,6 +34,9 @@ pub(crate) struct Bench {
     pub(crate) operator: Operator,
     /// As whom the operator acts.
     pub(crate) user: String,
+    pub(super) account: Account,
+    /// Whether its operator is meant to lack a right at times.
+    limited: bool,
     /// Other namespaces that the operator watches: what the test calls them, and their names.
     pub(super) others: Vec<(String, String)>,
     _permit: OwnedSemaphorePermit,
@@ -50,53 +55,84 @@ impl Bench {
         Self::on(plane().await, name).await
     }
 
-    /// A new namespace with an operator that does not run yet, and that may do only what its user is bound to.
+    /// A new namespace with an operator that does not run yet, and that may do nothing unless the test allows it.
     pub(crate) async fn limited(name: &str) -> Self {
-        Self::in_group(plane().await, name, NOTHING).await
+        Self::bare(plane().await, name).await.denied_at_times()
     }
 
     /// A new namespace on this control plane, with an operator that does not run yet.
     pub(crate) async fn on(plane: Arc<Plane>, name: &str) -> Self {
-        Self::in_group(plane, name, EVERYTHING).await
+        let bench = Self::bare(plane, name).await;
+        bench.account.installed_for(bench.plane.folder(), &bench.namespace).await;
+        bench
     }
 
-    async fn in_group(plane: Arc<Plane>, name: &str, group: &str) -> Self {
+    async fn bare(plane: Arc<Plane>, name: &str) -> Self {
         let permit = Arc::clone(&plane.benches).acquire_owned().await.expect("a permit");
         let client = plane.client().await;
         let namespace = new_namespace(&client, name).await;
-        let user = format!("operator-{namespace}");
-        let kubeconfig = plane.kubeconfig_of(&user, group);
+        let account = Account::new(&client, format!("operator-{namespace}")).await;
+        let kubeconfig = plane.kubeconfig_with(&account.name, &account.token(None).await);
         let args = vec!["--namespace".to_owned(), namespace.clone()];
-        let operator = Operator::new(plane.folder(), kubeconfig, &user, args);
-        Self { plane, namespace, client, operator, user, others: Vec::new(), _permit: permit }
+        let operator = Operator::new(plane.folder(), kubeconfig, &account.name, args);
+        let (user, others) = (account.user(), Vec::new());
+        Self { plane, namespace, client, operator, user, account, limited: false, others, _permit: permit }
+    }
+
+    /// The operator is meant to lack a right at times.
+    pub(crate) fn denied_at_times(mut self) -> Self {
+        self.limited = true;
+        self
+    }
+
+    /// The operator may work in one more namespace.
+    pub(crate) async fn allowed_in(&self, namespace: &str) {
+        self.account.also_for(self.plane.folder(), namespace).await;
+    }
+
+    /// The operator may work in all namespaces.
+    pub(crate) async fn allowed_everywhere(&self) {
+        self.account.everywhere(self.plane.folder()).await;
     }
 
     /// As whom one of several replicas acts.
     pub(crate) fn replica_user(&self, index: usize) -> String {
-        format!("{}-{index}", self.user)
+        format!("{}/{}", self.user, self.replica_name(index))
     }
 
-    /// One of several replicas, which stand for election. It does not run yet. It gets at the API server directly or by
-    /// another address.
-    pub(crate) fn replica(&self, index: usize, by: Option<std::net::SocketAddr>) -> Operator {
-        let user = self.replica_user(index);
-        let kubeconfig = self.plane.kubeconfig_by(&user, EVERYTHING, by);
-        let words = ["--namespace", &self.namespace, "--leader-election=true", "--lease-namespace", &self.namespace];
+    /// The name of its pod.
+    pub(crate) fn replica_name(&self, index: usize) -> String {
+        format!("{}-{index}", self.account.name)
+    }
+
+    /// The name of the lease that replicas of the operator stand for.
+    pub(crate) fn lease_name(&self) -> &str {
+        &self.account.name
+    }
+
+    /// The leases of all operators.
+    pub(crate) fn leases(&self) -> Api<Lease> {
+        Api::namespaced(self.client.clone(), SYSTEM)
+    }
+
+    /// One of several replicas, which stand for election: a process with the token of a pod. It does not run yet. It gets at
+    /// the API server directly or by another address.
+    pub(crate) async fn replica(&self, index: usize, by: Option<std::net::SocketAddr>) -> Operator {
+        let name = self.replica_name(index);
+        let pod = self.account.pod(&name).await;
+        let kubeconfig = self.plane.kubeconfig_by(&name, &self.account.token(Some(&pod)).await, by);
+        let watched = ["--namespace", &self.namespace, "--leader-election=true"];
+        let words = [&watched[..], &["--lease-namespace", SYSTEM, "--lease-name", self.lease_name()]].concat();
         let args = words.iter().map(|word| (*word).to_owned()).collect();
-        let mut operator = Operator::new(self.plane.folder(), kubeconfig, &user, args);
-        operator.env.push(("POD_NAME".to_owned(), format!("replica-{index}")));
-        operator.env.push(("POD_UID".to_owned(), format!("uid-{index}")));
+        let mut operator = Operator::new(self.plane.folder(), kubeconfig, &name, args);
+        let uid = pod.metadata.uid.expect("a uid");
+        operator.env.extend([("POD_NAME".to_owned(), name), ("POD_UID".to_owned(), uid)]);
         operator
     }
 
     /// A client that acts as the operator would.
     pub(crate) async fn operator_client(&self) -> Client {
-        super::plane::client(&self.operator_kubeconfig()).await
-    }
-
-    /// The kubeconfig by which the operator may do everything.
-    pub(crate) fn operator_kubeconfig(&self) -> std::path::PathBuf {
-        self.plane.kubeconfig_of(&self.user, EVERYTHING)
+        super::plane::client(self.operator.kubeconfig()).await
     }
 
     /// The Secrets of the namespace.
@@ -215,13 +251,21 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         self.operator.kill();
+        let denied = if self.limited { Vec::new() } else { self.denied() };
         // A control plane of our own goes away whole, and ending a namespace is much work for it.
         if self.plane.existing {
             let others = self.others.iter().map(|(_, name)| name);
             for namespace in others.chain([&self.namespace]) {
                 let _ = self.plane.kubectl(&["delete", "namespace", namespace, "--wait=false"], "");
             }
+            let ours = format!("--selector=app.kubernetes.io/instance={}", self.account.name);
+            let system = format!("--namespace={SYSTEM}");
+            let kinds = "clusterroles,clusterrolebindings,roles,rolebindings,serviceaccounts,pods";
+            let _ = self.plane.kubectl(&["delete", kinds, &system, &ours, "--wait=false"], "");
+            let _ = self.plane.kubectl(&["delete", "lease", &self.account.name, &system, "--ignore-not-found"], "");
         }
+        // A test that fails has said why.
+        assert!(denied.is_empty() || std::thread::panicking(), "the chart's roles do not allow {denied:#?}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! Plane      one control plane for the whole process, with the CRDs          plane.rs
 //!  └─ Bench  one namespace, one operator, and all that a test asks of them   bench.rs, reads.rs, rest.rs
+//!      ├─ Account    as whom it acts, with the roles of the chart              account.rs, helm.rs
 //!      ├─ Operator   the binary as a process, its log in a file              operator.rs
 //!      ├─ Credential what the API server says of one                         credential.rs
 //!      ├─ others     more namespaces, and everything that is in all of them    others.rs
@@ -11,9 +12,11 @@
 //!
 //! Nothing waits for a time: everything waits for a condition, and a deadline makes a failure of it.
 
+mod account;
 mod audit;
 mod bench;
 mod credential;
+mod helm;
 mod operator;
 mod others;
 mod plane;
@@ -23,6 +26,7 @@ mod rest;
 
 pub(crate) use bench::{Bench, documents};
 pub(crate) use credential::{Credential, good_conditions};
+pub(crate) use helm::{CHART, helm, succeeded};
 pub(crate) use operator::Operator;
 pub(crate) use others::Mark;
 pub(crate) use plane::{CRDS, Plane, client};

@@ -74,6 +74,11 @@ impl Operator {
         self.child = Some(child);
     }
 
+    /// As whom it gets at the API server.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
     /// What it is started with from now on, besides what it always is.
     pub(super) fn give(&mut self, args: Vec<String>) {
         self.args = args;

@@ -73,15 +73,24 @@ impl Bench {
     pub(crate) async fn idle_with_others(name: &str, others: &[&str]) -> Self {
         let mut bench = Self::idle(name).await;
         for other in others {
-            let namespace = new_namespace(&bench.client, &format!("{name}-{other}")).await;
-            bench.others.push(((*other).to_owned(), namespace));
+            let namespace = bench.add_namespace(other).await;
+            bench.allowed_in(&namespace).await;
         }
-        bench.watching(&[]);
         bench
     }
 
-    /// Names a namespace that is watched and does not exist yet.
-    pub(crate) fn expect_namespace(&mut self, other: &str) {
+    /// One more namespace, which the operator is told to watch and has no rights in: its name.
+    pub(crate) async fn add_namespace(&mut self, other: &str) -> String {
+        let (name, _) = self.namespace.rsplit_once('-').expect("a name and what makes it unique");
+        let namespace = new_namespace(&self.client, &format!("{name}-{other}")).await;
+        self.others.push((other.to_owned(), namespace.clone()));
+        self.watching(&[]);
+        namespace
+    }
+
+    /// Names a namespace that is watched and does not exist yet. No Role can be in it: the operator may work in all.
+    pub(crate) async fn expect_namespace(&mut self, other: &str) {
+        self.allowed_everywhere().await;
         self.others.push((other.to_owned(), unique(other)));
         self.watching(&[]);
     }

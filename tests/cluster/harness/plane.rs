@@ -99,7 +99,7 @@ impl Plane {
 
     /// A client that acts as a user of this name, who may do only what the user is bound to.
     pub(crate) async fn client_of(&self, user: &str) -> Client {
-        client(&self.kubeconfig_of(user, NOTHING)).await
+        client(&self.kubeconfig_of(user)).await
     }
 
     /// Whether there is a garbage collector; says that a test skips a part where there is none.
@@ -111,19 +111,11 @@ impl Plane {
         there
     }
 
-    /// A kubeconfig for a user of this name in this group: the audit log tells users apart.
-    pub(super) fn kubeconfig_of(&self, user: &str, group: &str) -> PathBuf {
-        self.kubeconfig_by(user, group, None)
-    }
-
-    /// The same, with another way to the API server.
-    pub(super) fn kubeconfig_by(&self, user: &str, group: &str, by: Option<std::net::SocketAddr>) -> PathBuf {
+    /// A kubeconfig for a user of this name, by impersonation.
+    fn kubeconfig_of(&self, user: &str) -> PathBuf {
         let mut kubeconfig = self.kubeconfig.clone();
-        if let Some(by) = by {
-            kubeconfig["clusters"][0]["cluster"]["server"] = json!(format!("https://{by}"));
-        }
         kubeconfig["users"][0]["user"]["as"] = json!(user);
-        kubeconfig["users"][0]["user"]["as-groups"] = json!([group]);
+        kubeconfig["users"][0]["user"]["as-groups"] = json!(["system:authenticated"]);
         let path = self.folder().join(format!("{user}.kubeconfig"));
         write_private(&path, &kubeconfig.to_string());
         path
@@ -137,7 +129,15 @@ impl Plane {
 
     /// A kubeconfig with a token, such as that of a service account.
     pub(crate) fn kubeconfig_with(&self, name: &str, token: &str) -> PathBuf {
+        self.kubeconfig_by(name, token, None)
+    }
+
+    /// The same, with another way to the API server.
+    pub(super) fn kubeconfig_by(&self, name: &str, token: &str, by: Option<std::net::SocketAddr>) -> PathBuf {
         let mut kubeconfig = self.kubeconfig.clone();
+        if let Some(by) = by {
+            kubeconfig["clusters"][0]["cluster"]["server"] = json!(format!("https://{by}"));
+        }
         kubeconfig["users"][0]["user"] = json!({"token": token});
         let path = self.folder().join(format!("{name}.token.kubeconfig"));
         write_private(&path, &kubeconfig.to_string());
@@ -149,11 +149,6 @@ impl Plane {
         client(self.control.kubeconfig()).await
     }
 }
-
-/// The group that may do everything.
-pub(super) const EVERYTHING: &str = "system:masters";
-/// The group of everybody who is known.
-pub(super) const NOTHING: &str = "system:authenticated";
 
 pub(crate) async fn client(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");

@@ -29,6 +29,11 @@ impl Bench {
         audit.unwrap_or_default()
     }
 
+    /// The requests that the operator had no right to.
+    pub(super) fn denied(&self) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.denied).collect()
+    }
+
     /// Whether requests can be counted here; says that a test skips a part where they cannot.
     pub(crate) fn counts_requests(&self) -> bool {
         if self.plane.audit.is_none() {

@@ -47,7 +47,7 @@ async fn a_leader_whose_container_is_started_again_after_a_crash_goes_on_without
     replicas.all[0].start();
     replicas.bench.wait_until("the lease is renewed", async || replicas.lease().await.0 != before).await;
     let took = since.elapsed();
-    assert!(replicas.lease().await.0.starts_with("replica-0_uid-0_"), "it leads again");
+    assert!(replicas.lease().await.0.starts_with(&format!("{}_", replicas.bench.replica_name(0))), "it leads again");
     assert!(took < AFTER_CRASH, "{took:?}");
     replicas.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
     replicas.bench.at_revision("orders", 2).await;
@@ -75,8 +75,8 @@ async fn a_leader_that_was_frozen_writes_nothing_when_it_goes_on_and_ends() {
 async fn a_leader_that_is_cut_off_ends_before_its_lease_can_be_taken() {
     let bench = Bench::idle("replicas-cut").await;
     let link = Link::to(&bench).await;
-    let first = bench.replica(0, Some(link.address()));
-    let second = bench.replica(1, None);
+    let first = bench.replica(0, Some(link.address())).await;
+    let second = bench.replica(1, None).await;
     let mut replicas = Replicas { bench, all: vec![first, second] };
     replicas.all[0].start();
     replicas.led_by(0).await;
@@ -87,7 +87,10 @@ async fn a_leader_that_is_cut_off_ends_before_its_lease_can_be_taken() {
     assert_eq!(replicas.all[0].ended().await, 1);
     let ended = since.elapsed();
     assert!(ended < Duration::from_secs(13), "{ended:?}");
-    assert!(replicas.lease().await.0.starts_with("replica-0_"), "nobody else has it yet");
+    assert!(
+        replicas.lease().await.0.starts_with(&format!("{}_", replicas.bench.replica_name(0))),
+        "nobody else has it yet"
+    );
     replicas.taken_over_by(1, since).await;
     replicas.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
     replicas.bench.at_revision("orders", 2).await;
@@ -97,7 +100,7 @@ async fn a_leader_that_is_cut_off_ends_before_its_lease_can_be_taken() {
 async fn a_network_that_delays_everything_by_a_third_of_a_second_costs_no_leadership() {
     let bench = Bench::idle("replicas-slow").await;
     let link = Link::to(&bench).await;
-    let first = bench.replica(0, Some(link.address()));
+    let first = bench.replica(0, Some(link.address())).await;
     let mut replicas = Replicas { bench, all: vec![first] };
     replicas.all[0].start();
     replicas.led_by(0).await;
@@ -118,11 +121,11 @@ fn held_by_another(renewed: &str) -> serde_json::Value {
 async fn what_the_clock_of_the_other_says_changes_nothing() {
     for (name, renewed) in [("past", "2001-01-01T00:00:00.000000Z"), ("future", "2101-01-01T00:00:00.000000Z")] {
         let bench = Bench::idle(&format!("replicas-{name}")).await;
-        let only = bench.replica(0, None);
+        let only = bench.replica(0, None).await;
         let mut replicas = Replicas { bench, all: vec![only] };
-        let lease = json!({"metadata": {"name": "appcredential-operator"}, "spec": held_by_another(renewed)});
+        let lease = json!({"metadata": {"name": replicas.bench.lease_name()}, "spec": held_by_another(renewed)});
         let lease: Lease = serde_json::from_value(lease).expect("a lease");
-        replicas.leases().create(&PostParams::default(), &lease).await.expect("created");
+        replicas.bench.leases().create(&PostParams::default(), &lease).await.expect("created");
         replicas.all[0].start();
         replicas.bench.wait_until("it waits", async || !replicas.all[0].said("waiting for the lease").is_empty()).await;
         let since = Instant::now();
@@ -131,8 +134,8 @@ async fn what_the_clock_of_the_other_says_changes_nothing() {
             tokio::time::sleep(Duration::from_secs(2)).await;
             let label = format!("{}", since.elapsed().as_millis());
             let patch = json!({"spec": held_by_another(renewed), "metadata": {"labels": {"renewal": label}}});
-            let (leases, params) = (replicas.leases(), PatchParams::default());
-            leases.patch("appcredential-operator", &params, &Patch::Merge(patch)).await.expect("renewed");
+            let (leases, params) = (replicas.bench.leases(), PatchParams::default());
+            leases.patch(replicas.bench.lease_name(), &params, &Patch::Merge(patch)).await.expect("renewed");
             assert_eq!(replicas.lease().await.0, "somebody", "{name}");
         }
         let last = Instant::now();

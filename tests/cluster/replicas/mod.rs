@@ -9,9 +9,6 @@ mod storm;
 
 use std::time::{Duration, Instant};
 
-use k8s_openapi::api::coordination::v1::Lease;
-use kube::Api;
-
 use crate::harness::{Bench, Operator};
 
 /// How long after the leader was killed another leads: what a lease lasts, and a look a second.
@@ -33,7 +30,8 @@ impl Replicas {
         let bench = Bench::idle(name).await;
         let mut replicas = Self { bench, all: Vec::new() };
         for index in 0..count {
-            replicas.all.push(replicas.bench.replica(index, None));
+            let replica = replicas.bench.replica(index, None).await;
+            replicas.all.push(replica);
         }
         for index in 0..count {
             replicas.all[index].start();
@@ -44,27 +42,23 @@ impl Replicas {
         replicas
     }
 
-    fn leases(&self) -> Api<Lease> {
-        Api::namespaced(self.bench.client.clone(), &self.bench.namespace)
-    }
-
     /// Who holds the lease, and how often it has changed hands.
     async fn lease(&self) -> (String, i32) {
-        let lease = self.leases().get_opt("appcredential-operator").await.expect("the lease");
+        let lease = self.bench.leases().get_opt(self.bench.lease_name()).await.expect("the lease");
         let spec = lease.and_then(|lease| lease.spec).unwrap_or_default();
         (spec.holder_identity.unwrap_or_default(), spec.lease_transitions.unwrap_or_default())
     }
 
     /// Waits until a replica leads and knows everything.
     async fn led_by(&self, index: usize) {
-        let name = format!("replica-{index}_");
+        let name = format!("{}_", self.bench.replica_name(index));
         self.bench.wait_until("it leads", async || self.lease().await.0.starts_with(&name)).await;
         self.bench.wait_until("it is ready", async || !self.all[index].said("ready").is_empty()).await;
     }
 
     /// How long until a replica leads.
     async fn taken_over_by(&self, index: usize, since: Instant) -> Duration {
-        let name = format!("replica-{index}_");
+        let name = format!("{}_", self.bench.replica_name(index));
         self.bench.wait_until("another leads", async || self.lease().await.0.starts_with(&name)).await;
         since.elapsed()
     }

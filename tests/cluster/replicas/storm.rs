@@ -61,7 +61,7 @@ async fn five_hundred_edits_arrive_while_the_leader_is_killed_every_ten_seconds(
         tokio::time::sleep(Duration::from_millis(80)).await;
         if killed.elapsed() > KILL {
             let holder = replicas.lease().await.0;
-            leader = usize::from(holder.starts_with("replica-1_"));
+            leader = usize::from(holder.starts_with(&format!("{}_", replicas.bench.replica_name(1))));
             replicas.all[leader].kill();
             replicas.all[leader].start();
             killed = Instant::now();

@@ -29,7 +29,7 @@ async fn it_is_alive_and_not_ready_as_long_as_the_api_server_refuses_to_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_stands_by_is_ready() {
     let bench = Bench::idle("probes-standby").await;
-    let (mut first, mut second) = (bench.replica(0, None), bench.replica(1, None));
+    let (mut first, mut second) = (bench.replica(0, None).await, bench.replica(1, None).await);
     first.start();
     bench.wait_until("it leads", async || !first.said("leading").is_empty()).await;
     second.add(&["--health-address", "127.0.0.1:0"]);

@@ -1,0 +1,175 @@
+//! What the hub sees: which lists are complete, and which namespaces may not be listed.
+//!
+//! A namespace that is refused at the start is set aside, so that the others are served. It is asked further on, and taken
+//! in once all its lists are complete. Credentials that are in it, or have or want outputs there, are looked at then.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tracing::{info, warn};
+
+use super::super::Namespace;
+use super::super::queue::{Key, Lane};
+use super::{Hub, List};
+use crate::api::Kind;
+use crate::plan;
+
+/// The lists that are complete before anything is done in a namespace.
+const ALL: &[List] = &[
+    List::Credentials,
+    List::Grants,
+    List::Outputs(Kind::Secret),
+    List::Outputs(Kind::ConfigMap),
+    List::Names(Kind::Secret),
+    List::Names(Kind::ConfigMap),
+];
+
+impl Hub {
+    /// Whether the credentials of all these namespaces are known, those aside that are refused.
+    pub(in super::super) fn knows_credentials(&self, namespaces: &[Namespace]) -> bool {
+        self.knows(namespaces, &[List::Credentials])
+    }
+
+    /// Whether everything in all these namespaces is known, those aside that are refused.
+    pub(in super::super) fn knows_all(&self, namespaces: &[Namespace]) -> bool {
+        self.knows(namespaces, ALL)
+    }
+
+    /// An operator that may list nothing at all knows nothing.
+    fn knows(&self, namespaces: &[Namespace], lists: &[List]) -> bool {
+        let refused = |at: &Namespace| at.as_deref().is_some_and(|namespace| self.is_forbidden(namespace));
+        namespaces.iter().all(|at| self.is_listed(at, lists) || refused(at))
+            && namespaces.iter().any(|at| self.is_listed(at, lists))
+    }
+
+    fn is_listed(&self, at: &Namespace, lists: &[List]) -> bool {
+        lists.iter().all(|list| self.listed.contains(&(*list, at.clone())))
+    }
+
+    /// Whether a namespace is watched and cannot be listed.
+    pub(super) fn is_forbidden(&self, namespace: &str) -> bool {
+        self.sight.forbidden.contains(namespace)
+    }
+
+    /// A list of a namespace was refused. One that was complete before stays known, for as long as that goes on.
+    pub(super) fn forbidden(&mut self, at: &Namespace) {
+        let Some(namespace) = at.as_deref() else { return };
+        if self.is_listed(at, ALL) || self.is_forbidden(namespace) {
+            return;
+        }
+        warn!(
+            namespace,
+            "this namespace may not be listed: nothing in it is served until the operator's service account has its role there"
+        );
+        Arc::make_mut(&mut self.sight.forbidden).insert(namespace.to_owned());
+        self.look_again(namespace);
+    }
+
+    /// A list of a namespace is complete, and with it perhaps all of them.
+    pub(super) fn sees(&mut self, at: &Namespace) {
+        let Some(namespace) = at.as_deref() else { return };
+        if self.is_forbidden(namespace) && self.is_listed(at, ALL) {
+            info!(namespace, "this namespace can be listed now");
+            Arc::make_mut(&mut self.sight.forbidden).remove(namespace);
+            self.look_again(namespace);
+        }
+    }
+
+    /// Everything that has to do with a namespace is looked at.
+    fn look_again(&mut self, namespace: &str) {
+        let concerned = self.credentials.iter().filter(|(key, entry)| {
+            let told = || entry.latest().map(|status| status.detached_outputs).unwrap_or_default();
+            key.namespace == namespace
+                || entry.targets.iter().any(|target| target.namespace == namespace)
+                || told().iter().any(|place| plan::namespace_of(place) == Some(namespace))
+        });
+        let concerned: BTreeSet<Key> = concerned.map(|(key, _)| key.clone()).collect();
+        for key in concerned {
+            self.queue.push(&key, Lane::Background);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::runtime::watcher::Event;
+    use serde_json::json;
+    use tokio::time::Instant;
+
+    use super::super::super::Scoped;
+    use super::super::tests::{credential, key};
+    use super::*;
+    use crate::cluster::watch::Change;
+    use crate::metrics::Metrics;
+    use crate::resolve::Selection;
+
+    fn namespaces() -> [Namespace; 2] {
+        [Some("team".into()), Some("other".into())]
+    }
+
+    fn told(hub: &mut Hub, namespace: &Namespace, change: Change) {
+        hub.changed(Scoped { namespace: namespace.clone(), change });
+    }
+
+    fn list_credentials(hub: &mut Hub, namespace: &Namespace) {
+        told(hub, namespace, Change::Credential(Event::InitDone));
+    }
+
+    fn list_the_rest(hub: &mut Hub, namespace: &Namespace) {
+        told(hub, namespace, Change::Grant(Event::InitDone));
+        told(hub, namespace, Change::OutputSecret(Event::InitDone));
+        told(hub, namespace, Change::OutputConfigMap(Event::InitDone));
+        told(hub, namespace, Change::Secret(Event::InitDone));
+        told(hub, namespace, Change::ConfigMap(Event::InitDone));
+    }
+
+    fn hub() -> Hub {
+        let names = namespaces().map(|namespace| namespace.unwrap_or_default().to_string());
+        Hub::new(Selection::default(), &names, "".into(), 16, Metrics::default())
+    }
+
+    #[test]
+    fn a_namespace_that_is_refused_is_set_aside_until_all_its_lists_are_complete() {
+        let (mut hub, all) = (hub(), namespaces());
+        let [team, other] = &all;
+        list_credentials(&mut hub, other);
+        assert!(!hub.knows_credentials(&all), "the other one is still asked");
+        told(&mut hub, team, Change::Credential(Event::Init));
+        told(&mut hub, team, Change::Credential(Event::InitApply(credential(1, json!(null)))));
+        list_credentials(&mut hub, team);
+        list_the_rest(&mut hub, other);
+        assert!(hub.knows_credentials(&all) && !hub.knows_all(&all));
+        told(&mut hub, team, Change::Forbidden);
+        assert!(hub.knows_all(&all));
+        assert!(hub.next(Instant::now()).is_none(), "nothing is done where not everything is known");
+        list_the_rest(&mut hub, team);
+        let next = hub.next(Instant::now()).map(|(next, job)| (next, job.consent.sight.forbidden.len()));
+        assert_eq!(next, Some((key(), 0)), "it is looked at now");
+    }
+
+    #[test]
+    fn where_everything_is_refused_nothing_is_known() {
+        let (mut hub, all) = (hub(), namespaces());
+        for namespace in &all {
+            told(&mut hub, namespace, Change::Forbidden);
+        }
+        assert!(!hub.knows_credentials(&all));
+        let everywhere = [None];
+        told(&mut hub, &None, Change::Forbidden);
+        assert!(!hub.knows_credentials(&everywhere));
+    }
+
+    #[test]
+    fn what_was_known_once_stays_known_where_it_is_refused_later() {
+        let (mut hub, all) = (hub(), namespaces());
+        for namespace in &all {
+            list_credentials(&mut hub, namespace);
+            list_the_rest(&mut hub, namespace);
+        }
+        for namespace in &all {
+            told(&mut hub, namespace, Change::Forbidden);
+        }
+        assert!(hub.knows_all(&all));
+        assert!(!hub.is_forbidden("team"));
+    }
+}

@@ -1,0 +1,77 @@
+//! What the chart makes for the Prometheus operator, against the CRDs of the Prometheus operator.
+//!
+//! They come out of its Go module, as the programs of the tests do; nothing of it runs here.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Bench, CHART, helm, succeeded};
+
+const MODULE: &str = "github.com/prometheus-operator/prometheus-operator@v0.94.1";
+
+/// The folder with the CRDs; none where Go cannot be asked for them.
+fn crds() -> Option<PathBuf> {
+    // Outside of any module, so that none is changed.
+    let download = Command::new("go").args(["mod", "download", "-json", MODULE]).current_dir("/").output();
+    let said = download.ok().filter(|output| output.status.success())?;
+    let said: Value = serde_json::from_slice(&said.stdout).expect("JSON");
+    Some(PathBuf::from(said["Dir"].as_str()?).join("example/prometheus-operator-crd"))
+}
+
+async fn install(bench: &Bench, folder: &std::path::Path) {
+    for kind in ["servicemonitors", "podmonitors", "prometheusrules"] {
+        let file = folder.join(format!("monitoring.coreos.com_{kind}.yaml"));
+        let file = file.to_str().expect("a path");
+        // Client-side, it would not fit into an annotation.
+        bench.kubectl_says(&["apply", "--server-side", "-f", file]).await;
+        let name = format!("crd/{kind}.monitoring.coreos.com");
+        bench.kubectl_says(&["wait", "--for=condition=Established", &name, "--timeout=30s"]).await;
+    }
+}
+
+/// What the chart renders with these values, of one template.
+async fn rendered(bench: &Bench, template: &str, values: Value) -> String {
+    let file = bench.plane.folder().join(format!("{}.{template}.values.json", bench.namespace));
+    std::fs::write(&file, values.to_string()).expect("written");
+    let (plane, namespace) = (std::sync::Arc::clone(&bench.plane), bench.namespace.clone());
+    let show = format!("templates/{template}.yaml");
+    let render = move || {
+        let file = file.to_str().expect("a path");
+        let args = ["template", "monitored", CHART, "--namespace", &namespace, "--values", file, "--show-only", &show];
+        succeeded(&helm(plane.kubeconfig(), plane.folder(), &args))
+    };
+    tokio::task::spawn_blocking(render).await.expect("what the chart renders")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_prometheus_operators_own_crds_accept_every_field_of_the_monitors_and_the_rule() {
+    let Some(folder) = crds() else {
+        eprintln!("skipped: Go, which would fetch the CRDs of the Prometheus operator, is not there");
+        return;
+    };
+    let bench = Bench::idle("chart-monitors").await;
+    install(&bench, &folder).await;
+    let labels = json!({"release": "prometheus"});
+    let bearer = json!({"type": "Bearer", "credentials": {"name": "token", "key": "token"}});
+    let monitor = json!({"enabled": true, "interval": "30s", "labels": labels});
+    let with_token = json!({"enabled": true, "labels": labels, "authorization": bearer});
+    for (template, values) in [
+        ("monitors", json!({"metrics": {"serviceMonitor": monitor}})),
+        ("monitors", json!({"metrics": {"podMonitor": monitor}})),
+        ("monitors", json!({"metrics": {"access": "token", "serviceMonitor": {"enabled": true}}})),
+        ("monitors", json!({"metrics": {"access": "token", "serviceMonitor": with_token}})),
+        ("monitors", json!({"metrics": {"access": "token", "podMonitor": with_token}})),
+        ("prometheusrule", json!({"prometheusRule": {"enabled": true, "labels": labels}})),
+    ] {
+        let manifest = rendered(&bench, template, values.clone()).await;
+        let applied = bench.kubectl(&["apply", "--validate=strict", "-f", "-"], &manifest).await;
+        succeeded(&applied);
+    }
+    let there = bench.kubectl_says(&["get", "servicemonitors,podmonitors,prometheusrules", "-o=name"]).await;
+    assert_eq!(there.lines().count(), 3, "{there}");
+    let odd = rendered(&bench, "monitors", json!({"metrics": {"podMonitor": monitor}})).await;
+    let odd = odd.replace("interval:", "intervall:");
+    assert!(!bench.kubectl(&["apply", "--validate=strict", "-f", "-"], &odd).await.status.success(), "it is strict");
+}

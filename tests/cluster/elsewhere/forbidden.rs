@@ -1,0 +1,88 @@
+//! Namespaces that the operator is told to watch and may not list: a role that is not there yet, or went with its namespace.
+
+use serde_json::{Value, json};
+
+use super::{app, named};
+use crate::harness::Bench;
+
+/// Takes away the operator's role in a namespace, and waits until it is gone from what the API server knows.
+async fn take_away(bench: &Bench, other: &str) {
+    let namespace = format!("--namespace={}", bench.ns(other));
+    bench.kubectl_says(&["delete", "roles,rolebindings", "--all", &namespace]).await;
+    let user = format!("--as={}", bench.user);
+    let may =
+        async || bench.kubectl(&["auth", "can-i", "list", "secrets", &namespace, &user], "").await.status.success();
+    bench.wait_until("it may not", async || !may().await).await;
+}
+
+fn condition(credential: &Value, kind: &str) -> (String, String) {
+    let conditions = credential["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let found = conditions.into_iter().find(|condition| condition["type"] == kind).unwrap_or_default();
+    let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
+    (text("status"), text("reason"))
+}
+
+async fn is_ready_in(bench: &Bench, other: &str, name: &str) -> bool {
+    let credential = bench.get_in(other, "AppCredential", name).await.expect("it is there");
+    condition(&credential, "Ready").0 == "True"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_may_not_be_listed_keeps_nobody_from_being_served_and_is_served_once_it_may() {
+    let mut bench = Bench::idle("no-role").await.denied_at_times();
+    bench.add_namespace("staging").await;
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &named("here", "targets: [{}]")).await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    bench.apply_in("staging", &named("there", "targets: [{}]")).await;
+    bench.operator.start();
+    bench.ready("here").await;
+    let told = bench.not_ready("app", "NamespaceForbidden").await.message("Synced");
+    let namespace = format!("namespace {}", bench.ns("staging"));
+    assert!(
+        told.starts_with(&format!("{namespace}: is one where this operator may not list; give its service account")),
+        "{told}"
+    );
+    bench.at_rest().await;
+    let there = bench.get_in("staging", "AppCredential", "there").await.expect("it is there");
+    assert_eq!(there["status"]["observedGeneration"], -1, "nobody has looked at it");
+
+    bench.allowed_in(&bench.ns("staging")).await;
+    bench.ready("app").await;
+    bench.wait_until("it is served", async || is_ready_in(&bench, "staging", "there").await).await;
+    assert!(bench.get_in("staging", "Secret", "there").await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_where_a_role_is_gone_stays_told_and_holds_its_credential_until_the_role_is_back() {
+    let mut bench = Bench::start_with_others("lost-role", &["staging"]).await.denied_at_times();
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    bench.apply_in("staging", &named("there", "targets: [{}]")).await;
+    let before = bench.ready("app").await;
+    bench.wait_until("it is served", async || is_ready_in(&bench, "staging", "there").await).await;
+    bench.operator.terminate().await;
+    take_away(&bench, "staging").await;
+    let versions = bench.versions().await;
+    bench.operator.start();
+    bench.operator.ready().await;
+    let credential = bench.not_ready("app", "NamespaceForbidden").await;
+    bench.at_rest().await;
+    let credential = bench.credential("app").await.unwrap_or(credential);
+    assert_eq!(credential.0["status"]["detachedOutputs"], before.0["status"]["detachedOutputs"]);
+    assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
+    bench.edit("app", json!({"connection": {"host": "redis2.internal"}})).await;
+    bench.delete("AppCredential", "app").await;
+    let place = format!("Secret/{}/app", bench.ns("staging"));
+    let told = async || {
+        let credential = bench.credential("app").await?;
+        credential.message("Synced").contains(&format!("{place}: is where this operator may not list;")).then_some(())
+    };
+    bench.wait_for("its deletion waits, and says for what", told).await;
+    assert_eq!(bench.versions().await, versions, "nobody touched what is there");
+
+    bench.allowed_in(&bench.ns("staging")).await;
+    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+    assert!(bench.get_in("staging", "Secret", "app").await.is_none());
+    assert!(is_ready_in(&bench, "staging", "there").await, "the other one was and is served");
+}
