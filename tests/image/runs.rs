@@ -1,5 +1,6 @@
 //! The binary of the image against a real API server: one credential rendered, and an orderly end.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,13 +24,9 @@ impl Drop for Operator {
 fn the_binary_in_it_renders_a_credential_and_stops_when_it_is_told() {
     let Some(image) = super::image() else { return };
     let binary = image.path(super::BINARY);
-    let crds = Command::new(&binary).arg("crd").output();
-    let crds = match crds {
-        Ok(output) => String::from_utf8(output.stdout).expect("YAML"),
-        // An image for another architecture is tested up to here.
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput || error.raw_os_error() == Some(8) => return,
-        Err(error) => panic!("{error}"),
-    };
+    let Some(program) = program(&binary) else { return };
+    let crds = program().arg("crd").output().expect("the operator");
+    let crds = String::from_utf8(crds.stdout).expect("YAML");
     let plane = ControlPlane::start(&Options::default()).unwrap_or_else(|error| panic!("{error}"));
     plane.install_crds(&crds).unwrap_or_else(|error| panic!("{error}"));
     let manifest = plane.folder().join("credential.yaml");
@@ -37,7 +34,7 @@ fn the_binary_in_it_renders_a_credential_and_stops_when_it_is_told() {
     let applied = plane.kubectl().args(["apply", "-f"]).arg(&manifest).output().expect("kubectl");
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
 
-    let mut command = Command::new(&binary);
+    let mut command = program();
     command.args(["run", "--kubeconfig"]).arg(plane.kubeconfig()).env_clear();
     let mut operator = Operator(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the operator"));
     // The guard of the control plane ends it too, should this process be killed.
@@ -53,6 +50,36 @@ fn the_binary_in_it_renders_a_credential_and_stops_when_it_is_told() {
     let ended = wait("it ends", || operator.0.try_wait().expect("a status"));
     assert!(ended.success(), "{ended}");
     let _ = std::fs::remove_file(plane.folder().join("image.pid"));
+}
+
+/// What starts the binary: itself or, where it is for another architecture, QEMU; none where that is not there.
+fn program(binary: &Path) -> Option<impl Fn() -> Command> {
+    let starts = |program: &str| Command::new(program).arg(binary).arg("--version").output();
+    let emulator = match Command::new(binary).arg("--version").output() {
+        Ok(_) => None,
+        // The error of exec for a format that it does not know.
+        Err(error) if error.raw_os_error() == Some(8) => {
+            let known = ["qemu-aarch64", "qemu-x86_64"];
+            let found = known.into_iter().find(|name| starts(name).is_ok_and(|output| output.status.success()));
+            if found.is_none() {
+                eprintln!(
+                    "skipped: the image is for another architecture, and QEMU (qemu-user) is not there to run it"
+                );
+                return None;
+            }
+            found
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let binary = binary.to_owned();
+    Some(move || match emulator {
+        None => Command::new(&binary),
+        Some(emulator) => {
+            let mut command = Command::new(emulator);
+            command.arg(&binary);
+            command
+        }
+    })
 }
 
 fn wait<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
