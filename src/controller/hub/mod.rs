@@ -168,10 +168,10 @@ impl Hub {
                 self.queue.done(&key);
                 continue;
             }
+            let observed = self.observed(&key);
             match self.credentials.get_mut(&key) {
                 Some(entry) => {
                     let touched = std::mem::take(&mut entry.touched);
-                    let observed = self.outputs.of(&key);
                     let consent = consent(&self.grants, self.sight.clone(), &key, &entry.targets, &observed);
                     let (record, status) = (entry.kept.record(&key), entry.latest());
                     // A status that was not written yet names nothing that could be relied on after a crash.
@@ -193,11 +193,12 @@ impl Hub {
 
     /// Whether a credential that was not looked at yet is as its status says.
     fn is_settled(&mut self, key: &Key) -> bool {
+        let observed = self.observed(key);
         let Some(entry) = self.credentials.get_mut(key) else { return false };
         if !std::mem::take(&mut entry.fresh) || entry.kept.deleting {
             return false;
         }
-        let (Some(status), observed) = (entry.status(), self.outputs.of(key)) else { return false };
+        let Some(status) = entry.status() else { return false };
         let consent = consent(&self.grants, self.sight.clone(), key, &entry.targets, &observed);
         let situation = Situation {
             owner: &entry.kept.identity(key),

@@ -12,7 +12,7 @@ use super::super::Namespace;
 use super::super::queue::{Key, Lane};
 use super::{Hub, List};
 use crate::api::Kind;
-use crate::plan;
+use crate::plan::{self, Observed};
 
 /// The lists that are complete before anything is done in a namespace.
 const ALL: &[List] = &[
@@ -49,6 +49,14 @@ impl Hub {
     /// Whether a namespace is watched and cannot be listed.
     pub(super) fn is_forbidden(&self, namespace: &str) -> bool {
         self.sight.forbidden.contains(namespace)
+    }
+
+    /// The outputs of a credential, those aside that are where not everything is known: whether a namespace consents may be
+    /// what is not.
+    pub(super) fn observed(&self, key: &Key) -> Vec<Observed> {
+        let mut observed = self.outputs.of(key);
+        observed.retain(|output| !self.is_forbidden(&output.namespace));
+        observed
     }
 
     /// A list of a namespace was refused. One that was complete before stays known, for as long as that goes on.
@@ -97,9 +105,10 @@ mod tests {
     use tokio::time::Instant;
 
     use super::super::super::Scoped;
-    use super::super::tests::{credential, key};
+    use super::super::tests::{credential, key, output, output_in};
     use super::*;
     use crate::cluster::watch::Change;
+    use crate::controller::job::Job;
     use crate::metrics::Metrics;
     use crate::resolve::Selection;
 
@@ -145,6 +154,23 @@ mod tests {
         list_the_rest(&mut hub, team);
         let next = hub.next(Instant::now()).map(|(next, job)| (next, job.consent.sight.forbidden.len()));
         assert_eq!(next, Some((key(), 0)), "it is looked at now");
+    }
+
+    #[test]
+    fn outputs_are_not_known_where_it_is_not_known_who_consents() {
+        let (mut hub, all) = (hub(), namespaces());
+        let [team, other] = &all;
+        told(&mut hub, team, Change::Credential(Event::Init));
+        told(&mut hub, team, Change::Credential(Event::InitApply(credential(1, json!(null)))));
+        list_credentials(&mut hub, team);
+        list_the_rest(&mut hub, team);
+        list_credentials(&mut hub, other);
+        told(&mut hub, other, Change::OutputSecret(Event::Apply(output("10", "u1"))));
+        told(&mut hub, other, Change::OutputSecret(Event::Apply(output_in("other", "10", "u1"))));
+        told(&mut hub, other, Change::Forbidden);
+        let places = |job: Job| job.observed.into_iter().map(|output| output.namespace).collect::<Vec<_>>();
+        let job = hub.next(Instant::now()).map(|(_, job)| places(job));
+        assert_eq!(job, Some(vec!["team".to_owned()]));
     }
 
     #[test]

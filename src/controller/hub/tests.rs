@@ -32,10 +32,14 @@ pub(super) fn credential(generation: i64, status: serde_json::Value) -> Record {
     }))
 }
 
-fn output(version: &str, owner: &str) -> OutputObject<Secrets> {
+pub(super) fn output(version: &str, owner: &str) -> OutputObject<Secrets> {
+    output_in("team", version, owner)
+}
+
+pub(super) fn output_in(namespace: &str, version: &str, owner: &str) -> OutputObject<Secrets> {
     decoded(json!({
         "metadata": {
-            "namespace": "team", "name": "app", "uid": "s1", "resourceVersion": version,
+            "namespace": namespace, "name": "app", "uid": "s1", "resourceVersion": version,
             "labels": {"appcredential.io/name": "app", "appcredential.io/namespace": "team"},
             "annotations": {"appcredential.io/owner-uid": owner},
         },

@@ -86,3 +86,28 @@ async fn what_was_written_where_a_role_is_gone_stays_told_and_holds_its_credenti
     assert!(bench.get_in("staging", "Secret", "app").await.is_none());
     assert!(is_ready_in(&bench, "staging", "there").await, "the other one was and is served");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_sees_outputs_and_not_who_consents_leaves_them() {
+    let mut bench = Bench::start_with_others("no-grants", &["staging"]).await.denied_at_times();
+    bench.grant("staging", "").await;
+    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    bench.ready("app").await;
+    bench.operator.terminate().await;
+    let versions = bench.versions().await;
+    let namespace = format!("--namespace={}", bench.ns("staging"));
+    let roles = bench.kubectl_says(&["get", "roles", "-o=json", &namespace]).await;
+    let mut role = serde_json::from_str::<Value>(&roles).expect("JSON")["items"][0].take();
+    let rules = role["rules"].as_array_mut().expect("rules");
+    rules.retain(|rule| !rule["resources"][0].as_str().is_some_and(|resource| resource.contains("grants")));
+    let output = bench.kubectl(&["replace", "-f", "-", &namespace], &role.to_string()).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let user = format!("--as={}", bench.user);
+    let list = ["auth", "can-i", "list", "appcredentialgrants", &namespace, &user];
+    bench.wait_until("it may not", async || !bench.kubectl(&list, "").await.status.success()).await;
+    bench.operator.start();
+    bench.not_ready("app", "NamespaceForbidden").await;
+    bench.edit("app", json!({"connection": {"host": "redis2.internal"}})).await;
+    bench.at_rest().await;
+    assert_eq!(bench.versions().await, versions, "nobody touched what is there");
+}
