@@ -146,10 +146,9 @@ impl Scene {
             if host(&before) == "pg-2.example.internal" { "pg.example.internal" } else { "pg-2.example.internal" };
         let started = Instant::now();
         let edit = json!({"spec": {"connection": {"host": new}}});
-        credentials
-            .patch("orders-db", &PatchParams::default(), &Patch::Merge(&edit))
-            .await
-            .map_err(|error| error.to_string())?;
+        // The operator's log says who edited it.
+        let params = PatchParams { field_manager: Some("playground".to_owned()), ..PatchParams::default() };
+        credentials.patch("orders-db", &params, &Patch::Merge(&edit)).await.map_err(|error| error.to_string())?;
         loop {
             let after = outputs.get("orders-db").await.map_err(|error| error.to_string())?;
             if host(&after) == new {
