@@ -48,7 +48,7 @@ async fn rendered(bench: &Bench, template: &str, values: Value) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_prometheus_operators_own_crds_accept_every_field_of_the_monitors_and_the_rule() {
     let Some(folder) = crds() else {
-        eprintln!("skipped: Go, which would fetch the CRDs of the Prometheus operator, is not there");
+        eprintln!("skipped: Go cannot fetch the CRDs of the Prometheus operator here");
         return;
     };
     let bench = Bench::idle("chart-monitors").await;
