@@ -123,6 +123,8 @@ struct Watch<K: Resource> {
     inner: BoxStream<'static, watcher::Result<Event<K>>>,
     listing: bool,
     failures: u32,
+    /// How often in a row the list was refused.
+    refusals: u32,
     /// For the log; empty where all namespaces are watched.
     namespace: String,
 }
@@ -148,7 +150,7 @@ where
                 Ok(Some(Ok(event))) => {
                     // The beginning of a list is no success: it comes before the list is asked for.
                     if !matches!(event, Event::Init) {
-                        self.failures = 0;
+                        (self.failures, self.refusals) = (0, 0);
                     }
                     match event {
                         Event::Init => self.listing = true,
@@ -182,6 +184,7 @@ where
             return false;
         }
         self.failures += 1;
+        self.refusals = if self.listing && code == Some(403) { self.refusals + 1 } else { 0 };
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
         let (kind, namespace) = (K::kind(&()), &self.namespace);
         if step != "list" && self.failures <= 1 {
@@ -196,7 +199,7 @@ where
         if matches!(error, watcher::Error::WatchStartFailed(_)) && self.failures >= 3 {
             self.restart();
         }
-        self.listing && code == Some(403) && self.failures >= REFUSALS
+        self.refusals >= REFUSALS
     }
 }
 
@@ -235,7 +238,7 @@ where
     };
     let inner = watcher::watcher(api.clone(), config.clone()).boxed();
     let namespace = namespace.unwrap_or_default().to_owned();
-    let watch = Watch { api, config, inner, listing: true, failures: 0, namespace };
+    let watch = Watch { api, config, inner, listing: true, failures: 0, refusals: 0, namespace };
     let told = move |event: Option<Event<K>>| event.map_or(Change::Forbidden, change);
     stream::unfold(watch, async |mut watch| Some((watch.next().await, watch))).map(told).boxed()
 }

@@ -32,6 +32,13 @@ struct Grant {
     status: Option<AppCredentialGrantStatus>,
 }
 
+impl Grant {
+    /// The namespaces whose credentials it lets in.
+    fn named(&self) -> impl Iterator<Item = &str> {
+        self.spec.iter().flat_map(|spec| &spec.from).map(|from| from.namespace.as_str())
+    }
+}
+
 /// The grants.
 #[derive(Default)]
 pub(super) struct Grants {
@@ -78,6 +85,16 @@ impl Grants {
     /// The grants that are known, in a namespace or everywhere.
     pub(super) fn existing(&self, namespace: Option<&str>) -> Vec<GrantKey> {
         self.known.keys().filter(|(at, _)| namespace.is_none_or(|namespace| namespace == at)).cloned().collect()
+    }
+
+    /// Everything in a namespace is known: who uses its grants, and who of it uses those of others.
+    pub(super) fn touch_all_of(&mut self, namespace: &str) {
+        let concerned =
+            |(key, grant): &(&GrantKey, &Grant)| key.0 == namespace || grant.named().any(|it| it == namespace);
+        let keys: Vec<GrantKey> = self.known.iter().filter(concerned).map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            self.due.entry(key).or_insert_with(|| Instant::now() + SETTLE);
+        }
     }
 
     /// The users of the grants of a namespace have changed.
@@ -166,7 +183,9 @@ impl Hub {
         let mut jobs = Vec::new();
         for key in due {
             self.grants.due.remove(&key);
-            let Some(grant) = self.grants.known.get(&key) else { continue };
+            let Some(grant) = self.grants.known.get(&key).filter(|grant| self.knows_users(&key.0, grant)) else {
+                continue;
+            };
             jobs.push(GrantJob {
                 identity: grant.identity.clone(),
                 generation: grant.generation,
@@ -175,6 +194,12 @@ impl Hub {
             });
         }
         jobs
+    }
+
+    /// Whether it is known who uses a grant: neither its namespace nor one that it names is set aside.
+    fn knows_users(&self, namespace: &str, grant: &Grant) -> bool {
+        let forbidden = |namespace: &str| self.is_forbidden(namespace);
+        !forbidden(namespace) && !grant.named().any(forbidden)
     }
 
     /// The credentials with a target that a grant allows by itself.

@@ -193,11 +193,11 @@ impl Hub {
 
     /// Whether a credential that was not looked at yet is as its status says.
     fn is_settled(&mut self, key: &Key) -> bool {
-        let observed = self.observed(key);
         let Some(entry) = self.credentials.get_mut(key) else { return false };
         if !std::mem::take(&mut entry.fresh) || entry.kept.deleting {
             return false;
         }
+        let (observed, Some(entry)) = (self.observed(key), self.credentials.get(key)) else { return false };
         let Some(status) = entry.status() else { return false };
         let consent = consent(&self.grants, self.sight.clone(), key, &entry.targets, &observed);
         let situation = Situation {

@@ -79,6 +79,7 @@ impl Hub {
         if self.is_forbidden(namespace) && self.is_listed(at, ALL) {
             info!(namespace, "this namespace can be listed now");
             Arc::make_mut(&mut self.sight.forbidden).remove(namespace);
+            self.grants.touch_all_of(namespace);
             self.look_again(namespace);
         }
     }
@@ -171,6 +172,26 @@ mod tests {
         let places = |job: Job| job.observed.into_iter().map(|output| output.namespace).collect::<Vec<_>>();
         let job = hub.next(Instant::now()).map(|(_, job)| places(job));
         assert_eq!(job, Some(vec!["team".to_owned()]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_uses_a_grant_is_told_once_all_whom_it_names_are_known() {
+        let (mut hub, all) = (hub(), namespaces());
+        let [team, other] = &all;
+        let grant: crate::cluster::GrantRecord = serde_json::from_str(
+            r#"{"metadata": {"namespace": "other", "name": "grant", "uid": "g", "generation": 1, "resourceVersion": "1"},
+                "spec": {"from": [{"namespace": "team"}]}}"#,
+        )
+        .unwrap_or_else(|error| unreachable!("{error}"));
+        list_credentials(&mut hub, other);
+        list_the_rest(&mut hub, other);
+        told(&mut hub, team, Change::Forbidden);
+        told(&mut hub, other, Change::Grant(Event::Apply(grant)));
+        let later = || Instant::now() + std::time::Duration::from_secs(2);
+        assert!(hub.due_grants(later()).is_empty(), "a credential of the team may use it");
+        list_credentials(&mut hub, team);
+        list_the_rest(&mut hub, team);
+        assert_eq!(hub.due_grants(later()).len(), 1);
     }
 
     #[test]
