@@ -92,6 +92,9 @@ async fn what_the_chart_grants_is_what_the_operator_uses_and_nothing_is_denied()
     scraped(&bench, &process).await;
     let (granted, user) = (granted(), release.operator());
     let missing = || granted.difference(&used(&bench, &user)).cloned().collect::<Vec<_>>();
+    // Who uses a grant is told a moment after it is known, and not any more by one that ends.
+    let told = || used(&bench, &user).iter().any(|(_, resource, _)| resource == "appcredentialgrants/status");
+    bench.wait_until("the grant says who uses it", async || told()).await;
     // Watches are told when they end.
     process.stop();
     bench.wait_until(&format!("everything is used but {:?}", missing()), async || missing().is_empty()).await;
