@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, CHART, helm, succeeded};
+use crate::harness::{Bench, succeeded, template};
 
 const MODULE: &str = "github.com/prometheus-operator/prometheus-operator@v0.94.1";
 
@@ -32,16 +32,9 @@ async fn install(bench: &Bench, folder: &std::path::Path) {
 }
 
 /// What the chart renders with these values, of one template.
-async fn rendered(bench: &Bench, template: &str, values: Value) -> String {
-    let file = bench.plane.folder().join(format!("{}.{template}.values.json", bench.namespace));
-    std::fs::write(&file, values.to_string()).expect("written");
-    let (plane, namespace) = (std::sync::Arc::clone(&bench.plane), bench.namespace.clone());
-    let show = format!("templates/{template}.yaml");
-    let render = move || {
-        let file = file.to_str().expect("a path");
-        let args = ["template", "monitored", CHART, "--namespace", &namespace, "--values", file, "--show-only", &show];
-        succeeded(&helm(plane.kubeconfig(), plane.folder(), &args))
-    };
+async fn rendered(bench: &Bench, name: &'static str, values: Value) -> String {
+    let (folder, namespace) = (bench.plane.folder().to_owned(), bench.namespace.clone());
+    let render = move || template(&folder, "monitored", &namespace, &values, name);
     tokio::task::spawn_blocking(render).await.expect("what the chart renders")
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{app, named};
-use crate::harness::Bench;
+use crate::harness::{Bench, Credential};
 
 /// How long until a namespace that was refused is asked again, and taken in.
 const ASKED: Duration = Duration::from_secs(90);
@@ -20,16 +20,9 @@ async fn take_away(bench: &Bench, other: &str) {
     bench.wait_until("it may not", async || !may().await).await;
 }
 
-fn condition(credential: &Value, kind: &str) -> (String, String) {
-    let conditions = credential["status"]["conditions"].as_array().cloned().unwrap_or_default();
-    let found = conditions.into_iter().find(|condition| condition["type"] == kind).unwrap_or_default();
-    let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
-    (text("status"), text("reason"))
-}
-
 async fn is_ready_in(bench: &Bench, other: &str, name: &str) -> bool {
     let credential = bench.get_in(other, "AppCredential", name).await.expect("it is there");
-    condition(&credential, "Ready").0 == "True"
+    Credential(credential).condition("Ready").0 == "True"
 }
 
 #[tokio::test(flavor = "multi_thread")]

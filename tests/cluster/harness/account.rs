@@ -18,7 +18,7 @@ use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 
 use super::bench::{DEADLINE, documents};
-use super::helm::{CHART, helm, succeeded};
+use super::helm::template;
 
 /// The namespace of all operators.
 pub(crate) const SYSTEM: &str = "appcredential-test";
@@ -199,10 +199,5 @@ fn roles(folder: &Path, namespaces: &[&str]) -> Vec<Value> {
     let values = json!({
         "fullnameOverride": NAME, "namespaces": namespaces, "metrics": {"access": "token"},
     });
-    let file = folder.join(format!("roles-{}.values.json", namespaces.len()));
-    std::fs::write(&file, values.to_string()).expect("written");
-    let values = file.to_str().expect("a path");
-    // No cluster is asked.
-    let args = ["template", NAME, CHART, "--namespace", HOME, "--values", values, "--show-only", "templates/rbac.yaml"];
-    documents(&succeeded(&helm(&folder.join("none"), folder, &args)))
+    documents(&template(folder, NAME, HOME, &values, "rbac"))
 }

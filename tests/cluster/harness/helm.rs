@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// The chart.
 pub(crate) const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/appcredential-operator");
 
@@ -17,6 +19,15 @@ pub(crate) fn helm(kubeconfig: &Path, folder: &Path, args: &[&str]) -> Output {
         command.env(name, folder.join("helm").join(place));
     }
     command.env("KUBECONFIG", kubeconfig).args(args).output().expect("helm")
+}
+
+/// What the chart renders with these values, of one template. No cluster is asked; the folder is for helm's own files.
+pub(crate) fn template(folder: &Path, name: &str, namespace: &str, values: &Value, template: &str) -> String {
+    let file = folder.join(format!("{namespace}.{:?}.values.json", std::thread::current().id()));
+    std::fs::write(&file, values.to_string()).expect("written");
+    let (values, show) = (file.to_str().expect("a path"), format!("templates/{template}.yaml"));
+    let args = ["template", name, CHART, "--namespace", namespace, "--values", values, "--show-only", &show];
+    succeeded(&helm(&folder.join("none"), folder, &args))
 }
 
 /// What helm or kubectl said, which must have succeeded.

@@ -26,7 +26,7 @@ mod rest;
 
 pub(crate) use bench::{Bench, documents};
 pub(crate) use credential::{Credential, good_conditions};
-pub(crate) use helm::{CHART, helm, succeeded};
+pub(crate) use helm::{CHART, helm, succeeded, template};
 pub(crate) use operator::Operator;
 pub(crate) use others::Mark;
 pub(crate) use plane::{CRDS, Plane, client};

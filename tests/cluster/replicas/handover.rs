@@ -47,7 +47,9 @@ async fn a_leader_whose_container_is_started_again_after_a_crash_goes_on_without
     replicas.all[0].start();
     replicas.bench.wait_until("the lease is renewed", async || replicas.lease().await.0 != before).await;
     let took = since.elapsed();
-    assert!(replicas.lease().await.0.starts_with(&format!("{}_", replicas.bench.replica_name(0))), "it leads again");
+    let of_pod = |holder: &str| holder.rsplit_once('_').map(|(pod, _)| pod.to_owned());
+    assert_eq!(of_pod(&replicas.lease().await.0), of_pod(&before), "the same pod, by name and uid, leads again");
+    assert!(replicas.is_led_by(0).await);
     assert!(took < AFTER_CRASH, "{took:?}");
     replicas.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
     replicas.bench.at_revision("orders", 2).await;
@@ -87,10 +89,7 @@ async fn a_leader_that_is_cut_off_ends_before_its_lease_can_be_taken() {
     assert_eq!(replicas.all[0].ended().await, 1);
     let ended = since.elapsed();
     assert!(ended < Duration::from_secs(13), "{ended:?}");
-    assert!(
-        replicas.lease().await.0.starts_with(&format!("{}_", replicas.bench.replica_name(0))),
-        "nobody else has it yet"
-    );
+    assert!(replicas.is_led_by(0).await, "nobody else has it yet");
     replicas.taken_over_by(1, since).await;
     replicas.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
     replicas.bench.at_revision("orders", 2).await;

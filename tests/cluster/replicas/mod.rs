@@ -49,17 +49,20 @@ impl Replicas {
         (spec.holder_identity.unwrap_or_default(), spec.lease_transitions.unwrap_or_default())
     }
 
+    /// Whether the lease is a replica's.
+    async fn is_led_by(&self, index: usize) -> bool {
+        self.lease().await.0.starts_with(&format!("{}_", self.bench.replica_name(index)))
+    }
+
     /// Waits until a replica leads and knows everything.
     async fn led_by(&self, index: usize) {
-        let name = format!("{}_", self.bench.replica_name(index));
-        self.bench.wait_until("it leads", async || self.lease().await.0.starts_with(&name)).await;
+        self.bench.wait_until("it leads", async || self.is_led_by(index).await).await;
         self.bench.wait_until("it is ready", async || !self.all[index].said("ready").is_empty()).await;
     }
 
     /// How long until a replica leads.
     async fn taken_over_by(&self, index: usize, since: Instant) -> Duration {
-        let name = format!("{}_", self.bench.replica_name(index));
-        self.bench.wait_until("another leads", async || self.lease().await.0.starts_with(&name)).await;
+        self.bench.wait_until("another leads", async || self.is_led_by(index).await).await;
         since.elapsed()
     }
 

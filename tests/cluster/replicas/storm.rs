@@ -60,8 +60,7 @@ async fn five_hundred_edits_arrive_while_the_leader_is_killed_every_ten_seconds(
         // The edits are spread over the time that the kills take.
         tokio::time::sleep(Duration::from_millis(80)).await;
         if killed.elapsed() > KILL {
-            let holder = replicas.lease().await.0;
-            leader = usize::from(holder.starts_with(&format!("{}_", replicas.bench.replica_name(1))));
+            leader = usize::from(replicas.is_led_by(1).await);
             replicas.all[leader].kill();
             replicas.all[leader].start();
             killed = Instant::now();
