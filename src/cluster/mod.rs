@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub use error::CallError;
 pub use objects::{Named, OutputObject};
+pub use own::{Basis, Hold, StatusWrite};
 pub use records::{GrantRecord, Record};
 pub use sources::Versions;
 pub use write::Refusal;

@@ -14,9 +14,10 @@ use std::collections::BTreeSet;
 use tracing::{info, warn};
 
 use super::execute::{Walk, reason};
+use super::reconcile::status_word;
 use super::report;
-use crate::api::{Disposition, Problem, Reason};
-use crate::cluster::{CallError, Refusal};
+use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
+use crate::cluster::{CallError, Hold, Refusal, StatusWrite};
 use crate::plan::{self, ObjectKey, Observed, Scope};
 use crate::status;
 
@@ -29,29 +30,56 @@ impl Walk<'_> {
         if self.places.held && self.places.told.is_superset(&self.places.wanted) {
             return Ok(());
         }
-        let status = status::announce(self.status.as_ref(), &self.places.wanted);
-        let cluster = &self.context.cluster;
         let problem = |message: String| {
             Problem::new(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
         };
-        let gone = || problem("the credential is being deleted or was changed just now".to_owned());
-        // One after the other: both change the credential, and the finalizer is set on condition of its version.
-        match cluster.hold(self.record, true).await {
-            Ok(true) => {}
-            Ok(false) => return Err(gone()),
-            Err(error) => return Err(problem(format!("the finalizer could not be set: {error}"))),
+        let changed = || problem("the credential is being deleted or was changed just now".to_owned());
+        // One after the other: both change the credential, each on condition of its version.
+        if !self.places.held {
+            match self.hold(true).await {
+                Ok(true) => {}
+                Ok(false) => return Err(changed()),
+                Err(error) => return Err(problem(format!("the finalizer could not be set: {error}"))),
+            }
         }
-        self.places.held = true;
-        self.learned.held = Some(true);
-        match cluster.write_status(self.identity, &status).await {
-            Ok(Some(version)) => self.learned.version = Some(version),
-            Ok(None) => return Err(gone()),
+        let status = status::announce(self.status.as_ref(), &self.places.wanted);
+        let written = self.context.cluster.write_status(self.basis, &status).await;
+        self.context.metrics.wrote_status("AppCredential", status_word(&written));
+        match written {
+            Ok(StatusWrite::Written(version)) => self.stands(version, Some(status.clone())),
+            Ok(StatusWrite::Outdated(_) | StatusWrite::Gone) => return Err(changed()),
             Err(error) => return Err(problem(format!("the status could not be written: {error}"))),
         }
         self.places.told.extend(self.places.wanted.iter().cloned());
         self.learned.status = Some(status.clone());
         *self.status = Some(status);
         Ok(())
+    }
+
+    /// Lets our finalizer hold the credential, or lets go of it. Whether that is so now, and the credential is still what
+    /// this walk started from.
+    async fn hold(&mut self, held: bool) -> Result<bool, CallError> {
+        let there = match self.context.cluster.hold(self.record, held).await? {
+            Hold::Done(there) => there,
+            Hold::Changed => return Ok(false),
+            Hold::Gone => return Ok(!held),
+        };
+        self.places.held = held;
+        self.learned.held = Some(held);
+        self.basis.held = held;
+        let is_same = self.basis.holds(&there);
+        // Where somebody else wrote in between, the news of that are still to come: they must not count as our own.
+        if is_same {
+            let status = self.basis.status.take();
+            self.stands(there.resource_version().to_owned(), status);
+        }
+        Ok(is_same)
+    }
+
+    /// Takes over what stands in the cluster after a write of our own.
+    fn stands(&mut self, version: String, status: Option<AppCredentialStatus>) {
+        self.learned.version = Some(version.clone());
+        (self.basis.version, self.basis.status) = (version, status);
     }
 
     /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
@@ -109,9 +137,8 @@ impl Walk<'_> {
         if held == self.places.held {
             return;
         }
-        match self.context.cluster.hold(self.record, held).await {
-            Ok(true) => self.learned.held = Some(held),
-            Ok(false) => {}
+        match self.hold(held).await {
+            Ok(_) => {}
             Err(error) => {
                 warn!(%error, "the finalizer could not be changed; it is tried again");
                 self.learned.disposition = Some(Disposition::Retry);
@@ -134,8 +161,8 @@ impl Walk<'_> {
             return problems;
         }
         match self.context.cluster.hold(self.record, false).await {
-            Ok(true) => Vec::new(),
-            Ok(false) => vec![release_problem("it was changed just now")],
+            Ok(Hold::Done(_) | Hold::Gone) => Vec::new(),
+            Ok(Hold::Changed) => vec![release_problem("it was changed just now")],
             Err(error) => vec![release_problem(&error.to_string())],
         }
     }

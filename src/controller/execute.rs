@@ -13,7 +13,7 @@ use super::report;
 use crate::api::status::ObjectVersion;
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
-use crate::cluster::{CallError, Record, Refusal, Versions};
+use crate::cluster::{Basis, CallError, Record, Refusal, Versions};
 use crate::plan::{self, Consent, Known, ObjectKey, Observed, Step};
 use crate::render::{Object, Output};
 
@@ -62,8 +62,10 @@ pub(super) struct Walk<'a> {
     pub(super) knowledge: Knowledge,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,
-    /// The status as it is in the cluster.
+    /// The status as the last reconcile left it, written or not.
     pub(super) status: &'a mut Option<AppCredentialStatus>,
+    /// What stands in the cluster, our own writes included.
+    pub(super) basis: &'a mut Basis,
     /// What is or may be at places that Kubernetes does not clean up (`detached`).
     pub(super) places: Places,
     pub(super) learned: &'a mut Learned,
@@ -78,6 +80,14 @@ pub(super) struct Places {
     pub(super) wanted: BTreeSet<String>,
     /// Whether our finalizer holds the credential.
     pub(super) held: bool,
+}
+
+impl Places {
+    /// What is known before the walk.
+    pub(super) fn told_by(basis: &Basis) -> Self {
+        let told = basis.status.iter().flat_map(|status| status.detached_outputs.iter().cloned());
+        Self { told: told.collect(), wanted: BTreeSet::new(), held: basis.held }
+    }
 }
 
 /// A target that is what it should be.

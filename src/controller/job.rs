@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
-use crate::cluster::{Cluster, Record, Versions};
+use crate::cluster::{Basis, Cluster, Record, Versions};
 use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed};
 use crate::render::Output;
@@ -36,8 +38,8 @@ pub struct Job {
     pub record: Record,
     /// Its status as the last reconcile left it, written or not.
     pub status: Option<AppCredentialStatus>,
-    /// The outputs without an owner reference that the status in the cluster names.
-    pub told: BTreeSet<String>,
+    /// What is known to stand in the cluster, which a status is written on top of.
+    pub basis: Basis,
     /// Its outputs, as the watches know them.
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
@@ -64,19 +66,18 @@ pub struct Learned {
     /// The status that was written meanwhile.
     pub status: Option<AppCredentialStatus>,
     /// The status that is to be written.
-    pub report: Option<AppCredentialStatus>,
-    /// The version of the credential after our last write of its status.
+    pub report: Option<Report>,
+    /// The version of the credential after our last write of it, unless somebody else wrote in between.
     pub version: Option<String>,
     /// Whether our finalizer holds the credential now, where that was changed.
     pub held: Option<bool>,
 }
 
 /// A status that is to be written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// Whose it is.
-    pub identity: Identity,
-    /// What stands in the cluster.
-    pub before: Option<AppCredentialStatus>,
+    /// What it was computed from.
+    pub basis: Basis,
     /// What is to stand there.
     pub status: AppCredentialStatus,
 }
@@ -86,8 +87,10 @@ pub struct Report {
 pub enum Reported {
     /// It was written; the version of the credential since.
     Written(String),
+    /// The credential is not what it was computed from: what is there, from which it is to be computed anew.
+    Outdated(Box<Record>),
     /// Nobody is left to be told.
     Gone,
-    /// It is tried again.
+    /// The call failed, or the status was refused: it is tried again.
     Failed,
 }

@@ -162,7 +162,7 @@ struct Driver {
     changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
     tasks: JoinSet<Done>,
     /// Statuses of grants that are being written.
-    grants: JoinSet<(Identity, Option<AppCredentialGrantStatus>)>,
+    grants: JoinSet<(Identity, Option<(String, AppCredentialGrantStatus)>)>,
     keys: HashMap<Id, (Key, Errand)>,
     phase: Phase,
     jitter: RandomState,
@@ -241,7 +241,7 @@ impl Driver {
 
     fn start_reports(&mut self) {
         while let Some((key, report)) = self.hub.next_report(Instant::now()) {
-            let errand = Errand::Report(report.identity.uid.clone());
+            let errand = Errand::Report(report.basis.identity.uid.clone());
             let tell = tell(Arc::clone(&self.context), report);
             let task = self.tasks.spawn(async { Done::Report(tell.await) });
             self.keys.insert(task.id(), (key, errand));
@@ -258,10 +258,10 @@ impl Driver {
             let Some(next) = status::of_grant(job.status.as_ref(), job.generation, job.users.as_ref(), time) else {
                 continue;
             };
-            let cluster = self.context.cluster.clone();
+            let context = Arc::clone(&self.context);
             self.grants.spawn(async move {
-                let told = cluster.write_grant_status(&job.identity, &next).await;
-                (job.identity, matches!(told, Ok(Some(_))).then_some(next))
+                let version = reconcile::tell_grant(&context, &job.identity, &job.version, &next).await;
+                (job.identity, version.map(|version| (version, next)))
             });
         }
     }

@@ -21,8 +21,10 @@ use super::execute::{Knowledge, Places, Walk};
 use super::job::{Context, Job, Learned, Report, Reported};
 use super::report;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
-use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
-use crate::cluster::Record;
+use crate::api::{
+    AppCredentialGrantStatus, AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason,
+};
+use crate::cluster::{Basis, CallError, Record, StatusWrite};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::resolve::{self, Environment, Inputs};
 use crate::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
@@ -51,7 +53,8 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let mut status = job.status.clone();
     let generation = job.record.generation;
     let mut learned = Learned::default();
-    let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut learned)).catch_unwind();
+    let mut basis = job.basis.clone();
+    let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut basis, &mut learned)).catch_unwind();
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
     let (outcome, detached) = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
@@ -68,7 +71,8 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     learned.disposition = learned.disposition.max(Some(disposition));
     log(&outcome);
     let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
-    learned.report = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
+    let next = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
+    learned.report = next.map(|status| Report { basis, status });
     learned
 }
 
@@ -89,19 +93,25 @@ fn log(outcome: &Outcome) {
 
 /// Writes a status and tells the event of what has changed by it.
 pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
-    let Report { identity, before, status } = report;
+    let Report { basis, status } = report;
+    let identity = &basis.identity;
     let span =
         tracing::info_span!("report", trace = trace(), namespace = identity.namespace, credential = identity.name);
-    let written = context.cluster.write_status(&identity, &status).instrument(span.clone()).await;
+    let written = context.cluster.write_status(&basis, &status).instrument(span.clone()).await;
+    context.metrics.wrote_status("AppCredential", status_word(&written));
     let _within = span.enter();
     match written {
-        Ok(Some(version)) => {
-            if let Some(note) = report::transitions(&identity, before.as_ref(), &status) {
+        Ok(StatusWrite::Written(version)) => {
+            if let Some(note) = report::transitions(identity, basis.status.as_ref(), &status) {
                 context.events.send(note);
             }
             Reported::Written(version)
         }
-        Ok(None) => {
+        Ok(StatusWrite::Outdated(there)) => {
+            debug!("the status was changed by somebody else; it is computed anew");
+            Reported::Outdated(there)
+        }
+        Ok(StatusWrite::Gone) => {
             debug!("the credential is gone; its status was not written");
             Reported::Gone
         }
@@ -112,6 +122,42 @@ pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
     }
 }
 
+/// Writes the status of a grant: the version of the grant since, or nothing where it has to be looked at again.
+pub(super) async fn tell_grant(
+    context: &Context,
+    grant: &Identity,
+    version: &str,
+    status: &AppCredentialGrantStatus,
+) -> Option<String> {
+    let written = context.cluster.write_grant_status(grant, version, status).await;
+    let word = match &written {
+        Ok(Some(_)) => "written",
+        Ok(None) => "outdated",
+        Err(error) => failed_word(error),
+    };
+    context.metrics.wrote_status("AppCredentialGrant", word);
+    written.unwrap_or_else(|error| {
+        let Identity { namespace, name, .. } = grant;
+        warn!(%error, namespace, grant = name, "the status of a grant could not be written; it is tried again");
+        None
+    })
+}
+
+/// What became of the write of a status, as it is counted.
+pub(super) fn status_word(written: &Result<StatusWrite, CallError>) -> &'static str {
+    match written {
+        Ok(StatusWrite::Written(_)) => "written",
+        Ok(StatusWrite::Outdated(_)) => "outdated",
+        Ok(StatusWrite::Gone) => "gone",
+        Err(error) => failed_word(error),
+    }
+}
+
+/// Why a status was not written, as it is counted.
+fn failed_word(error: &CallError) -> &'static str {
+    if matches!(error.code(), Some(403 | 422)) { "refused" } else { "failed" }
+}
+
 /// What became of a walk, and the outputs without an owner reference; nothing where the credential is gone.
 type Walked = Option<(Outcome, Option<BTreeSet<String>>)>;
 
@@ -120,6 +166,7 @@ async fn walk(
     job: Job,
     identity: &Identity,
     status: &mut Option<AppCredentialStatus>,
+    basis: &mut Basis,
     learned: &mut Learned,
 ) -> Walked {
     let mut walk = Walk {
@@ -132,7 +179,8 @@ async fn walk(
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         status,
-        places: Places { told: job.told, wanted: BTreeSet::new(), held: job.record.is_held() },
+        places: Places::told_by(basis),
+        basis,
         learned,
     };
     if job.record.deleting {

@@ -50,6 +50,12 @@ struct Write {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusWrite {
+    kind: &'static str,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     verb: &'static str,
     resource: &'static str,
@@ -84,6 +90,7 @@ pub struct Metrics {
     credentials: Family<Ready, Gauge>,
     targets: Gauge,
     writes: Family<Write, Counter>,
+    status_writes: Family<StatusWrite, Counter>,
     requests: Family<Request, Counter>,
     request_durations: Family<Duty, Histogram, fn() -> Histogram>,
     watch_starts: Family<Resource, Counter>,
@@ -125,6 +132,7 @@ impl Metrics {
             credentials: Family::default(),
             targets: Gauge::default(),
             writes: Family::default(),
+            status_writes: Family::default(),
             requests: Family::default(),
             request_durations: Family::new_with_constructor(short),
             watch_starts: Family::default(),
@@ -159,6 +167,7 @@ impl Metrics {
         ours.register("credentials", "Credentials by their Ready condition", self.credentials.clone());
         ours.register("targets", "Targets of all credentials", self.targets.clone());
         ours.register("output_writes", "Writes of outputs that succeeded", self.writes.clone());
+        ours.register("status_writes", "Writes of statuses by what became of them", self.status_writes.clone());
         ours.register(
             "api_requests",
             "Requests to the API server; code is the status, or why there was none",
@@ -234,6 +243,11 @@ impl Metrics {
     /// An output was written.
     pub fn wrote(&self, kind: &'static str, action: &'static str) {
         self.writes.get_or_create(&Write { kind, action }).inc();
+    }
+
+    /// A status was to be written.
+    pub fn wrote_status(&self, kind: &'static str, result: &'static str) {
+        self.status_writes.get_or_create(&StatusWrite { kind, result }).inc();
     }
 
     /// The API server has answered, or has not.

@@ -31,6 +31,7 @@ mod restored;
 mod rights;
 mod serving;
 mod sources;
+mod statuses;
 mod stops;
 mod suspend;
 mod values;

@@ -26,6 +26,7 @@ pub(in super::super) type GrantKey = (String, String);
 /// What is known of a grant.
 struct Grant {
     identity: Identity,
+    version: String,
     generation: i64,
     /// None where it cannot be understood.
     spec: Option<Arc<AppCredentialGrantSpec>>,
@@ -52,6 +53,8 @@ pub(super) struct Grants {
 pub(in super::super) struct GrantJob {
     /// The grant.
     pub(in super::super) identity: Identity,
+    /// Its version.
+    pub(in super::super) version: String,
     /// The generation of its spec.
     pub(in super::super) generation: i64,
     /// Its status as it was seen or written last.
@@ -113,7 +116,9 @@ impl Hub {
         let key = (identity.namespace.clone(), identity.name.clone());
         let status = record.status.as_ref().and_then(|raw| AppCredentialGrantStatus::read(raw.get()));
         let same = |known: &&mut Grant| known.identity == identity && known.generation == record.generation;
+        let version = record.resource_version().to_owned();
         if let Some(known) = self.grants.known.get_mut(&key).filter(same) {
+            known.version = version;
             // Ours, or somebody else's hand in it: then it is put right.
             if known.status != status {
                 known.status = status;
@@ -125,7 +130,7 @@ impl Hub {
         let spec = record.spec.as_ref().filter(|_| !record.deleting);
         let spec = spec.and_then(|spec| serde_json::from_str(spec.get()).ok()).map(Arc::new);
         let generation = record.generation;
-        self.grants.known.insert(key.clone(), Grant { identity, generation, spec, status });
+        self.grants.known.insert(key.clone(), Grant { identity, version, generation, spec, status });
         self.consent_changed(&key.0, lane);
     }
 
@@ -188,6 +193,7 @@ impl Hub {
             };
             jobs.push(GrantJob {
                 identity: grant.identity.clone(),
+                version: grant.version.clone(),
                 generation: grant.generation,
                 status: grant.status.clone(),
                 users: grant.spec.as_ref().map(|spec| self.users(&key.0, spec)),
@@ -217,11 +223,11 @@ impl Hub {
     }
 
     /// Takes over the status of a grant as it was written; it is looked at again where it was not.
-    pub(in super::super) fn grant_told(&mut self, grant: &Identity, status: Option<AppCredentialGrantStatus>) {
+    pub(in super::super) fn grant_told(&mut self, grant: &Identity, told: Option<(String, AppCredentialGrantStatus)>) {
         let key = (grant.namespace.clone(), grant.name.clone());
         let Some(known) = self.grants.known.get_mut(&key).filter(|known| known.identity == *grant) else { return };
-        match status {
-            Some(status) => known.status = Some(status),
+        match told {
+            Some((version, status)) => (known.version, known.status) = (version, Some(status)),
             None => drop(self.grants.due.entry(key).or_insert_with(|| Instant::now() + AGAIN)),
         }
     }

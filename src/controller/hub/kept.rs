@@ -35,6 +35,11 @@ impl Kept {
         }
     }
 
+    /// Its version.
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
     /// Whether a record is of the same incarnation with the same spec, at the same end of its life.
     pub(super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
         *self.uid == *record.identity().uid && self.generation == record.generation && self.deleting == record.deleting

@@ -17,12 +17,13 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::Namespace;
-use super::interest::Interests;
+use super::interest::{Interests, is_newer};
 use super::job::{Job, Learned, Report, Reported};
 use super::outputs::Outputs;
 use super::queue::{Key, Lane, Queue, Turn};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::backoff;
+use crate::cluster::Basis;
 use crate::metrics::Metrics;
 use crate::plan::{self, Consent, ObjectKey, Observed, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
@@ -37,7 +38,7 @@ struct Entry {
     /// The status that we wrote or saw last; an event with this status is no news.
     status: Option<Packed<AppCredentialStatus>>,
     /// The status that is to be written.
-    report: Option<Packed<AppCredentialStatus>>,
+    report: Option<Packed<Report>>,
     /// The sources that it refers to.
     sources: Vec<ObjectKey>,
     /// The objects of others that are in its way.
@@ -69,7 +70,23 @@ impl Entry {
 
     /// The status, as the last reconcile left it.
     fn latest(&self) -> Option<AppCredentialStatus> {
-        self.report.as_ref().or(self.status.as_ref())?.unpack()
+        match &self.report {
+            Some(report) => Some(report.unpack()?.status),
+            None => self.status(),
+        }
+    }
+
+    /// What is known to stand in the cluster.
+    fn basis(&self, key: &Key) -> Basis {
+        let kept = self.kept.version();
+        let version = self.version.as_deref().filter(|ours| is_newer(ours, kept)).unwrap_or(kept);
+        Basis {
+            identity: self.kept.identity(key),
+            version: version.to_owned(),
+            status: self.status(),
+            held: self.held,
+            deleting: self.kept.deleting,
+        }
     }
 
     /// The objects that it asks for.
@@ -175,15 +192,13 @@ impl Hub {
                     let consent = consent(&self.grants, self.sight.clone(), &key, &entry.targets, &observed);
                     let (record, status) = (entry.kept.record(&key), entry.latest());
                     // A status that was not written yet names nothing that could be relied on after a crash.
-                    let in_cluster = if entry.report.is_some() { entry.status() } else { status.clone() };
-                    let told = in_cluster.map(|status| status.detached_outputs.into_iter().collect());
-                    let told = told.unwrap_or_default();
+                    let basis = entry.basis(&key);
                     let sources = entry.sources.iter().filter_map(|object| {
                         let source = SourceKey { kind: object.0, name: object.2.clone() };
                         Some((source, self.interests.version(object)?))
                     });
                     let sources = sources.collect();
-                    let job = Job { record, status, told, observed, touched, sources, consent };
+                    let job = Job { record, status, basis, observed, touched, sources, consent };
                     return Some((key, job));
                 }
                 None => self.queue.done(&key),
@@ -240,8 +255,8 @@ impl Hub {
             (entry.status, entry.report) = (Packed::of(&status), None);
         }
         if let Some(report) = learned.report {
+            Tally::replace(&mut entry.tally, Tally::of(&key.namespace, &report.status), &self.metrics);
             entry.report = Packed::of(&report);
-            Tally::replace(&mut entry.tally, Tally::of(&key.namespace, &report), &self.metrics);
         }
         if disposition == Some(Disposition::Done)
             && let Some(edited) = entry.edited.take()
@@ -279,12 +294,7 @@ impl Hub {
     pub(super) fn next_report(&mut self, now: Instant) -> Option<(Key, Report)> {
         loop {
             let key = self.queue.pop_report(now)?;
-            let entry = self.credentials.get(&key);
-            let report = entry.and_then(|entry| {
-                let status = entry.report.as_ref()?.unpack()?;
-                Some(Report { identity: entry.kept.identity(&key), before: entry.status(), status })
-            });
-            match report {
+            match self.credentials.get(&key).and_then(|entry| entry.report.as_ref()?.unpack()) {
                 Some(report) => return Some((key, report)),
                 None => self.queue.done(&key),
             }
@@ -300,11 +310,20 @@ impl Hub {
         };
         match reported {
             Reported::Written(version) => {
-                entry.status = entry.report.take();
+                let report = entry.report.take().and_then(|report| report.unpack());
+                entry.status = report.and_then(|report| Packed::of(&report.status));
                 entry.version = Some(version);
                 if !self.queue.is_later(key) {
                     entry.failures = 0;
                 }
+            }
+            Reported::Outdated(there) => {
+                entry.report = None;
+                // The watch may have told more than that by now.
+                if is_newer(there.resource_version(), entry.kept.version()) {
+                    self.credential(*there, Lane::Change);
+                }
+                self.queue.push(key, Lane::Change);
             }
             Reported::Gone => entry.report = None,
             Reported::Failed => self.schedule(key, Some(Disposition::Retry), jitter),

@@ -125,7 +125,7 @@ impl Hub {
         }
     }
 
-    fn credential(&mut self, mut record: Record, lane: Lane) {
+    pub(super) fn credential(&mut self, mut record: Record, lane: Lane) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace.clone(), name: identity.name.clone() };
         if record.deleting && !record.is_held() {
@@ -188,8 +188,8 @@ impl Hub {
             (known, found) => known.as_ref() == found,
         };
         // What is being written just now may be told before the answer to it comes.
-        let report = known.report.as_ref().map(Packed::unpack);
-        let same = is_no_news(known.status()) || report.is_some_and(is_no_news);
+        let report = known.report.as_ref().and_then(Packed::unpack).map(|report| report.status);
+        let same = is_no_news(known.status()) || (report.is_some() && is_no_news(report));
         let echo = same && known.held == held;
         (known.status, known.held) = (status.and_then(Packed::of), held);
         if !echo {

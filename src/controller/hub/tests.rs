@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::Scoped;
 use super::*;
+use crate::api::Identity;
 use crate::cluster::Record;
 use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::cluster::objects::{Named, OutputObject};
@@ -245,13 +246,20 @@ fn says(generation: i64) -> AppCredentialStatus {
     AppCredentialStatus { observed_generation: Some(generation), ..AppCredentialStatus::default() }
 }
 
+/// A report that was computed from the first status.
+fn report(generation: i64) -> Report {
+    let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
+    let basis = Basis { identity, version: "1".to_owned(), status: Some(says(1)), held: false, deleting: false };
+    Report { basis, status: says(generation) }
+}
+
 /// Learned by a reconcile that has this to say.
 fn to_say(generation: i64) -> Learned {
-    Learned { disposition: Some(Disposition::Done), report: Some(says(generation)), ..Learned::default() }
+    Learned { disposition: Some(Disposition::Done), report: Some(report(generation)), ..Learned::default() }
 }
 
 fn generations(report: &Report) -> [Option<i64>; 2] {
-    [report.before.as_ref().and_then(|status| status.observed_generation), report.status.observed_generation]
+    [report.basis.status.as_ref().and_then(|status| status.observed_generation), report.status.observed_generation]
 }
 
 #[test]
@@ -274,7 +282,7 @@ fn an_edit_before_the_status_is_written_goes_on_from_what_was_to_be_said() {
 #[test]
 fn a_reconcile_with_nothing_new_to_say_leaves_what_was_to_be_said() {
     let mut hub = settled();
-    for report in [Some(says(2)), None] {
+    for report in [Some(report(2)), None] {
         hub.queue.push(&key(), Lane::Change);
         assert!(hub.next(Instant::now()).is_some());
         hub.finished(&key(), Learned { report, ..Learned::default() }, 0.0);
@@ -309,6 +317,30 @@ fn the_report_of_one_that_is_gone_is_not_that_of_the_next_of_its_name() {
     hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
     let job = hub.next(Instant::now()).map(|(_, job)| job);
     assert_eq!(job.and_then(|job| job.status), None);
+}
+
+#[test]
+fn a_status_that_others_changed_is_computed_anew_from_what_is_there() {
+    let mut hub = reporting();
+    let there: Record = decoded(json!({
+        "metadata": {"namespace": "team", "name": "app", "uid": "u1", "resourceVersion": "15", "generation": 1},
+        "status": {"observedGeneration": 7},
+    }));
+    hub.reported(&key(), "u1", Reported::Outdated(Box::new(there)), 0.0);
+    assert!(hub.next_report(Instant::now()).is_none(), "what was computed from another status is dropped");
+    let job = hub.next(Instant::now()).map(|(_, job)| job);
+    let (status, basis) = job.map(|job| (job.status, job.basis)).unzip();
+    assert_eq!(status.flatten(), Some(says(7)));
+    assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("15".to_owned(), Some(says(7)))));
+}
+
+#[test]
+fn the_next_status_is_written_on_top_of_the_last_one() {
+    let mut hub = reporting();
+    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
+    hub.queue.push(&key(), Lane::Change);
+    let basis = hub.next(Instant::now()).map(|(_, job)| job.basis);
+    assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("20".to_owned(), Some(says(2)))));
 }
 
 /// Under whose report something happens.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::named;
-use crate::harness::Bench;
+use crate::harness::{Bench, Refused};
 
 /// A credential `db` with targets at home and in `staging`.
 fn database(kind: &str) -> String {
@@ -57,27 +57,6 @@ async fn a_change_of_type_replaces_the_secret_and_tells_of_it() {
     assert_eq!(bench.versions().await, after, "and once is enough");
 }
 
-/// Refuses Secrets for which this does not hold, in the namespace `staging` of the test.
-async fn refuse(bench: &Bench, expression: &str) {
-    let name = &bench.namespace;
-    let policy = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name},
-        "spec": {
-            "failurePolicy": "Fail", "validations": [{"expression": expression}],
-            "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["secrets"]}]},
-        },
-    });
-    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": bench.ns("staging")}});
-    let binding = json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
-        "spec": {"policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector}},
-    });
-    for manifest in [policy, binding] {
-        let output = bench.kubectl(&["apply", "-f", "-"], &manifest.to_string()).await;
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-}
-
 /// Whether the namespace `staging` would take a Secret like the replaced one, under this name.
 async fn admits(bench: &Bench, name: &str) -> bool {
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/basic-auth", "data": {"username": "eA=="}});
@@ -105,14 +84,14 @@ async fn assert_kept(bench: &Bench, before: &std::collections::BTreeMap<String, 
 
 async fn refused_by_policy(name: &str, expression: &str) {
     let bench = written(name).await;
-    refuse(&bench, expression).await;
+    let what = ("", "secrets");
+    bench.refuse("staging", &Refused { what, operation: "CREATE", expression, reason: "Invalid" }).await;
     bench.wait_until("the policy is in force", async || !admits(&bench, "db").await).await;
     let before = bench.versions().await;
     bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
     assert_kept(&bench, &before, "WriteFailed").await;
     // It is tried again by itself.
-    let lifted = bench.kubectl(&["delete", "validatingadmissionpolicybinding", &bench.namespace], "").await;
-    assert!(lifted.status.success());
+    bench.allow_again().await;
     bench.ready("db").await;
     assert_eq!(bench.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
 }
