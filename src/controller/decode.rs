@@ -9,7 +9,7 @@ use crate::cluster::Record;
 ///
 /// # Errors
 /// The field that this version does not understand.
-pub(super) fn spec(record: &Record) -> Result<AppCredentialSpec, Problem> {
+pub fn spec(record: &Record) -> Result<AppCredentialSpec, Problem> {
     let Some(raw) = &record.spec else {
         return Err(Problem::new(Reason::InvalidSpec, "spec", "is missing"));
     };

@@ -5,7 +5,7 @@
 //! used, because its queue knows neither urgency nor fairness between namespaces (`queue`), and because its
 //! store would keep whole objects.
 
-mod decode;
+pub mod decode;
 mod detached;
 mod execute;
 mod hub;

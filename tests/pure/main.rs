@@ -49,5 +49,9 @@ mod schema;
 
 mod redaction;
 
+mod corpora;
+#[path = "../../fuzz/src/targets/mod.rs"]
+mod fuzz_targets;
+
 mod documents;
 mod rooms;

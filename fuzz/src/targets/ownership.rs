@@ -1,0 +1,61 @@
+//! Ownership: whatever marks objects are given, only the credential's own outputs are ever deleted or written over.
+//!
+//! The input is `{detached: [place], wanted: [index], objects: [object]}`; the objects are Secrets as the API server sends them.
+
+use std::collections::BTreeSet;
+
+use appcredential_operator::api::{Identity, Kind, labels};
+use appcredential_operator::cluster::OutputObject;
+use appcredential_operator::cluster::objects::Secrets;
+use appcredential_operator::plan::{self, Consent, Observed, Scope, Wanted};
+use appcredential_operator::resolve::Selection;
+use serde_json::Value;
+
+use super::support::identity;
+
+pub(super) fn run(data: &[u8]) {
+    let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
+    let list = |field: &str| input[field].as_array().cloned().unwrap_or_default();
+    let objects: Vec<(Value, Observed)> = list("objects").into_iter().filter_map(decoded).collect();
+    let detached: BTreeSet<String> = list("detached").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let indexes = list("wanted").into_iter().filter_map(|index| usize::try_from(index.as_u64()?).ok());
+    let kept = indexes.filter_map(|index| objects.get(index)).map(|(_, object)| object.key());
+    let wanted = Wanted { objects: kept.collect(), incomplete: BTreeSet::new() };
+    let (owner, selection, consent) = (identity(), Selection::default(), Consent::default());
+    let scoped = |scope: Scope<'_>| keys(&objects, &owner, &detached, scope);
+    let all = scoped(Scope::All);
+    let unwanted = scoped(Scope::Unwanted(&wanted, &selection));
+    let revoked = scoped(Scope::Revoked(&consent));
+    assert!(unwanted.is_subset(&all) && revoked.is_subset(&all), "something goes that is no output");
+    assert!(unwanted.is_disjoint(&wanted.objects), "what is wanted goes");
+    assert!(revoked.iter().all(|(_, namespace, _)| *namespace != owner.namespace), "the own namespace consents");
+    for (wire, object) in objects.iter().filter(|(_, object)| all.contains(&object.key())) {
+        let marked = |place: &str| wire.pointer(place).and_then(Value::as_str);
+        let annotation = |name: &str| marked(&format!("/metadata/annotations/{}", name.replace('/', "~1")));
+        let itself = format!("{}/{}", object.namespace, object.name);
+        assert_eq!(annotation(labels::OWNER_UID), Some(owner.uid.as_str()), "it has the uid of the credential");
+        assert_eq!(annotation(labels::OUTPUT), Some(itself.as_str()), "it names itself");
+        let recorded = detached.contains(&plan::place(&object.key()));
+        assert!(recorded || object.namespace == owner.namespace, "nobody has recorded it");
+        assert!(!object.deleting && object.kind == Kind::Secret);
+    }
+    let strangers: BTreeSet<String> = BTreeSet::new();
+    let other = Identity { uid: "uid-of-another".to_owned(), ..identity() };
+    let of_other = keys(&objects, &other, &strangers, Scope::All);
+    assert!(of_other.is_disjoint(&keys(&objects, &owner, &strangers, Scope::All)), "an output has one owner");
+}
+
+fn decoded(wire: Value) -> Option<(Value, Observed)> {
+    let object: OutputObject<Secrets> = serde_json::from_value(wire.clone()).ok()?;
+    Some((wire, object.observed))
+}
+
+fn keys(
+    objects: &[(Value, Observed)],
+    owner: &Identity,
+    detached: &BTreeSet<String>,
+    scope: Scope<'_>,
+) -> BTreeSet<plan::ObjectKey> {
+    let pruned = plan::prune(objects.iter().map(|(_, object)| object), owner, detached, scope);
+    pruned.into_iter().map(Observed::key).collect()
+}
