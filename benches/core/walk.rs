@@ -194,6 +194,7 @@ fn observed(fingerprinter: &Fingerprinter, object: &Object) -> Observed {
         has_labels: true,
         has_annotations: true,
         deleting: false,
+        changed_by: None,
         keys: object.data.iter().map(|(key, value)| (key.clone(), fingerprinter.of_value(value.expose()))).collect(),
         fingerprint: fingerprinter.of_object(object),
     }

@@ -199,6 +199,8 @@ struct OutputMeta {
     annotations: BTreeMap<String, String>,
     #[serde(default)]
     owner_references: Vec<Owner>,
+    #[serde(default)]
+    managed_fields: Vec<Managed>,
 }
 
 #[derive(Deserialize)]
@@ -271,25 +273,11 @@ fn observe(
         labels,
         annotations,
         owner_references,
+        managed_fields,
     } = meta;
     let label = |name: &str| labels.get(name).map(String::as_str);
     let annotation = |name: &str| annotations.get(name).map(String::as_str);
-    let extra_labels = listed(annotation(labels::EXTRA_LABELS), &labels);
-    let extra_annotations = listed(annotation(labels::EXTRA_ANNOTATIONS), &annotations);
-    let content = Content {
-        kind,
-        secret_type: secret_type.as_deref(),
-        data,
-        labels: CONTENT_LABELS.map(label),
-        owner_uid: annotation(labels::OWNER_UID),
-        owners: owner_references.iter().map(|owner| (owner.uid.as_str(), owner.controller)).collect(),
-        output: annotation(labels::OUTPUT),
-        deletion_policy: annotation(labels::DELETION_POLICY),
-        retained_from: annotation(labels::RETAINED_FROM),
-        extra_keys: [annotation(labels::EXTRA_LABELS), annotation(labels::EXTRA_ANNOTATIONS)],
-        extra_labels,
-        extra_annotations,
-    };
+    let content = content(kind, secret_type.as_deref(), data, &labels, &annotations, &owner_references);
     let keys = content.data.iter().map(|(key, value)| ((*key).to_owned(), fingerprinter().of_value(value))).collect();
     let fingerprint = fingerprinter().of(&content);
     let removable = removable(&content);
@@ -319,9 +307,45 @@ fn observe(
         has_labels: !labels.is_empty(),
         has_annotations: !annotations.is_empty(),
         deleting: deletion_timestamp.is_some(),
+        changed_by: changed_by(managed_fields),
         keys,
         fingerprint,
     }
+}
+
+/// What an output holds that is ours.
+fn content<'a>(
+    kind: Kind,
+    secret_type: Option<&'a str>,
+    data: Vec<(&'a str, &'a [u8])>,
+    labels: &'a BTreeMap<String, String>,
+    annotations: &'a BTreeMap<String, String>,
+    owners: &'a [Owner],
+) -> Content<'a> {
+    let label = |name: &str| labels.get(name).map(String::as_str);
+    let annotation = |name: &str| annotations.get(name).map(String::as_str);
+    Content {
+        kind,
+        secret_type,
+        data,
+        labels: CONTENT_LABELS.map(label),
+        owner_uid: annotation(labels::OWNER_UID),
+        owners: owners.iter().map(|owner| (owner.uid.as_str(), owner.controller)).collect(),
+        output: annotation(labels::OUTPUT),
+        deletion_policy: annotation(labels::DELETION_POLICY),
+        retained_from: annotation(labels::RETAINED_FROM),
+        extra_keys: [annotation(labels::EXTRA_LABELS), annotation(labels::EXTRA_ANNOTATIONS)],
+        extra_labels: listed(annotation(labels::EXTRA_LABELS), labels),
+        extra_annotations: listed(annotation(labels::EXTRA_ANNOTATIONS), annotations),
+    }
+}
+
+/// The field manager that changed an output after our last write, or within the same second: times have no finer parts.
+fn changed_by(managed: Vec<Managed>) -> Option<String> {
+    let ours = |managed: &&Managed| managed.manager == labels::MANAGER;
+    let ours = managed.iter().filter(ours).map(|managed| managed.time.clone()).max().unwrap_or_default();
+    let others = managed.into_iter().filter(|managed| managed.manager != labels::MANAGER && managed.time >= ours);
+    others.max_by(|one, other| one.time.cmp(&other.time)).map(|managed| managed.manager)
 }
 
 /// Those entries of a map that a comma-joined list names.

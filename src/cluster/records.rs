@@ -100,6 +100,11 @@ impl<K> Own<K> {
         self.meta.resource_version.as_deref().unwrap_or_default()
     }
 
+    #[cfg(test)]
+    pub(crate) fn set_resource_version(&mut self, version: &str) {
+        self.meta.resource_version = Some(version.to_owned());
+    }
+
     /// Whether our finalizer holds it.
     #[must_use]
     pub fn is_held(&self) -> bool {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tracing::info;
 
 use super::job::{Context, Learned};
+use super::life::Contested;
 use super::report;
 use crate::api::status::ObjectVersion;
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
@@ -62,6 +63,8 @@ pub(super) struct Walk<'a> {
     pub(super) knowledge: Knowledge,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,
+    /// Outputs that somebody else changes again and again.
+    pub(super) contested: Contested,
     /// The status as the last reconcile left it, written or not.
     pub(super) status: &'a mut Option<AppCredentialStatus>,
     /// What stands in the cluster, our own writes included.
@@ -151,8 +154,7 @@ impl Walk<'_> {
                 self.log(object, step, revision);
                 self.context.metrics.wrote(object.kind.word(), name(step));
                 if self.touched.remove(&key(object)) {
-                    let was_deleted = matches!(step, Step::Create);
-                    self.context.events.send(report::restored(self.identity, key(object), was_deleted));
+                    self.restored(object, step);
                 }
                 let as_desired = observed.fingerprint == fingerprinter().of_object(object);
                 self.knowledge.0.insert(key(object), observed.clone());
@@ -160,6 +162,10 @@ impl Walk<'_> {
                 if as_desired { Ok(()) } else { Err(Halt::Problem(altered(object))) }
             }
             Err(Refusal::Outdated(now)) => {
+                // Who changes it faster than it can be restored is a rival too.
+                if self.touched.contains(&key(object)) {
+                    self.answered(object);
+                }
                 match now {
                     Some(now) => self.knowledge.0.insert(key(object), *now),
                     None => self.knowledge.0.remove(&key(object)),
@@ -168,6 +174,37 @@ impl Walk<'_> {
             }
             Err(Refusal::Failed(error)) => Err(Halt::Problem(write_problem(object, &error))),
         }
+    }
+
+    /// Takes in that an output which somebody else had changed was restored.
+    fn restored(&mut self, object: &Object, step: &Step) {
+        let was_deleted = matches!(step, Step::Create);
+        self.context.events.send(report::restored(self.identity, key(object), was_deleted));
+        self.answered(object);
+    }
+
+    /// Takes in that a change by somebody else was answered.
+    fn answered(&mut self, object: &Object) {
+        let by = self.knowledge.of(object).and_then(|observed| observed.changed_by.clone());
+        if self.contested.is_next {
+            self.contested.outputs.insert(key(object), by.clone());
+        }
+        self.learned.restored.insert(key(object), by);
+    }
+
+    /// The problem of a target with an output that somebody else changes again and again.
+    pub(super) fn contest_about(&self, output: &Output) -> Option<Problem> {
+        let objects = [&output.secret, &output.config_map];
+        let (object, by) =
+            objects.into_iter().find_map(|object| Some((object, self.contested.outputs.get(&key(object))?)))?;
+        let (by, it) = match by {
+            Some(manager) => (format!("field manager \"{manager}\""), manager.as_str()),
+            None => ("somebody else".to_owned(), "whoever does that"),
+        };
+        let message = format!(
+            "is changed or deleted again and again by {by}; it is restored each time, after a pause of up to a minute; let {it} leave it alone"
+        );
+        Some(Problem::new(Reason::Contested, place(object), message))
     }
 
     /// The line of a change: what was written, which keys of it, how long after the reconcile began, and, where an edit

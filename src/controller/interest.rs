@@ -3,7 +3,8 @@
 //! The watch of names sees every Secret and ConfigMap. Only those that some credential asks for are kept, as a
 //! name and a version, so that memory does not grow with what is not ours.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::queue::Key;
 use crate::api::Kind;
@@ -12,7 +13,7 @@ use crate::plan::ObjectKey;
 /// The index.
 #[derive(Debug, Default)]
 pub(super) struct Interests {
-    of_object: HashMap<ObjectKey, Interest>,
+    of_object: BTreeMap<ObjectKey, Interest>,
 }
 
 #[derive(Debug, Default)]
@@ -82,16 +83,13 @@ impl Interests {
     }
 
     /// Whether some credential asks for an object.
-    pub(super) fn knows(&self, kind: Kind, (namespace, name): &(String, String)) -> bool {
+    pub(super) fn knows(&self, kind: Kind, Key { namespace, name }: &Key) -> bool {
         self.of_object.contains_key(&(kind, namespace.clone(), name.clone()))
     }
 
-    /// The objects of a kind that are known to exist, in a namespace or everywhere.
-    pub(super) fn existing(&self, kind: Kind, namespace: Option<&str>) -> Vec<ObjectKey> {
-        let known = self.of_object.iter().filter(|((of, at, _), interest)| {
-            *of == kind && namespace.is_none_or(|namespace| namespace == at) && interest.version.is_some()
-        });
-        known.map(|(object, _)| object.clone()).collect()
+    /// The objects that somebody asks for, within a range.
+    pub(super) fn keys(&self, range: (Bound<ObjectKey>, Bound<ObjectKey>)) -> impl Iterator<Item = &ObjectKey> {
+        self.of_object.range(range).map(|(object, _)| object)
     }
 }
 

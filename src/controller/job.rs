@@ -1,17 +1,20 @@
 //! What a reconcile is given and what it gives back: a snapshot in, what was learned out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AppCredentialStatus, Disposition, Identity};
+use super::life::Contested;
+use super::queue::Key;
+use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
 use crate::cluster::{Basis, Cluster, Record, Versions};
 use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed};
 use crate::render::Output;
 use crate::resolve::{Filled, Selection};
+use crate::status::Users;
 
 /// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
 pub type Render = fn(&Identity, &Filled) -> Vec<Output>;
@@ -44,6 +47,10 @@ pub struct Job {
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
     pub touched: BTreeSet<ObjectKey>,
+    /// Those that somebody else changes again and again.
+    pub(super) contested: Contested,
+    /// The credentials that read each other's outputs in a ring which this one closes, itself first.
+    pub ring: Vec<Key>,
     /// Its sources in the versions that the watches know.
     pub sources: Versions,
     /// What the namespaces that concern it consent to.
@@ -59,6 +66,9 @@ pub struct Learned {
     pub written: Vec<Observed>,
     /// Outputs that were deleted: key and uid.
     pub deleted: Vec<(ObjectKey, String)>,
+    /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it, where
+    /// that is known.
+    pub restored: BTreeMap<ObjectKey, Option<String>>,
     /// Objects of others that are in the way.
     pub blocked: BTreeSet<ObjectKey>,
     /// The versions of the sources that were read.
@@ -93,4 +103,27 @@ pub enum Reported {
     Gone,
     /// The call failed, or the status was refused: it is tried again.
     Failed,
+}
+
+/// What the status of a grant is made of.
+pub(super) struct GrantReport {
+    /// The grant.
+    pub(super) identity: Identity,
+    /// Its version.
+    pub(super) version: String,
+    /// The generation of its spec.
+    pub(super) generation: i64,
+    /// Its status as it was seen or written last.
+    pub(super) before: Option<AppCredentialGrantStatus>,
+    /// Who uses it; none where it cannot be understood.
+    pub(super) users: Option<Users>,
+}
+
+/// What became of the status of a grant.
+#[derive(Debug)]
+pub(super) struct GrantReported {
+    /// The grant.
+    pub(super) identity: Identity,
+    /// Its version and its status, as they are now; none where the status could not be written.
+    pub(super) told: Option<(String, AppCredentialGrantStatus)>,
 }

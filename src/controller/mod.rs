@@ -1,22 +1,23 @@
 //! The controller: watches in, reconciles out.
 //!
-//! One task owns the state (`hub`) and does nothing but take over news and hand out jobs; each reconcile is a
-//! task of its own (`reconcile`), so that a slow or panicking one stops nobody. kube's `Controller` is not
+//! One task owns the state (`hub`) and does nothing but take over news and hand out errands; each errand is a task of
+//! its own (`errand`), so that a slow or panicking one stops nobody. kube's `Controller` is not
 //! used, because its queue knows neither urgency nor fairness between namespaces (`queue`), and because its
 //! store would keep whole objects.
 
 pub mod decode;
 mod detached;
+mod errand;
 mod execute;
 mod hub;
 mod interest;
 pub mod job;
+mod life;
 mod outputs;
 pub mod queue;
 mod reconcile;
 mod report;
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -25,22 +26,20 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::SelectAll;
 use kube::Client;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use crate::api::{AppCredentialGrantStatus, Disposition, Identity};
 use crate::cluster::watch::{self, Change, Changes, Lists};
 use crate::cluster::{Cluster, events};
 use crate::metrics::Metrics;
 use crate::pulse::{BEAT, Pulse, Stage};
 use crate::render;
 use crate::resolve::Selection;
-use crate::status;
+use errand::Answer;
 use hub::Hub;
-use job::{Context, Learned, Render, Reported};
-use queue::Key;
-use reconcile::{reconcile, tell};
+use job::{Context, Render};
+use queue::Ticket;
 
 /// How long a stop waits for reconciles that are under way.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -106,11 +105,9 @@ pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()
         metrics: options.metrics,
         pulse: options.pulse,
         lists: options.lists,
-        grants: JoinSet::new(),
         context: Arc::new(context),
         changes: SelectAll::new(),
         tasks: JoinSet::new(),
-        keys: HashMap::new(),
         phase: Phase::Credentials,
         jitter: RandomState::new(),
     };
@@ -136,21 +133,6 @@ enum Phase {
     Running,
 }
 
-/// What a task is at.
-#[derive(Clone, Debug)]
-enum Errand {
-    /// A reconcile.
-    Reconcile,
-    /// A status of the credential with this uid.
-    Report(String),
-}
-
-/// What a task gives back.
-enum Done {
-    Reconcile(Box<Learned>),
-    Report(Reported),
-}
-
 struct Driver {
     client: Client,
     namespaces: Vec<Namespace>,
@@ -160,10 +142,7 @@ struct Driver {
     pulse: Pulse,
     context: Arc<Context>,
     changes: SelectAll<futures::stream::BoxStream<'static, Scoped>>,
-    tasks: JoinSet<Done>,
-    /// Statuses of grants that are being written.
-    grants: JoinSet<(Identity, Option<(String, AppCredentialGrantStatus)>)>,
-    keys: HashMap<Id, (Key, Errand)>,
+    tasks: JoinSet<(Ticket, Answer)>,
     phase: Phase,
     jitter: RandomState,
 }
@@ -174,30 +153,26 @@ impl Driver {
         self.pulse.stage(Stage::Loading);
         self.watch(|client, namespace, lists| vec![watch::credentials(client, namespace, lists)]);
         loop {
-            self.start_jobs();
-            self.tell_grants();
-            let queue = &self.hub.queue;
-            let grants = self.hub.next_grant_due().filter(|_| self.phase == Phase::Running);
-            let due = [queue.next_due(), queue.next_calm(Instant::now()), grants];
-            let due = due.into_iter().flatten().min();
+            self.start_errands();
+            let next = self.hub.queue.next_look(Instant::now()).filter(|_| self.phase == Phase::Running);
             self.pulse.beat();
             tokio::select! {
                 () = tokio::time::sleep(BEAT) => {}
                 () = &mut stop => break,
-                Some(done) = self.tasks.join_next_with_id() => self.finish(done),
-                Some(told) = self.grants.join_next() => {
-                    if let Ok((grant, status)) = told {
-                        self.hub.grant_told(&grant, status);
-                    }
-                }
+                Some(ended) = self.tasks.join_next() => self.finish(ended),
                 Some(change) = self.changes.next() => {
                     if let Some(watch) = change.change.watch() {
                         self.metrics.watch_told(watch);
                     }
-                    self.hub.changed(change);
+                    self.hub.changed(change, Instant::now());
                     self.advance();
                 }
-                () = sleep_until(due) => {}
+                // A batch, and then whatever else has come up meanwhile.
+                () = std::future::ready(()), if self.hub.has_chores() => {
+                    self.hub.work(Instant::now());
+                    self.advance();
+                }
+                () = sleep_until(next) => {}
             }
         }
         self.drain().await;
@@ -229,64 +204,25 @@ impl Driver {
         }
     }
 
-    fn start_jobs(&mut self) {
-        while self.phase == Phase::Running {
-            let Some((key, job)) = self.hub.next(Instant::now()) else { break };
-            let reconcile = reconcile(Arc::clone(&self.context), job);
-            let task = self.tasks.spawn(async { Done::Reconcile(Box::new(reconcile.await)) });
-            self.keys.insert(task.id(), (key, Errand::Reconcile));
-        }
-        self.start_reports();
-    }
-
-    fn start_reports(&mut self) {
-        while let Some((key, report)) = self.hub.next_report(Instant::now()) {
-            let errand = Errand::Report(report.basis.identity.uid.clone());
-            let tell = tell(Arc::clone(&self.context), report);
-            let task = self.tasks.spawn(async { Done::Report(tell.await) });
-            self.keys.insert(task.id(), (key, errand));
-        }
-    }
-
-    /// Brings the statuses of grants up to date.
-    fn tell_grants(&mut self) {
+    fn start_errands(&mut self) {
         if self.phase != Phase::Running {
             return;
         }
-        for job in self.hub.due_grants(Instant::now()) {
-            let time = k8s_openapi::jiff::Timestamp::now();
-            let Some(next) = status::of_grant(job.status.as_ref(), job.generation, job.users.as_ref(), time) else {
-                continue;
-            };
-            let context = Arc::clone(&self.context);
-            self.grants.spawn(async move {
-                let version = reconcile::tell_grant(&context, &job.identity, &job.version, &next).await;
-                (job.identity, version.map(|version| (version, next)))
-            });
+        while let Some(errand) = self.hub.next(Instant::now()) {
+            self.tasks.spawn(errand::run(Arc::clone(&self.context), errand));
         }
     }
 
-    fn finish(&mut self, done: Result<(Id, Done), JoinError>) {
-        let (id, done) = match done {
-            Ok((id, done)) => (id, Some(done)),
-            // A reconcile catches its panics; this is one in the little that is around it.
-            Err(failed) => {
-                error!("a reconcile ended without an answer; it is tried again");
-                (failed.id(), None)
+    fn finish(&mut self, ended: Result<(Ticket, Answer), JoinError>) {
+        match ended {
+            Ok((ticket, answer)) => {
+                let random = self.jitter.hash_one(ticket);
+                #[expect(clippy::cast_precision_loss, reason = "a jitter needs no precision")]
+                let jitter = random as f64 / u64::MAX as f64;
+                self.hub.done(ticket, answer, jitter, Instant::now());
             }
-        };
-        let Some((key, errand)) = self.keys.remove(&id) else { return };
-        let random = self.jitter.hash_one((&key, id.to_string()));
-        #[expect(clippy::cast_precision_loss, reason = "a jitter needs no precision")]
-        let jitter = random as f64 / u64::MAX as f64;
-        match (errand, done) {
-            (Errand::Reconcile, Some(Done::Reconcile(learned))) => self.hub.finished(&key, *learned, jitter),
-            (Errand::Reconcile, _) => {
-                let again = Learned { disposition: Some(Disposition::Retry), ..Learned::default() };
-                self.hub.finished(&key, again, jitter);
-            }
-            (Errand::Report(of), Some(Done::Report(reported))) => self.hub.reported(&key, &of, reported, jitter),
-            (Errand::Report(of), _) => self.hub.reported(&key, &of, Reported::Failed, jitter),
+            // An errand catches its panics, and nobody aborts one.
+            Err(failed) => error!(%failed, "an errand was lost"),
         }
     }
 
@@ -295,10 +231,11 @@ impl Driver {
         info!(running = self.hub.queue.running(), "stopping");
         let rest = async {
             // What was written is still told.
-            self.start_reports();
-            while let Some(done) = self.tasks.join_next_with_id().await {
-                self.finish(done);
-                self.start_reports();
+            self.hub.queue.drain();
+            self.start_errands();
+            while let Some(ended) = self.tasks.join_next().await {
+                self.finish(ended);
+                self.start_errands();
             }
         };
         if tokio::time::timeout(DRAIN, rest).await.is_err() {

@@ -5,18 +5,18 @@
 //! A watch may tell of an older version than the answer to our own write: the newer one stays. What is ours is
 //! told apart from what others did, so that our own writes never wake a credential.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use super::hub::packed::Packed;
 use super::interest::is_newer;
 use super::queue::Key;
-use crate::api::Kind;
 use crate::plan::{ObjectKey, Observed};
 
 /// The outputs.
 #[derive(Default)]
 pub(super) struct Outputs {
-    known: HashMap<ObjectKey, Packed<Observed>>,
+    known: BTreeMap<ObjectKey, Packed<Observed>>,
     of_credential: HashMap<Key, Vec<ObjectKey>>,
 }
 
@@ -40,6 +40,18 @@ impl Outputs {
         {
             return Vec::new();
         }
+        self.put(object, observed)
+    }
+
+    /// Takes over a version as it is, whatever is known: a list is true, also that of a store which went back. The
+    /// credentials that it concerns, if it is news.
+    pub(super) fn set(&mut self, observed: &Observed) -> Vec<Key> {
+        let object = observed.key();
+        let same = |known: Observed| known.uid == observed.uid && known.resource_version == observed.resource_version;
+        if self.get(&object).is_some_and(same) { Vec::new() } else { self.put(object, observed) }
+    }
+
+    fn put(&mut self, object: ObjectKey, observed: &Observed) -> Vec<Key> {
         let mut concerned = self.unlink(&object);
         if let Some(key) = credential(observed) {
             let objects = self.of_credential.entry(key.clone()).or_default();
@@ -86,18 +98,18 @@ impl Outputs {
         self.get(object).map(|known| known.resource_version)
     }
 
-    /// The credentials that have outputs in a namespace.
-    pub(super) fn credentials_in(&self, namespace: &str) -> BTreeSet<Key> {
-        let there = self.known.iter().filter(|((_, at, _), _)| at == namespace);
-        there.filter_map(|(_, known)| credential(&known.unpack()?)).collect()
+    /// The uid of an output, if it is one.
+    pub(super) fn uid(&self, object: &ObjectKey) -> Option<String> {
+        self.get(object).map(|known| known.uid)
     }
 
-    /// The known outputs of a kind with their uids, in a namespace or everywhere.
-    pub(super) fn existing(&self, kind: Kind, namespace: Option<&str>) -> Vec<(ObjectKey, String)> {
-        let known = self
-            .known
-            .iter()
-            .filter(|((of, at, _), _)| *of == kind && namespace.is_none_or(|namespace| namespace == at));
-        known.filter_map(|(object, known)| Some((object.clone(), known.unpack()?.uid))).collect()
+    /// The credential that an object names as its own.
+    pub(super) fn named_by(&self, object: &ObjectKey) -> Option<Key> {
+        self.get(object).as_ref().and_then(credential)
+    }
+
+    /// The known outputs within a range.
+    pub(super) fn keys(&self, range: (Bound<ObjectKey>, Bound<ObjectKey>)) -> impl Iterator<Item = &ObjectKey> {
+        self.known.range(range).map(|(object, _)| object)
     }
 }

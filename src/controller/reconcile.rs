@@ -18,12 +18,11 @@ use tracing::{Instrument, debug, info, warn};
 
 use super::decode;
 use super::execute::{Knowledge, Places, Walk};
-use super::job::{Context, Job, Learned, Report, Reported};
+use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
+use super::queue::Key;
 use super::report;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
-use crate::api::{
-    AppCredentialGrantStatus, AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason,
-};
+use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
 use crate::cluster::{Basis, CallError, Record, StatusWrite};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::resolve::{self, Environment, Inputs};
@@ -122,25 +121,26 @@ pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
     }
 }
 
-/// Writes the status of a grant: the version of the grant since, or nothing where it has to be looked at again.
-pub(super) async fn tell_grant(
-    context: &Context,
-    grant: &Identity,
-    version: &str,
-    status: &AppCredentialGrantStatus,
-) -> Option<String> {
-    let written = context.cluster.write_grant_status(grant, version, status).await;
+/// Writes the status of a grant, if there is something new to say.
+pub(super) async fn tell_grant(context: Arc<Context>, report: GrantReport) -> GrantReported {
+    let GrantReport { identity, version, generation, before, users } = report;
+    let now = k8s_openapi::jiff::Timestamp::now();
+    let Some(next) = status::of_grant(before.as_ref(), generation, users.as_ref(), now) else {
+        return GrantReported { identity, told: before.map(|status| (version, status)) };
+    };
+    let written = context.cluster.write_grant_status(&identity, &version, &next).await;
     let word = match &written {
         Ok(Some(_)) => "written",
         Ok(None) => "outdated",
         Err(error) => failed_word(error),
     };
     context.metrics.wrote_status("AppCredentialGrant", word);
-    written.unwrap_or_else(|error| {
-        let Identity { namespace, name, .. } = grant;
+    let told = written.unwrap_or_else(|error| {
+        let Identity { namespace, name, .. } = &identity;
         warn!(%error, namespace, grant = name, "the status of a grant could not be written; it is tried again");
         None
-    })
+    });
+    GrantReported { told: told.map(|version| (version, next)), identity }
 }
 
 /// What became of the write of a status, as it is counted.
@@ -178,6 +178,7 @@ async fn walk(
         versions: job.sources,
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
+        contested: job.contested,
         status,
         places: Places::told_by(basis),
         basis,
@@ -187,7 +188,10 @@ async fn walk(
         let problems = walk.take_down().await;
         return (!problems.is_empty()).then_some((Outcome::Terminating(problems), None));
     }
-    let accepted = accepted(context, &job.record, identity);
+    let accepted = match job.ring.is_empty() {
+        true => accepted(context, &job.record, identity),
+        false => Err(Outcome::Rejected(vec![cycle(&job.ring)])),
+    };
     let (outcome, wanted) = match accepted {
         Ok(environments) => walk_all(&mut walk, &environments).await,
         Err(outcome) => {
@@ -202,6 +206,17 @@ async fn walk(
     let detached = walk.detached(&wanted.objects);
     walk.settle(&detached).await;
     Some((outcome, Some(detached)))
+}
+
+/// The problem of a credential that closes a ring.
+fn cycle(ring: &[Key]) -> Problem {
+    let names: Vec<String> =
+        ring.iter().chain(ring.first()).map(|key| format!("{}/{}", key.namespace, key.name)).collect();
+    let message = format!(
+        "refers to an output that is made of this credential's own outputs: {}; let one of these refer to something else",
+        names.join(" reads from ")
+    );
+    Problem::new(Reason::ReferenceCycle, "spec", message)
 }
 
 /// The effective environments, or what is told instead.
@@ -271,6 +286,7 @@ async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) ->
                     outcome.wrote = synced.wrote;
                     outcome.secret = walk.version(&output.secret);
                     outcome.config_map = walk.version(&output.config_map);
+                    outcome.problem = walk.contest_about(&output);
                 }
                 Err(problem) => outcome.problem = Some(problem),
             }

@@ -67,6 +67,9 @@ pub struct Observed {
     pub removable: Vec<Removable>,
     /// Whether it is being deleted.
     pub deleting: bool,
+    /// The field manager that changed it after our last write, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by: Option<String>,
     /// The keys of its data, each with a hash of its value that tells whether it changed. For logs: what decides is the
     /// fingerprint.
     pub keys: Vec<(String, u32)>,

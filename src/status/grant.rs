@@ -1,12 +1,32 @@
 //! The status of a grant: who uses it.
 
-use std::collections::BTreeSet;
-
 use k8s_openapi::jiff::Timestamp;
 
 use super::{Verdict, condition};
 use crate::api::grant::{GrantUser, LISTED};
 use crate::api::{AppCredentialGrantStatus, Reason};
+
+/// Who uses a grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Users {
+    /// How many credentials do.
+    pub count: usize,
+    /// The first of them, in order: as many as the status lists.
+    pub first: Vec<GrantUser>,
+}
+
+impl FromIterator<GrantUser> for Users {
+    fn from_iter<I: IntoIterator<Item = GrantUser>>(users: I) -> Self {
+        let mut all = Self::default();
+        for user in users {
+            all.count += 1;
+            if all.first.len() < LISTED {
+                all.first.push(user);
+            }
+        }
+        all
+    }
+}
 
 /// The next status of a grant, or none when there is nothing new to say. `users` is none where the spec of the grant cannot
 /// be understood: then it allows nothing.
@@ -14,7 +34,7 @@ use crate::api::{AppCredentialGrantStatus, Reason};
 pub fn of_grant(
     previous: Option<&AppCredentialGrantStatus>,
     generation: i64,
-    users: Option<&BTreeSet<GrantUser>>,
+    users: Option<&Users>,
     now: Timestamp,
 ) -> Option<AppCredentialGrantStatus> {
     let verdict = match users {
@@ -29,8 +49,8 @@ pub fn of_grant(
     let next = AppCredentialGrantStatus {
         observed_generation: Some(generation),
         conditions: vec![condition(known, "Accepted", verdict, generation, now)],
-        in_use: Some(users.map_or(0, |users| i64::try_from(users.len()).unwrap_or(i64::MAX))),
-        credentials: users.into_iter().flatten().take(LISTED).cloned().collect(),
+        in_use: Some(users.map_or(0, |users| i64::try_from(users.count).unwrap_or(i64::MAX))),
+        credentials: users.map(|users| users.first.clone()).unwrap_or_default(),
     };
     (previous != Some(&next)).then_some(next)
 }

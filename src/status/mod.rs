@@ -13,7 +13,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use crate::api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
 use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
-pub use grant::of_grant;
+pub use grant::{Users, of_grant};
 pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
 
 /// The longest message of a condition: Kubernetes allows 32 KiB.

@@ -29,6 +29,7 @@ mod replicas;
 mod restart;
 mod restored;
 mod rights;
+mod rivals;
 mod serving;
 mod sources;
 mod statuses;

@@ -49,6 +49,7 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
         has_labels: true,
         has_annotations: true,
         deleting: false,
+        changed_by: None,
         keys: object.data.iter().map(|(key, value)| (key.clone(), fingerprinter.of_value(value.expose()))).collect(),
         fingerprint: fingerprinter.of_object(object),
     }

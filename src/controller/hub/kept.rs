@@ -8,14 +8,14 @@ use crate::api::Identity;
 use crate::cluster::Record;
 
 /// What is kept of a record; its namespace and name are its key.
-pub(super) struct Kept {
+pub(in super::super) struct Kept {
     /// Its uid.
-    pub(super) uid: Box<str>,
+    pub(in super::super) uid: Box<str>,
     version: Box<str>,
     /// The generation of the spec.
-    pub(super) generation: i64,
+    pub(in super::super) generation: i64,
     /// Whether it is being deleted.
-    pub(super) deleting: bool,
+    pub(in super::super) deleting: bool,
     finalizers: Box<[String]>,
     edited_by: Option<Box<str>>,
     spec: Option<Packed<Box<RawValue>>>,
@@ -23,7 +23,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Packs a record.
-    pub(super) fn of(record: Record) -> Self {
+    pub(in super::super) fn of(record: Record) -> Self {
         Self {
             uid: record.identity().uid.into(),
             version: record.resource_version().into(),
@@ -36,17 +36,23 @@ impl Kept {
     }
 
     /// Its version.
-    pub(super) fn version(&self) -> &str {
+    pub(in super::super) fn version(&self) -> &str {
         &self.version
     }
 
     /// Whether a record is of the same incarnation with the same spec, at the same end of its life.
-    pub(super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
+    pub(in super::super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
         *self.uid == *record.identity().uid && self.generation == record.generation && self.deleting == record.deleting
     }
 
+    /// Whether a record's spec is this one, letter by letter.
+    pub(in super::super) fn has_the_text_of(&self, record: &Record) -> bool {
+        let known = self.spec.as_ref().and_then(Packed::unpack);
+        known.as_ref().map(|spec| spec.get()) == record.spec.as_ref().map(|spec| spec.get())
+    }
+
     /// The record, without its status.
-    pub(super) fn record(&self, key: &Key) -> Record {
+    pub(in super::super) fn record(&self, key: &Key) -> Record {
         let spec = self.spec.as_ref().and_then(Packed::unpack);
         let mut record = Record::new(&self.identity(key), &self.version, spec);
         record.generation = self.generation;
@@ -57,7 +63,7 @@ impl Kept {
     }
 
     /// Which credential it is.
-    pub(super) fn identity(&self, key: &Key) -> Identity {
+    pub(in super::super) fn identity(&self, key: &Key) -> Identity {
         Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.to_string() }
     }
 }

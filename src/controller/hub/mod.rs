@@ -1,128 +1,55 @@
 //! What the operator knows, and who is woken by what.
 //!
-//! The hub owns all state and is only ever used by one task: no locks. News of watches go in (`news`), jobs
-//! come out (`next`), what a reconcile learned comes back (`finished`). Who may write where is kept in `grants`.
+//! The hub owns all state and is only ever used by one task: no locks. News of watches go in (`news`), errands come
+//! out (`next`), what they bring back goes in again (`done`). What follows from each for a credential is decided by
+//! its life (`super::life`); the hub routes. Whatever goes over many objects is a chore (`chores`), done bit by bit
+//! between other things.
 
+mod chores;
 mod grants;
-mod kept;
+pub(super) mod kept;
 mod news;
 pub(super) mod packed;
+mod rings;
 mod sight;
-mod tally;
+pub(super) mod tally;
+mod users;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::debug;
 
 use super::Namespace;
-use super::interest::{Interests, is_newer};
+use super::errand::{Answer, Errand, Work};
+use super::interest::Interests;
 use super::job::{Job, Learned, Report, Reported};
+use super::life::{Effect, Elsewhere, Known, Life, Running, interests};
 use super::outputs::Outputs;
-use super::queue::{Key, Lane, Queue, Turn};
-use crate::api::{AppCredentialStatus, Disposition, Kind};
-use crate::backoff;
-use crate::cluster::Basis;
+use super::queue::{Class, Key, Queue, Subject, Turn};
+use crate::api::{Disposition, Kind};
 use crate::metrics::Metrics;
-use crate::plan::{self, Consent, ObjectKey, Observed, Sight, Situation};
+use crate::plan::{self, Consent, Observed, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
+use chores::Chores;
 use grants::Grants;
-use kept::Kept;
-use packed::Packed;
+use rings::Rings;
 use tally::Tally;
-
-/// What is known of a credential.
-struct Entry {
-    kept: Kept,
-    /// The status that we wrote or saw last; an event with this status is no news.
-    status: Option<Packed<AppCredentialStatus>>,
-    /// The status that is to be written.
-    report: Option<Packed<Report>>,
-    /// The sources that it refers to.
-    sources: Vec<ObjectKey>,
-    /// The objects of others that are in its way.
-    blocked: Vec<ObjectKey>,
-    failures: u32,
-    /// Its targets in other namespaces.
-    targets: Vec<Elsewhere>,
-    /// The version of the credential after our last write of its status: older ones are no news.
-    version: Option<String>,
-    /// Whether it was never looked at since the start: then its status may tell that there is nothing to do.
-    fresh: bool,
-    /// Whether our finalizer holds it, as we saw or wrote it last.
-    held: bool,
-    /// How it is counted.
-    tally: Option<Tally>,
-    /// Since when an edit waits for its outputs.
-    edited: Option<Instant>,
-    /// Outputs that somebody else changed or deleted since the last reconcile.
-    touched: BTreeSet<ObjectKey>,
-    /// News of outputs while it was being reconciled: they may be echoes of its own writes.
-    meanwhile: Vec<News>,
-}
-
-impl Entry {
-    /// The status, as it was written or seen last.
-    fn status(&self) -> Option<AppCredentialStatus> {
-        self.status.as_ref()?.unpack()
-    }
-
-    /// The status, as the last reconcile left it.
-    fn latest(&self) -> Option<AppCredentialStatus> {
-        match &self.report {
-            Some(report) => Some(report.unpack()?.status),
-            None => self.status(),
-        }
-    }
-
-    /// What is known to stand in the cluster.
-    fn basis(&self, key: &Key) -> Basis {
-        let kept = self.kept.version();
-        let version = self.version.as_deref().filter(|ours| is_newer(ours, kept)).unwrap_or(kept);
-        Basis {
-            identity: self.kept.identity(key),
-            version: version.to_owned(),
-            status: self.status(),
-            held: self.held,
-            deleting: self.kept.deleting,
-        }
-    }
-
-    /// The objects that it asks for.
-    fn interests(&self) -> BTreeSet<ObjectKey> {
-        self.sources.iter().chain(&self.blocked).cloned().collect()
-    }
-}
-
-/// A target in another namespace than the credential's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Elsewhere {
-    namespace: String,
-    secret_name: String,
-    config_map_name: String,
-}
-
-/// News of an output.
-struct News {
-    object: ObjectKey,
-    /// The version, or the uid of what was deleted.
-    what: Result<String, String>,
-}
 
 /// The hub.
 pub(super) struct Hub {
     selection: Selection,
-    credentials: HashMap<Key, Entry>,
+    lives: BTreeMap<Key, Life>,
     outputs: Outputs,
     interests: Interests,
     grants: Grants,
+    rings: Rings,
     sight: Sight,
+    chores: Chores,
     rendered_by: Arc<str>,
     metrics: Metrics,
     pub(super) queue: Queue,
-    /// Lists that are under way: what they have not named when they end is gone.
-    listing: HashMap<(List, Namespace), BTreeSet<(String, String)>>,
     /// Lists that are complete.
     listed: BTreeSet<(List, Namespace)>,
 }
@@ -141,7 +68,7 @@ pub(super) enum List {
 }
 
 impl Hub {
-    /// `watched` are the namespaces that are watched; none is all of them.
+    /// Returns a hub that knows nothing. `watched` are the namespaces that are watched; none is all of them.
     pub(super) fn new(
         selection: Selection,
         watched: &[String],
@@ -156,214 +83,232 @@ impl Hub {
             rendered_by,
             metrics,
             grants: Grants::default(),
-            credentials: HashMap::new(),
+            rings: Rings::default(),
+            lives: BTreeMap::new(),
             outputs: Outputs::default(),
             interests: Interests::default(),
+            chores: Chores::default(),
             queue: Queue::new(concurrency),
-            listing: HashMap::new(),
             listed: BTreeSet::new(),
         }
     }
 
-    /// How many credentials there are.
+    /// Returns how many credentials there are.
     pub(super) fn credentials(&self) -> usize {
-        self.credentials.len()
+        self.lives.values().filter(|life| life.known.is_some()).count()
     }
 
-    /// The next job, if there is one.
-    pub(super) fn next(&mut self, now: Instant) -> Option<(Key, Job)> {
-        loop {
-            let Turn { key, lane, waited } = self.queue.pop(now)?;
-            self.metrics.waited(lane.word(), waited);
-            // It is looked at once everything in its namespace is known.
-            if self.is_forbidden(&key.namespace) {
-                self.queue.done(&key);
-                continue;
-            }
-            if self.is_settled(&key) {
-                debug!(namespace = key.namespace, credential = key.name, "in sync");
-                self.queue.done(&key);
-                continue;
-            }
-            let observed = self.observed(&key);
-            match self.credentials.get_mut(&key) {
-                Some(entry) => {
-                    let touched = std::mem::take(&mut entry.touched);
-                    let consent = consent(&self.grants, self.sight.clone(), &key, &entry.targets, &observed);
-                    let (record, status) = (entry.kept.record(&key), entry.latest());
-                    // A status that was not written yet names nothing that could be relied on after a crash.
-                    let basis = entry.basis(&key);
-                    let sources = entry.sources.iter().filter_map(|object| {
-                        let source = SourceKey { kind: object.0, name: object.2.clone() };
-                        Some((source, self.interests.version(object)?))
-                    });
-                    let sources = sources.collect();
-                    let job = Job { record, status, basis, observed, touched, sources, consent };
-                    return Some((key, job));
-                }
-                None => self.queue.done(&key),
+    fn known(&self, key: &Key) -> Option<&Known> {
+        self.lives.get(key)?.known.as_deref()
+    }
+
+    /// Lets a credential's life go on, and carries out what that asks for.
+    fn live(&mut self, key: &Key, now: Instant, transition: impl FnOnce(&mut Life) -> Vec<Effect>) {
+        if let Some(life) = self.lives.get_mut(key) {
+            let effects = transition(life);
+            self.carry_out(key, effects, now);
+        }
+    }
+
+    fn carry_out(&mut self, key: &Key, effects: Vec<Effect>, now: Instant) {
+        let subject = || Subject::Credential(key.clone());
+        for effect in effects {
+            match effect {
+                Effect::Start(class) => self.queue.ask(&subject(), class, now),
+                Effect::RetryAt(when) => self.queue.ask_at(&subject(), Class::Background, when),
+                Effect::Forget => self.queue.forget(&subject()),
+                Effect::Arrived(took) => self.metrics.arrived(took),
             }
         }
     }
 
-    /// Whether a credential that was not looked at yet is as its status says.
+    /// Wakes credentials that depend on something that has changed.
+    fn wake(&mut self, keys: impl IntoIterator<Item = Key>, now: Instant) {
+        for key in keys {
+            self.live(&key, now, |life| life.woken(now));
+        }
+    }
+
+    /// Returns the next errand, if there is one.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Errand> {
+        loop {
+            let Turn { ticket, subject, class, waited } = self.queue.pop(now)?;
+            let work = match &subject {
+                Subject::Credential(key) if class == Class::Status => self.report(key).map(Work::Status),
+                Subject::Credential(key) => {
+                    self.metrics.waited(class.word(), waited);
+                    self.job(key, class, now).map(|job| Work::Reconcile(Box::new(job)))
+                }
+                Subject::Grant(key) => self.grant_report(key).map(Work::GrantStatus),
+            };
+            match work {
+                Some(work) => return Some(Errand { ticket, work }),
+                None => drop(self.queue.done(ticket)),
+            }
+        }
+    }
+
+    /// Returns what a reconcile starts from; nothing where there is nothing to be done.
+    fn job(&mut self, key: &Key, class: Class, now: Instant) -> Option<Job> {
+        // It is looked at once everything in its namespace is known.
+        if self.is_forbidden(&key.namespace) || self.is_settled(key) {
+            if let Some(known) = self.lives.get_mut(key).and_then(|life| life.known.as_deref_mut()) {
+                known.not_started();
+            }
+            return None;
+        }
+        let observed = self.observed(key);
+        let ring = self.find_ring(key, &observed);
+        let known = self.lives.get_mut(key)?.started(class)?;
+        let consent = consent(&self.grants, self.sight.clone(), key, &known.targets, &observed);
+        let (record, status) = (known.kept.record(key), known.latest());
+        // A status that was not written yet names nothing that could be relied on after a crash.
+        let basis = known.basis(key);
+        let sources = known.sources.iter().filter_map(|object| {
+            let source = SourceKey { kind: object.0, name: object.2.clone() };
+            Some((source, self.interests.version(object)?))
+        });
+        let sources = sources.collect();
+        let (touched, contested) = (known.take_touched(), known.contested(now));
+        Some(Job { record, status, basis, observed, touched, contested, sources, consent, ring })
+    }
+
+    /// Returns whether a credential that was not looked at yet is as its status says.
     fn is_settled(&mut self, key: &Key) -> bool {
-        let Some(entry) = self.credentials.get_mut(key) else { return false };
-        if !std::mem::take(&mut entry.fresh) || entry.kept.deleting {
+        let Some(known) = self.lives.get_mut(key).and_then(|life| life.known.as_deref_mut()) else { return false };
+        if !known.take_fresh() || known.kept.deleting {
             return false;
         }
-        let (observed, Some(entry)) = (self.observed(key), self.credentials.get(key)) else { return false };
-        let Some(status) = entry.status() else { return false };
-        let consent = consent(&self.grants, self.sight.clone(), key, &entry.targets, &observed);
+        let observed = self.observed(key);
+        let Some((known, status)) = self.known(key).and_then(|known| Some((known, known.status()?))) else {
+            return false;
+        };
+        let consent = consent(&self.grants, self.sight.clone(), key, &known.targets, &observed);
         let situation = Situation {
-            owner: &entry.kept.identity(key),
-            generation: entry.kept.generation,
-            held: entry.held,
+            owner: &known.kept.identity(key),
+            generation: known.kept.generation,
+            held: known.held,
             rendered_by: &self.rendered_by,
             selection: &self.selection,
             consent: &consent,
             observed: &observed,
         };
-        plan::is_settled(&status, &situation, |kind, name| {
+        let settled = plan::is_settled(&status, &situation, |kind, name| {
             self.interests.version(&(kind, key.namespace.clone(), name.to_owned()))
-        })
+        });
+        if settled {
+            debug!(namespace = key.namespace, credential = key.name, "in sync");
+        }
+        settled
     }
 
-    /// Takes over what a reconcile learned.
-    pub(super) fn finished(&mut self, key: &Key, learned: Learned, jitter: f64) {
+    /// Returns the status that is to be written.
+    fn report(&mut self, key: &Key) -> Option<Box<Report>> {
+        let life = self.lives.get_mut(key)?;
+        let report = life.known.as_ref()?.to_report()?;
+        life.started(Class::Status)?;
+        Some(Box::new(report))
+    }
+
+    /// Takes in what an errand has brought back. `jitter` spreads what is tried again.
+    pub(super) fn done(&mut self, errand: super::queue::Ticket, answer: Answer, jitter: f64, now: Instant) {
+        let Some(subject) = self.queue.done(errand) else { return };
+        match (subject, answer) {
+            (Subject::Credential(key), Answer::Reconciled(learned)) => self.reconciled(&key, *learned, jitter, now),
+            (Subject::Credential(key), Answer::Reported(reported)) => self.reported(&key, reported, jitter, now),
+            (Subject::Grant(key), Answer::GrantReported(reported)) => self.grant_reported(&key, reported, now),
+            // An errand answers what it was asked.
+            (Subject::Credential(_) | Subject::Grant(_), _) => {}
+        }
+    }
+
+    /// Takes in what a reconcile learned.
+    fn reconciled(&mut self, key: &Key, mut learned: Learned, jitter: f64, now: Instant) {
+        let Some(running) = self.lives.get_mut(key).and_then(Life::ended) else { return };
+        if self.take_in_outputs(&learned, &running) {
+            learned.disposition = learned.disposition.max(Some(Disposition::Retry));
+        }
+        for (source, version) in &learned.sources {
+            // A read that went through a cache on its way may be older than what the watch has told.
+            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
+                learned.disposition = learned.disposition.max(Some(Disposition::Retry));
+            }
+        }
+        let Some(life) = self.lives.get_mut(key) else { return };
+        let is_echo =
+            |news: &&super::life::News| life.is_of(&running) && news.is_echo(&learned.written, &learned.deleted);
+        let news = running.news.iter().filter(|news| !is_echo(news)).map(|news| news.object.clone()).collect();
+        if let (Some(report), true) = (&learned.report, life.is_of(&running)) {
+            let counted = Tally::of(&key.namespace, &report.status);
+            if let Some(known) = life.known.as_deref_mut() {
+                Tally::replace(&mut known.tally, counted, &self.metrics);
+            }
+        }
+        let before = interests(life.known.as_deref());
+        let effects = life.finished(*running, learned, news, jitter, now);
+        self.interests.replace(key, &before, &interests(life.known.as_deref()));
+        self.carry_out(key, effects, now);
+        self.bury(key);
+    }
+
+    /// Takes in the outputs that a reconcile wrote and deleted, whosever they are by now. Returns whether it is not
+    /// certain what is there: then it has to be looked at again.
+    fn take_in_outputs(&mut self, learned: &Learned, running: &Running) -> bool {
+        let mut is_uncertain = false;
         for written in &learned.written {
-            self.outputs.apply(written);
+            // A list that came meanwhile has named it, or it is gone again. What it said is true either way.
+            if running.is_relisted(&written.key()) {
+                is_uncertain = true;
+            } else {
+                self.outputs.apply(written);
+            }
         }
         for (object, uid) in &learned.deleted {
             self.outputs.remove(object, uid);
         }
-        let mut disposition = learned.disposition;
-        for (source, version) in &learned.sources {
-            // A read that went through a cache on its way may be older than what the watch has told.
-            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
-                disposition = disposition.max(Some(Disposition::Retry));
-            }
-        }
-        self.queue.done(key);
-        let Some(entry) = self.credentials.get_mut(key) else { return };
-        let before = entry.interests();
-        let blocked_anew = learned.blocked.difference(&before).next().is_some();
-        entry.blocked = learned.blocked.into_iter().collect();
-        self.interests.replace(key, &before, &entry.interests());
-        if let Some(status) = learned.status {
-            // Whatever waited to be written is part of it.
-            (entry.status, entry.report) = (Packed::of(&status), None);
-        }
-        if let Some(report) = learned.report {
-            Tally::replace(&mut entry.tally, Tally::of(&key.namespace, &report.status), &self.metrics);
-            entry.report = Packed::of(&report);
-        }
-        if disposition == Some(Disposition::Done)
-            && let Some(edited) = entry.edited.take()
-        {
-            self.metrics.arrived(edited.elapsed());
-        }
-        if entry.report.is_some() {
-            self.queue.push_report(key);
-        }
-        if let Some(held) = learned.held {
-            entry.held = held;
-        }
-        if learned.version.is_some() {
-            entry.version = learned.version;
-        }
-        for news in std::mem::take(&mut entry.meanwhile) {
-            if is_echo(&news, &learned.written, &learned.deleted) {
-                continue;
-            }
+        for news in &running.news {
             // The answer to a write may have come before the news that its object was deleted, and be taken over after them.
             if let Err(uid) = &news.what {
                 self.outputs.remove(&news.object, uid);
             }
-            entry.touched.insert(news.object);
-            self.queue.push(key, Lane::Change);
         }
-        // What is in the way may have gone before anybody listened for it: look once more.
-        if blocked_anew {
-            self.queue.push(key, Lane::Change);
-        }
-        self.schedule(key, disposition, jitter);
+        is_uncertain
     }
 
-    /// The next status to be written, if there is one.
-    pub(super) fn next_report(&mut self, now: Instant) -> Option<(Key, Report)> {
-        loop {
-            let key = self.queue.pop_report(now)?;
-            match self.credentials.get(&key).and_then(|entry| entry.report.as_ref()?.unpack()) {
-                Some(report) => return Some((key, report)),
-                None => self.queue.done(&key),
-            }
-        }
-    }
-
-    /// Takes over what became of a report.
-    pub(super) fn reported(&mut self, key: &Key, of: &str, reported: Reported, jitter: f64) {
-        self.queue.done(key);
-        // Another of that name owes nothing to this one.
-        let Some(entry) = self.credentials.get_mut(key).filter(|entry| *entry.kept.uid == *of) else {
-            return;
+    /// Takes in what became of a status.
+    fn reported(&mut self, key: &Key, reported: Reported, jitter: f64, now: Instant) {
+        let Some(life) = self.lives.get_mut(key) else { return };
+        let Some(running) = life.ended() else { return };
+        let news = running.news.iter().map(|news| news.object.clone()).collect();
+        let there = match &reported {
+            // The watch may have told more than that by now.
+            Reported::Outdated(there) if life.is_of(&running) && life.is_older_than(there) => Some(there.clone()),
+            _ => None,
         };
-        match reported {
-            Reported::Written(version) => {
-                let report = entry.report.take().and_then(|report| report.unpack());
-                entry.status = report.and_then(|report| Packed::of(&report.status));
-                entry.version = Some(version);
-                if !self.queue.is_later(key) {
-                    entry.failures = 0;
-                }
-            }
-            Reported::Outdated(there) => {
-                entry.report = None;
-                // The watch may have told more than that by now.
-                if is_newer(there.resource_version(), entry.kept.version()) {
-                    self.credential(*there, Lane::Change);
-                }
-                self.queue.push(key, Lane::Change);
-            }
-            Reported::Gone => entry.report = None,
-            Reported::Failed => self.schedule(key, Some(Disposition::Retry), jitter),
+        let effects = life.reported(*running, reported, news, jitter, now);
+        self.carry_out(key, effects, now);
+        if let Some(there) = there {
+            self.credential(*there, super::life::Origin::Event, now);
         }
+        self.bury(key);
     }
 
-    fn schedule(&mut self, key: &Key, disposition: Option<Disposition>, jitter: f64) {
-        let Some(entry) = self.credentials.get_mut(key) else { return };
-        if disposition != Some(Disposition::Retry) {
-            // A status that cannot be written is a failure too, and is not over before it is.
-            if entry.report.is_none() {
-                entry.failures = 0;
-            }
-            return;
-        }
-        entry.failures = entry.failures.saturating_add(1);
-        let delay = backoff::delay(entry.failures, jitter);
-        debug!(namespace = key.namespace, credential = key.name, ?delay, "tried again later");
-        if !self.queue.is_waiting(key) {
-            self.queue.push_later(key, Instant::now() + delay);
+    /// Forgets a life of which nothing is left.
+    fn bury(&mut self, key: &Key) {
+        if self.lives.get(key).is_some_and(Life::is_over) {
+            self.lives.remove(key);
         }
     }
 }
 
-/// What concerns a credential of the consent of other namespaces.
+/// Returns what concerns a credential of the consent of other namespaces.
 fn consent(grants: &Grants, sight: Sight, key: &Key, targets: &[Elsewhere], observed: &[Observed]) -> Consent {
     let elsewhere = targets.iter().map(|target| target.namespace.as_str());
     let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
     Consent { grants: grants.of(&key.namespace, elsewhere), sight }
 }
 
-/// Whether news are of our own write or deletion.
-fn is_echo(news: &News, written: &[crate::plan::Observed], deleted: &[(ObjectKey, String)]) -> bool {
-    match &news.what {
-        Ok(version) => {
-            written.iter().any(|observed| observed.key() == news.object && observed.resource_version == *version)
-        }
-        Err(uid) => deleted.iter().any(|(object, deleted)| *object == news.object && deleted == uid),
-    }
-}
-
+#[cfg(test)]
+// mod model;
 #[cfg(test)]
 mod tests;

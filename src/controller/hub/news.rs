@@ -1,7 +1,7 @@
 //! News of the watches: what each event changes, and whom it wakes.
 //!
-//! Whether an event is news is decided here, so that our own writes wake nobody and a restart at rest finds nothing
-//! to do.
+//! Whether an event is news is decided here and in the credential's life, so that our own writes wake nobody and a
+//! restart at rest finds nothing to do.
 
 use std::collections::BTreeSet;
 
@@ -9,39 +9,45 @@ use kube::Resource;
 use kube::runtime::watcher::Event;
 use tokio::time::Instant;
 
-use super::super::interest::is_newer;
-use super::super::queue::{Key, Lane};
+use super::super::life::{Known, Life, News, Origin, Reach, interests};
+use super::super::queue::{Key, Subject};
 use super::super::{Namespace, Scoped, decode};
-use super::kept::Kept;
-use super::packed::Packed;
 use super::tally::Tally;
-use super::{Elsewhere, Entry, Hub, List, News};
+use super::{Hub, List};
 use crate::api::{AppCredentialStatus, Kind};
 use crate::cluster::Record;
 use crate::cluster::objects::{CoreKind, Named, OutputObject};
 use crate::cluster::watch::Change;
+use crate::controller::life::Elsewhere;
 use crate::plan::ObjectKey;
 use crate::resolve;
-use crate::status;
+
+/// What a credential depends on: the objects that it asks for, its targets in other namespaces, and the ring that it
+/// waits for.
+struct Reached {
+    interests: BTreeSet<ObjectKey>,
+    targets: Vec<Elsewhere>,
+    ring: Vec<Key>,
+}
 
 impl Hub {
     /// Takes over what a watch told.
-    pub(in super::super) fn changed(&mut self, scoped: Scoped) {
+    pub(in super::super) fn changed(&mut self, scoped: Scoped, now: Instant) {
         let at = scoped.namespace;
         match scoped.change {
             Change::Credential(event) => {
-                self.event(List::Credentials, at, event, Self::credential, Self::credential_gone)
+                self.event(List::Credentials, at, event, now, Self::credential, Self::credential_gone)
             }
-            Change::Grant(event) => self.event(List::Grants, at, event, Self::grant, Self::grant_gone),
+            Change::Grant(event) => self.event(List::Grants, at, event, now, Self::grant, Self::grant_gone),
             Change::OutputSecret(event) => {
-                self.event(List::Outputs(Kind::Secret), at, event, Self::output, Self::output_gone)
+                self.event(List::Outputs(Kind::Secret), at, event, now, Self::output, Self::output_gone)
             }
             Change::OutputConfigMap(event) => {
-                self.event(List::Outputs(Kind::ConfigMap), at, event, Self::output, Self::output_gone)
+                self.event(List::Outputs(Kind::ConfigMap), at, event, now, Self::output, Self::output_gone)
             }
-            Change::Secret(event) => self.event(List::Names(Kind::Secret), at, event, Self::name, Self::name_gone),
+            Change::Secret(event) => self.event(List::Names(Kind::Secret), at, event, now, Self::name, Self::name_gone),
             Change::ConfigMap(event) => {
-                self.event(List::Names(Kind::ConfigMap), at, event, Self::name, Self::name_gone)
+                self.event(List::Names(Kind::ConfigMap), at, event, now, Self::name, Self::name_gone)
             }
             Change::Forbidden => self.forbidden(&at),
         }
@@ -53,153 +59,106 @@ impl Hub {
         list: List,
         at: Namespace,
         event: Event<K>,
-        applied: fn(&mut Self, K, Lane),
-        deleted: fn(&mut Self, &K),
+        now: Instant,
+        applied: fn(&mut Self, K, Origin, Instant),
+        deleted: fn(&mut Self, &K, Instant),
     ) {
-        let first = !self.listed.contains(&(list, at.clone()));
         match event {
-            Event::Init => {
-                self.listing.insert((list, at), BTreeSet::new());
-            }
+            Event::Init => self.chores.list_begins(list, at),
             Event::InitApply(object) => {
-                let meta = object.meta();
-                let name = (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default());
-                // Of the names of all Secrets and ConfigMaps only those are held that somebody asks for.
-                let held = if let List::Names(kind) = list { self.interests.knows(kind, &name) } else { true };
-                if let Some(named) = self.listing.get_mut(&(list, at)).filter(|_| held) {
-                    named.insert(name);
-                }
-                applied(self, object, if first { Lane::Background } else { Lane::Change });
+                self.named(list, &at, &object);
+                let first = !self.listed.contains(&(list, at));
+                applied(self, object, if first { Origin::FirstList } else { Origin::List }, now);
             }
             Event::InitDone => {
-                let named = self.listing.remove(&(list, at.clone())).unwrap_or_default();
-                self.sweep(list, &at, &named);
-                self.listed.insert((list, at.clone()));
-                self.sees(&at);
+                if let List::Outputs(kind) = list {
+                    self.outputs_listed(kind, &at);
+                }
+                self.chores.list_ends(list, at);
             }
-            Event::Apply(object) => applied(self, object, Lane::Change),
-            Event::Delete(object) => deleted(self, &object),
+            Event::Apply(object) => {
+                // A list that is not taken over to its end yet knows nothing of what came after it.
+                self.named(list, &at, &object);
+                applied(self, object, Origin::Event, now);
+            }
+            Event::Delete(object) => deleted(self, &object, now),
         }
     }
 
-    /// Takes over the deletion of what a new list did not name.
-    fn sweep(&mut self, list: List, at: &Namespace, named: &BTreeSet<(String, String)>) {
-        let scope = at.as_deref();
-        let gone = |namespace: &str, name: &str| !named.contains(&(namespace.to_owned(), name.to_owned()));
-        match list {
-            List::Credentials => {
-                let here = |key: &&Key| {
-                    scope.is_none_or(|namespace| namespace == key.namespace) && gone(&key.namespace, &key.name)
-                };
-                let keys: Vec<Key> = self.credentials.keys().filter(here).cloned().collect();
-                keys.iter().for_each(|key| self.forget(key));
-            }
-            List::Grants => {
-                for grant in self.grants.existing(scope) {
-                    if gone(&grant.0, &grant.1) {
-                        self.grant_removed(&grant);
-                    }
-                }
-            }
-            List::Outputs(kind) => {
-                for (object, uid) in self.outputs.existing(kind, scope) {
-                    if gone(&object.1, &object.2) {
-                        // Unless the watch of the others knows it in another version by now.
-                        if self.outputs.version(&object) == self.interests.version(&object) {
-                            let woken = self.interests.deleted(&object, None);
-                            self.wake(woken);
-                        }
-                        self.output_removed(&object, &uid);
-                    }
-                }
-            }
-            List::Names(kind) => {
-                for object in self.interests.existing(kind, scope) {
-                    // Outputs are not in this list.
-                    if gone(&object.1, &object.2) && self.outputs.version(&object).is_none() {
-                        let woken = self.interests.deleted(&object, None);
-                        self.wake(woken);
-                    }
-                }
+    fn named<K: Resource>(&mut self, list: List, at: &Namespace, object: &K) {
+        let key = || {
+            let meta = object.meta();
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            Key { namespace: text(&meta.namespace), name: text(&meta.name) }
+        };
+        // Of the names of all Secrets and ConfigMaps only those are held that somebody asks for.
+        if let List::Names(kind) = list
+            && !self.interests.knows(kind, &key())
+        {
+            return;
+        }
+        self.chores.name(list, at, key);
+    }
+
+    /// A list of outputs is complete: reconciles that are under way may have been answered before it.
+    fn outputs_listed(&mut self, kind: Kind, at: &Namespace) {
+        let running: Vec<Key> = self.queue.credentials_running().cloned().collect();
+        for key in running {
+            if let Some(running) = self.lives.get_mut(&key).and_then(Life::running) {
+                running.relisted(kind, at);
             }
         }
     }
 
-    pub(super) fn credential(&mut self, mut record: Record, lane: Lane) {
+    pub(super) fn credential(&mut self, mut record: Record, origin: Origin, now: Instant) {
         let identity = record.identity();
-        let key = Key { namespace: identity.namespace.clone(), name: identity.name.clone() };
+        let key = Key { namespace: identity.namespace, name: identity.name };
         if record.deleting && !record.is_held() {
             // Its outputs go with it, by owner reference.
-            self.forget(&key);
+            self.forget(&key, None, now);
             return;
         }
         let status = record.status.take().and_then(|raw| AppCredentialStatus::read(raw.get()));
-        if self.credentials.get(&key).is_some_and(|known| known.kept.is_of_the_spec_of(&record)) {
-            self.told_again(&key, record, status.as_ref(), lane);
+        let life = self.lives.entry(key.clone()).or_default();
+        if life.has_spec_of(&record, origin) {
+            self.live(&key, now, |life| life.seen_again(record, status, origin, now));
             return;
         }
-        let packed = status.as_ref().and_then(Packed::of);
-        let (sources, targets) = self.reach(&record);
-        let mut former = self.credentials.remove(&key);
-        let mut tally = former.as_mut().and_then(|former| former.tally.take());
-        let before = former.as_ref().map(Entry::interests).unwrap_or_default();
-        self.interests.replace(&key, &before, &sources);
-        let before = former.as_ref().map(|former| former.targets.as_slice()).unwrap_or_default();
-        self.retarget(&key, before, &targets);
-        // What is known of outputs since the last reconcile, or during one that is under way, outlasts an edit.
-        let former = former.filter(|former| *former.kept.uid == *identity.uid);
-        // So does what the last reconcile has to say.
-        let edited = former.as_ref().map(|former| former.edited.unwrap_or_else(Instant::now));
-        let (touched, meanwhile, report) =
-            former.map(|former| (former.touched, former.meanwhile, former.report)).unwrap_or_default();
-        let counted = Tally::of(&key.namespace, &status.unwrap_or_default());
+        let counted = Tally::of(&key.namespace, &status.clone().unwrap_or_default());
+        let reach = self.reach(&record);
+        let before = self.reached(&key);
+        let mut tally = self.lives.get_mut(&key).and_then(|life| life.known.as_mut()?.tally.take());
+        self.live(&key, now, |life| life.seen(record, status, reach, origin, now));
         Tally::replace(&mut tally, counted, &self.metrics);
-        let entry = Entry {
-            version: None,
-            fresh: true,
-            held: record.is_held(),
-            kept: Kept::of(record),
-            status: packed,
-            report,
-            sources: sources.into_iter().collect(),
-            blocked: Vec::new(),
-            targets,
-            failures: 0,
-            tally,
-            edited: edited.or_else(|| (lane == Lane::Change).then(Instant::now)),
-            touched,
-            meanwhile,
-        };
-        self.credentials.insert(key.clone(), entry);
-        self.queue.push(&key, lane);
+        if let Some(known) = self.lives.get_mut(&key).and_then(|life| life.known.as_mut()) {
+            known.tally = tally;
+        }
+        self.reach_changed(&key, &before);
+        self.wake_ring(&key, now);
     }
 
-    /// A credential whose spec is known: its status or its metadata may be news.
-    fn told_again(&mut self, key: &Key, record: Record, status: Option<&AppCredentialStatus>, lane: Lane) {
-        let Some(known) = self.credentials.get_mut(key) else { return };
-        let ours = known.version.as_deref().is_some_and(|ours| !is_newer(record.resource_version(), ours));
-        let held = record.is_held();
-        known.kept = Kept::of(record);
-        if ours || self.queue.is_reconciling(key) {
-            return;
+    fn reached(&self, key: &Key) -> Reached {
+        let known = self.known(key);
+        Reached {
+            interests: interests(known),
+            targets: known.map(|known| known.targets.to_vec()).unwrap_or_default(),
+            ring: known.map(|known| known.ring.to_vec()).unwrap_or_default(),
         }
-        let is_no_news = |known: Option<AppCredentialStatus>| match (&known, status) {
-            (Some(known), Some(found)) => status::is_no_news(known, found),
-            (known, found) => known.as_ref() == found,
-        };
-        // What is being written just now may be told before the answer to it comes.
-        let report = known.report.as_ref().and_then(Packed::unpack).map(|report| report.status);
-        let same = is_no_news(known.status()) || (report.is_some() && is_no_news(report));
-        let echo = same && known.held == held;
-        (known.status, known.held) = (status.and_then(Packed::of), held);
-        if !echo {
-            self.queue.push(key, lane);
+    }
+
+    /// Takes over what a credential reaches now.
+    fn reach_changed(&mut self, key: &Key, before: &Reached) {
+        let after = self.reached(key);
+        self.interests.replace(key, &before.interests, &after.interests);
+        self.retarget(key, &before.targets, &after.targets);
+        if after.ring != before.ring {
+            self.leave_ring(key, &before.ring);
         }
     }
 
     /// The objects that a credential refers to, and its targets in other namespaces. One that cannot be decoded has none.
-    fn reach(&self, record: &Record) -> (BTreeSet<ObjectKey>, Vec<Elsewhere>) {
-        let Ok(spec) = decode::spec(record) else { return Default::default() };
+    fn reach(&self, record: &Record) -> Reach {
+        let Ok(spec) = decode::spec(record) else { return Reach::default() };
         let identity = record.identity();
         let sources = resolve::sources(&spec, &self.selection).into_iter();
         let sources = sources.map(|source| (source.kind, identity.namespace.clone(), source.name)).collect();
@@ -209,84 +168,91 @@ impl Hub {
             secret_name: target.secret_name,
             config_map_name: target.config_map_name,
         });
-        (sources, targets.collect())
+        Reach { sources, targets: targets.collect() }
     }
 
-    fn credential_gone(&mut self, record: &Record) {
+    fn credential_gone(&mut self, record: &Record, now: Instant) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace, name: identity.name };
-        if self.credentials.get(&key).is_some_and(|known| *known.kept.uid == *identity.uid) {
-            self.forget(&key);
-        }
+        self.forget(&key, Some(&identity.uid), now);
     }
 
-    fn forget(&mut self, key: &Key) {
-        if let Some(entry) = self.credentials.remove(key) {
-            self.interests.replace(key, &entry.interests(), &BTreeSet::new());
-            self.retarget(key, &entry.targets, &[]);
-            if let Some(tally) = entry.tally {
+    /// Forgets a credential that is gone, if it is of this uid. An errand that runs for it is let go.
+    pub(super) fn forget(&mut self, key: &Key, uid: Option<&str>, now: Instant) {
+        let before = self.reached(key);
+        let Some(life) = self.lives.get_mut(key) else { return };
+        if let Some((known, effects)) = life.gone(uid) {
+            let Known { tally, .. } = *known;
+            if let Some(tally) = tally {
                 tally.count(-1, &self.metrics);
             }
+            self.carry_out(key, effects, now);
+            self.reach_changed(key, &before);
+            self.wake_ring(key, now);
         }
-        self.queue.forget(key);
+        self.bury(key);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
-    fn output<K: CoreKind>(&mut self, object: OutputObject<K>, lane: Lane) {
+    fn output<K: CoreKind>(&mut self, object: OutputObject<K>, origin: Origin, now: Instant) {
         let object_key = object.observed.key();
         let version = object.observed.resource_version.clone();
         // An output may be the source of another credential, or in its way.
         for credential in self.interests.applied(&object_key, &version) {
-            self.queue.push(&credential, lane);
+            self.woken_by(&credential, origin, now);
         }
-        for key in self.outputs.apply(&object.observed) {
-            self.output_news(&key, News { object: object_key.clone(), what: Ok(version.clone()) }, lane);
+        let concerned = match origin {
+            Origin::Event => self.outputs.apply(&object.observed),
+            Origin::FirstList | Origin::List => self.outputs.set(&object.observed),
+        };
+        for key in concerned {
+            self.output_news(&key, News { object: object_key.clone(), what: Ok(version.clone()) }, origin, now);
         }
     }
 
-    fn output_gone<K: CoreKind>(&mut self, object: &OutputObject<K>) {
+    fn woken_by(&mut self, key: &Key, origin: Origin, now: Instant) {
+        self.live(key, now, |life| match origin {
+            Origin::FirstList => life.start(origin.class()),
+            Origin::List | Origin::Event => life.woken(now),
+        });
+    }
+
+    fn output_gone<K: CoreKind>(&mut self, object: &OutputObject<K>, now: Instant) {
         let key = object.observed.key();
         let woken = self.interests.deleted(&key, Some(&object.observed.resource_version));
-        self.wake(woken);
-        self.output_removed(&key, &object.observed.uid);
+        self.wake(woken, now);
+        let named = object.observed.credential.clone().map(|(namespace, name)| Key { namespace, name });
+        self.output_removed(&key, &object.observed.uid, named, now);
     }
 
-    fn output_removed(&mut self, object: &ObjectKey, uid: &str) {
-        for key in self.outputs.remove(object, uid) {
-            self.output_news(&key, News { object: object.clone(), what: Err(uid.to_owned()) }, Lane::Change);
+    /// An output is gone. One that is not known may be in the answer to a write that has not been taken over yet: then
+    /// whom it names has to hear of it too.
+    pub(super) fn output_removed(&mut self, object: &ObjectKey, uid: &str, named: Option<Key>, now: Instant) {
+        let mut concerned = self.outputs.remove(object, uid);
+        let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));
+        concerned.extend(named.filter(|key| !concerned.contains(key) && running(key)));
+        for key in concerned {
+            let news = News { object: object.clone(), what: Err(uid.to_owned()) };
+            self.output_news(&key, news, Origin::Event, now);
         }
     }
 
-    fn output_news(&mut self, key: &Key, news: News, lane: Lane) {
-        let Some(entry) = self.credentials.get_mut(key) else { return };
-        if self.queue.is_reconciling(key) {
-            entry.meanwhile.push(news);
-            return;
-        }
-        if lane == Lane::Change {
-            entry.touched.insert(news.object);
-        }
-        self.queue.push(key, lane);
+    fn output_news(&mut self, key: &Key, news: News, origin: Origin, now: Instant) {
+        self.live(key, now, |life| life.output_changed(news, origin, now));
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
-    fn name<K: CoreKind>(&mut self, object: Named<K>, lane: Lane) {
+    fn name<K: CoreKind>(&mut self, object: Named<K>, origin: Origin, now: Instant) {
         let (key, version) = named(&object);
         for credential in self.interests.applied(&key, &version) {
-            self.queue.push(&credential, lane);
+            self.woken_by(&credential, origin, now);
         }
     }
 
-    fn name_gone<K: CoreKind>(&mut self, object: &Named<K>) {
+    fn name_gone<K: CoreKind>(&mut self, object: &Named<K>, now: Instant) {
         let (key, version) = named(object);
         let woken = self.interests.deleted(&key, Some(&version));
-        self.wake(woken);
-    }
-
-    fn wake(&mut self, keys: Vec<Key>) {
-        for key in keys {
-            self.queue.push(&key, Lane::Change);
-        }
+        self.wake(woken, now);
     }
 }
 

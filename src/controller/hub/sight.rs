@@ -9,10 +9,11 @@ use std::sync::Arc;
 use tracing::{info, warn};
 
 use super::super::Namespace;
-use super::super::queue::{Key, Lane};
+use super::super::queue::Key;
+use super::chores::Chore;
 use super::{Hub, List};
 use crate::api::Kind;
-use crate::plan::{self, Observed};
+use crate::plan::Observed;
 
 /// The lists that are complete before anything is done in a namespace.
 const ALL: &[List] = &[
@@ -79,23 +80,13 @@ impl Hub {
         if self.is_forbidden(namespace) && self.is_listed(at, ALL) {
             info!(namespace, "this namespace can be listed now");
             Arc::make_mut(&mut self.sight.forbidden).remove(namespace);
-            self.grants.touch_all_of(namespace);
             self.look_again(namespace);
         }
     }
 
     /// Everything that has to do with a namespace is looked at.
     fn look_again(&mut self, namespace: &str) {
-        let concerned = self.credentials.iter().filter(|(key, entry)| {
-            let told = || entry.latest().map(|status| status.detached_outputs).unwrap_or_default();
-            key.namespace == namespace
-                || entry.targets.iter().any(|target| target.namespace == namespace)
-                || told().iter().any(|place| plan::namespace_of(place) == Some(namespace))
-        });
-        let concerned: BTreeSet<Key> = concerned.map(|(key, _)| key.clone()).collect();
-        for key in concerned {
-            self.queue.push(&key, Lane::Background);
-        }
+        self.chores.ask(Chore::Namespace(namespace.to_owned()), None, BTreeSet::new());
     }
 }
 
@@ -106,7 +97,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::super::super::Scoped;
-    use super::super::tests::{credential, key, output, output_in};
+    use super::super::tests::{Next, credential, key, output, output_in, work};
     use super::*;
     use crate::cluster::watch::Change;
     use crate::controller::job::Job;
@@ -118,7 +109,8 @@ mod tests {
     }
 
     fn told(hub: &mut Hub, namespace: &Namespace, change: Change) {
-        hub.changed(Scoped { namespace: namespace.clone(), change });
+        hub.changed(Scoped { namespace: namespace.clone(), change }, Instant::now());
+        work(hub);
     }
 
     fn list_credentials(hub: &mut Hub, namespace: &Namespace) {
@@ -153,8 +145,8 @@ mod tests {
         assert!(hub.knows_all(&all));
         assert!(hub.next(Instant::now()).is_none(), "nothing is done where not everything is known");
         list_the_rest(&mut hub, team);
-        let next = hub.next(Instant::now()).map(|(next, job)| (next, job.consent.sight.forbidden.len()));
-        assert_eq!(next, Some((key(), 0)), "it is looked at now");
+        let next = hub.reconcile().map(|(_, job)| (job.record.identity().name, job.consent.sight.forbidden.len()));
+        assert_eq!(next, Some((key().name, 0)), "it is looked at now");
     }
 
     #[test]
@@ -170,12 +162,12 @@ mod tests {
         told(&mut hub, other, Change::OutputSecret(Event::Apply(output_in("other", "10", "u1"))));
         told(&mut hub, other, Change::Forbidden);
         let places = |job: Job| job.observed.into_iter().map(|output| output.namespace).collect::<Vec<_>>();
-        let job = hub.next(Instant::now()).map(|(_, job)| places(job));
+        let job = hub.reconcile().map(|(_, job)| places(job));
         assert_eq!(job, Some(vec!["team".to_owned()]));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn who_uses_a_grant_is_told_once_all_whom_it_names_are_known() {
+    #[test]
+    fn who_uses_a_grant_is_told_once_all_whom_it_names_are_known() {
         let (mut hub, all) = (hub(), namespaces());
         let [team, other] = &all;
         let grant: crate::cluster::GrantRecord = serde_json::from_str(
@@ -187,11 +179,15 @@ mod tests {
         list_the_rest(&mut hub, other);
         told(&mut hub, team, Change::Forbidden);
         told(&mut hub, other, Change::Grant(Event::Apply(grant)));
-        let later = || Instant::now() + std::time::Duration::from_secs(2);
-        assert!(hub.due_grants(later()).is_empty(), "a credential of the team may use it");
+        let mut later = Instant::now();
+        let mut next = |hub: &mut Hub| {
+            later += std::time::Duration::from_secs(2);
+            hub.next(later).is_some()
+        };
+        assert!(!next(&mut hub), "a credential of the team may use it");
         list_credentials(&mut hub, team);
         list_the_rest(&mut hub, team);
-        assert_eq!(hub.due_grants(later()).len(), 1);
+        assert!(next(&mut hub));
     }
 
     #[test]

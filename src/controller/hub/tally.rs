@@ -7,7 +7,7 @@ use crate::metrics::Metrics;
 
 /// What was counted for a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(in super::super) struct Tally {
     namespace: Arc<str>,
     ready: &'static str,
     reason: &'static str,
@@ -16,7 +16,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// What a status says. One that says nothing of readiness counts as unknown.
-    pub(super) fn of(namespace: &str, status: &AppCredentialStatus) -> Self {
+    pub(in super::super) fn of(namespace: &str, status: &AppCredentialStatus) -> Self {
         let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready");
         let targets: usize = status.environments.iter().map(|environment| environment.targets.len()).sum();
         Self {
@@ -32,7 +32,7 @@ impl Tally {
     }
 
     /// Counts this instead of what was counted before.
-    pub(super) fn replace(known: &mut Option<Self>, now: Self, metrics: &Metrics) {
+    pub(in super::super) fn replace(known: &mut Option<Self>, now: Self, metrics: &Metrics) {
         if known.as_ref() != Some(&now) {
             now.count(1, metrics);
             if let Some(before) = known.replace(now) {
@@ -42,7 +42,7 @@ impl Tally {
     }
 
     /// Adds it to what is counted, or takes it away.
-    pub(super) fn count(&self, by: i64, metrics: &Metrics) {
+    pub(in super::super) fn count(&self, by: i64, metrics: &Metrics) {
         metrics.credentials(&self.namespace, self.ready, self.reason, by);
         metrics.targets(by * self.targets);
     }

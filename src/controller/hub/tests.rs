@@ -5,8 +5,10 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::super::Scoped;
+use super::super::queue::Ticket;
 use super::*;
-use crate::api::Identity;
+use crate::api::{AppCredentialStatus, Identity};
+use crate::cluster::Basis;
 use crate::cluster::Record;
 use crate::cluster::objects::{ConfigMaps, Secrets};
 use crate::cluster::objects::{Named, OutputObject};
@@ -53,7 +55,63 @@ fn name(namespace: &str, name: &str, version: &str) -> Named<Secrets> {
 }
 
 fn told(hub: &mut Hub, change: Change) {
-    hub.changed(Scoped { namespace: None, change });
+    hub.changed(Scoped { namespace: None, change }, Instant::now());
+    work(hub);
+}
+
+/// Does all chores.
+pub(super) fn work(hub: &mut Hub) {
+    while hub.has_chores() {
+        hub.work(Instant::now());
+    }
+}
+
+/// The next reconcile, and the next status, of what the hub gives out.
+pub(super) trait Next {
+    fn reconcile(&mut self) -> Option<(Ticket, Job)>;
+    fn status(&mut self) -> Option<(Ticket, Report)>;
+}
+
+impl Next for Hub {
+    fn reconcile(&mut self) -> Option<(Ticket, Job)> {
+        let Errand { ticket, work } = self.next(Instant::now())?;
+        match work {
+            Work::Reconcile(job) => Some((ticket, *job)),
+            Work::Status(_) | Work::GrantStatus(_) => unreachable!("a status comes first"),
+        }
+    }
+
+    fn status(&mut self) -> Option<(Ticket, Report)> {
+        let Errand { ticket, work } = self.next(Instant::now())?;
+        match work {
+            Work::Status(report) => Some((ticket, *report)),
+            Work::Reconcile(_) | Work::GrantStatus(_) => unreachable!("something else comes first"),
+        }
+    }
+}
+
+/// Begins a reconcile.
+fn begin(hub: &mut Hub) -> Ticket {
+    let (ticket, _) = hub.reconcile().unwrap_or_else(|| unreachable!("a reconcile"));
+    ticket
+}
+
+/// Begins a reconcile that somebody asks for.
+fn begin_anew(hub: &mut Hub) -> Ticket {
+    hub.queue.ask(&Subject::Credential(key()), Class::Change, Instant::now());
+    begin(hub)
+}
+
+fn finished(hub: &mut Hub, ticket: Ticket, learned: Learned) {
+    hub.done(ticket, Answer::Reconciled(Box::new(learned)), 0.0, Instant::now());
+}
+
+fn reported(hub: &mut Hub, ticket: Ticket, reported: Reported) {
+    hub.done(ticket, Answer::Reported(reported), 0.0, Instant::now());
+}
+
+fn due(hub: &Hub) -> Option<Instant> {
+    hub.queue.due(&Subject::Credential(key()))
 }
 
 /// A hub with one credential that has been reconciled once.
@@ -62,22 +120,27 @@ fn settled() -> Hub {
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
-    assert!(hub.next(Instant::now()).is_some());
+    let ticket = begin(&mut hub);
     let written: Observed = output("10", "u1").observed;
     let sources = [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, "5".to_owned())].into();
     let status = Some(AppCredentialStatus { observed_generation: Some(1), ..AppCredentialStatus::default() });
     let learned =
         Learned { disposition: Some(Disposition::Done), written: vec![written], sources, status, ..Learned::default() };
-    hub.finished(&key(), learned, 0.0);
+    finished(&mut hub, ticket, learned);
     hub
 }
 
+fn well() -> Learned {
+    Learned { disposition: Some(Disposition::Done), ..Learned::default() }
+}
+
 fn wakes(hub: &mut Hub) -> bool {
-    let woken = hub.next(Instant::now());
-    if let Some((key, _)) = &woken {
-        hub.finished(key, Learned { disposition: Some(Disposition::Done), ..Learned::default() }, 0.0);
+    let woken = hub.reconcile();
+    if let Some((ticket, _)) = woken {
+        finished(hub, ticket, well());
+        return true;
     }
-    woken.is_some()
+    false
 }
 
 #[test]
@@ -88,10 +151,11 @@ fn the_echoes_of_its_own_writes_wake_nobody() {
     told(&mut hub, Change::Credential(Event::Apply(credential(1, json!({"observedGeneration": 1})))));
     told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "5"))));
     assert!(!wakes(&mut hub));
+    assert!(hub.queue.is_at_rest());
 }
 
 #[test]
-fn an_edit_a_source_an_output_and_a_status_that_others_change_each_wake_the_credential() {
+fn each_change_by_others_wakes_the_credential_once() {
     let mut hub = settled();
     for (what, change) in [
         ("the spec", Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1}))))),
@@ -115,54 +179,63 @@ fn secrets_that_nobody_refers_to_are_not_kept() {
         told(&mut hub, Change::Secret(Event::Apply(name("elsewhere", "source", &format!("{index}")))));
     }
     assert!(!wakes(&mut hub));
-    assert_eq!(hub.interests.existing(Kind::Secret, None).len(), 1);
+    let everything = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
+    assert_eq!(hub.interests.keys(everything).count(), 1);
 }
 
 #[test]
-fn what_others_change_during_a_reconcile_runs_again_and_our_own_writes_do_not() {
+fn what_others_change_during_a_reconcile_runs_again() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
+    let ticket = begin_anew(&mut hub);
     told(&mut hub, Change::OutputSecret(Event::Apply(output("20", "u1"))));
-    let own = Learned { written: vec![output("20", "u1").observed], ..Learned::default() };
-    hub.finished(&key(), own, 0.0);
+    finished(&mut hub, ticket, Learned { written: vec![output("20", "u1").observed], ..Learned::default() });
     assert!(!wakes(&mut hub), "our own");
 
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
+    let ticket = begin_anew(&mut hub);
     told(&mut hub, Change::OutputSecret(Event::Apply(output("30", "u1"))));
     told(&mut hub, Change::OutputSecret(Event::Apply(output("31", "u1"))));
-    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
-    hub.finished(&key(), own, 0.0);
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    assert_eq!(job.map(|job| job.touched.len()), Some(1), "somebody else's");
+    finished(&mut hub, ticket, Learned { written: vec![output("30", "u1").observed], ..Learned::default() });
+    assert_eq!(hub.reconcile().map(|(_, job)| job.touched.len()), Some(1), "somebody else's");
+}
+
+/// How many Secrets the next reconcile takes for its outputs.
+fn secrets(hub: &mut Hub) -> Option<usize> {
+    let job = hub.reconcile().map(|(_, job)| job);
+    job.map(|job| job.observed.into_iter().filter(|there| there.kind == Kind::Secret).count())
 }
 
 #[test]
-fn an_output_that_is_deleted_before_the_answer_to_its_write_is_taken_over_is_missed() {
-    let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
-    told(&mut hub, Change::OutputSecret(Event::Delete(output("31", "u1"))));
-    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
-    hub.finished(&key(), own, 0.0);
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    let secrets = job.map(|job| job.observed.into_iter().filter(|there| there.kind == Kind::Secret).count());
-    assert_eq!(secrets, Some(0), "it is not there any more");
+fn an_output_deleted_before_the_answer_to_its_write_is_missed() {
+    for known in [true, false] {
+        let mut hub = settled();
+        let ticket = begin_anew(&mut hub);
+        if !known {
+            told(&mut hub, Change::OutputSecret(Event::Delete(output("29", "u1"))));
+        }
+        told(&mut hub, Change::OutputSecret(Event::Delete(output("31", "u1"))));
+        finished(&mut hub, ticket, Learned { written: vec![output("30", "u1").observed], ..Learned::default() });
+        assert_eq!(secrets(&mut hub), Some(0), "it is not there any more");
+    }
 }
 
 #[test]
-fn an_edit_during_a_reconcile_does_not_make_it_forget_what_happened_to_an_output() {
+fn an_edit_during_a_reconcile_keeps_news_of_outputs() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
+    let ticket = begin_anew(&mut hub);
     told(&mut hub, Change::OutputSecret(Event::Delete(output("31", "u1"))));
     told(&mut hub, Change::Credential(Event::Apply(credential(3, json!(null)))));
-    let own = Learned { written: vec![output("30", "u1").observed], ..Learned::default() };
-    hub.finished(&key(), own, 0.0);
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    let secrets = job.map(|job| job.observed.into_iter().filter(|there| there.kind == Kind::Secret).count());
-    assert_eq!(secrets, Some(0), "it is not there any more");
+    finished(&mut hub, ticket, Learned { written: vec![output("30", "u1").observed], ..Learned::default() });
+    assert_eq!(secrets(&mut hub), Some(0), "it is not there any more");
+}
+
+#[test]
+fn a_list_during_a_reconcile_is_truer_than_its_answers() {
+    let mut hub = settled();
+    let ticket = begin_anew(&mut hub);
+    told(&mut hub, Change::OutputSecret(Event::Init));
+    told(&mut hub, Change::OutputSecret(Event::InitDone));
+    finished(&mut hub, ticket, Learned { written: vec![output("30", "u1").observed], ..Learned::default() });
+    assert_eq!(secrets(&mut hub), Some(0), "written before the list, and gone again");
 }
 
 #[test]
@@ -181,37 +254,67 @@ fn what_a_new_list_does_not_name_is_gone() {
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitDone));
     assert_eq!(hub.credentials(), 0);
+    assert!(hub.queue.is_at_rest());
 }
 
 #[test]
-fn an_object_in_the_way_is_listened_for_and_looked_at_once_more() {
+fn what_comes_after_a_list_is_not_swept_away_with_it() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
+    let scoped = |change| Scoped { namespace: None, change };
+    hub.changed(scoped(Change::OutputSecret(Event::Init)), Instant::now());
+    hub.changed(scoped(Change::OutputSecret(Event::InitDone)), Instant::now());
+    hub.changed(scoped(Change::OutputSecret(Event::Apply(output("11", "u1")))), Instant::now());
+    work(&mut hub);
+    assert_eq!(secrets(&mut hub), Some(1));
+}
+
+#[test]
+fn a_list_is_true_whatever_its_version() {
+    let mut hub = settled();
+    told(&mut hub, Change::OutputSecret(Event::Init));
+    told(&mut hub, Change::OutputSecret(Event::InitApply(output("3", "former"))));
+    told(&mut hub, Change::OutputSecret(Event::InitDone));
+    let versions = |job: Job| job.observed.into_iter().map(|it| it.resource_version).collect::<Vec<_>>();
+    let (ticket, job) = hub.reconcile().unwrap_or_else(|| unreachable!("the output went back"));
+    assert_eq!(versions(job), ["3"]);
+    finished(&mut hub, ticket, to_say(1));
+    let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
+    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    told(&mut hub, Change::Credential(Event::Init));
+    told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
+    told(&mut hub, Change::Credential(Event::InitDone));
+    assert!(wakes(&mut hub), "the status is gone");
+}
+
+#[test]
+fn an_object_in_the_way_is_listened_for_and_looked_at_again() {
+    let mut hub = settled();
+    let mut ticket = begin_anew(&mut hub);
     let place = (Kind::ConfigMap, "team".to_owned(), "app".to_owned());
     let blocked =
         || Learned { blocked: [place.clone()].into(), disposition: Some(Disposition::Waiting), ..Learned::default() };
-    hub.finished(&key(), blocked(), 0.0);
-    assert!(hub.next(Instant::now()).is_some(), "it may have gone before anybody listened");
-    hub.finished(&key(), blocked(), 0.0);
-    assert!(hub.next(Instant::now()).is_none(), "but only once");
+    finished(&mut hub, ticket, blocked());
+    ticket = begin(&mut hub);
+    finished(&mut hub, ticket, blocked());
+    assert!(hub.reconcile().is_none(), "it may have gone before anybody listened, but only once");
     let gone: Named<ConfigMaps> =
         decoded(json!({"metadata": {"namespace": "team", "name": "app", "uid": "x", "resourceVersion": "9"}}));
     told(&mut hub, Change::ConfigMap(Event::Delete(gone)));
-    assert!(hub.next(Instant::now()).is_some());
+    assert!(hub.reconcile().is_some());
 }
 
 #[test]
-fn a_failure_is_tried_again_later_and_an_edit_does_not_wait_for_that() {
+fn an_edit_does_not_wait_for_the_retry_of_a_failure() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
-    hub.finished(&key(), Learned { disposition: Some(Disposition::Retry), ..Learned::default() }, 0.0);
-    assert!(hub.next(Instant::now()).is_none());
-    assert!(hub.queue.next_due().is_some());
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, Learned { disposition: Some(Disposition::Retry), ..Learned::default() });
+    assert!(hub.reconcile().is_none());
+    assert!(due(&hub).is_some());
     told(&mut hub, Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1})))));
-    assert!(hub.next(Instant::now()).is_some());
-    assert!(hub.queue.next_due().is_none());
+    let ticket = begin(&mut hub);
+    assert!(due(&hub).is_none());
+    finished(&mut hub, ticket, well());
+    assert!(hub.queue.is_at_rest());
 }
 
 #[test]
@@ -225,21 +328,19 @@ fn a_credential_that_does_not_decode_is_a_job_like_any_other() {
 }
 
 #[test]
-fn a_source_that_was_read_older_than_the_watch_knows_it_is_read_again() {
+fn a_source_that_was_read_out_of_date_is_read_again() {
     let mut hub = settled();
     told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "6"))));
-    assert!(hub.next(Instant::now()).is_some());
     let read = |version: &str| Learned {
         sources: [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, version.to_owned())].into(),
-        disposition: Some(Disposition::Done),
-        ..Learned::default()
+        ..well()
     };
-    hub.finished(&key(), read("5"), 0.0);
-    assert!(hub.queue.next_due().is_some(), "5 is older than 6");
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
-    hub.finished(&key(), read("6"), 0.0);
-    assert!(hub.queue.next_due().is_none());
+    let ticket = begin(&mut hub);
+    finished(&mut hub, ticket, read("5"));
+    assert!(due(&hub).is_some(), "5 is older than 6");
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, read("6"));
+    assert!(due(&hub).is_none());
 }
 
 fn says(generation: i64) -> AppCredentialStatus {
@@ -255,7 +356,7 @@ fn report(generation: i64) -> Report {
 
 /// Learned by a reconcile that has this to say.
 fn to_say(generation: i64) -> Learned {
-    Learned { disposition: Some(Disposition::Done), report: Some(report(generation)), ..Learned::default() }
+    Learned { report: Some(report(generation)), ..well() }
 }
 
 fn generations(report: &Report) -> [Option<i64>; 2] {
@@ -263,111 +364,115 @@ fn generations(report: &Report) -> [Option<i64>; 2] {
 }
 
 #[test]
-fn an_edit_before_the_status_is_written_goes_on_from_what_was_to_be_said() {
+fn an_edit_goes_on_from_a_status_that_is_not_written_yet() {
     let mut hub = settled();
     told(&mut hub, Change::Credential(Event::Apply(credential(2, json!({"observedGeneration": 1})))));
-    assert!(hub.next(Instant::now()).is_some());
-    hub.finished(&key(), to_say(2), 0.0);
+    let ticket = begin(&mut hub);
+    finished(&mut hub, ticket, to_say(2));
     told(&mut hub, Change::Credential(Event::Apply(credential(3, json!({"observedGeneration": 1})))));
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    assert_eq!(job.and_then(|job| job.status), Some(says(2)));
-    assert!(hub.next_report(Instant::now()).is_none(), "not beside a reconcile");
-    hub.finished(&key(), to_say(3), 0.0);
-    let (_, report) = hub.next_report(Instant::now()).unwrap_or_else(|| unreachable!("a report"));
+    let (ticket, job) = hub.reconcile().unwrap_or_else(|| unreachable!("a reconcile"));
+    assert_eq!(job.status, Some(says(2)));
+    assert!(hub.status().is_none(), "not beside a reconcile");
+    finished(&mut hub, ticket, to_say(3));
+    let (ticket, report) = hub.status().unwrap_or_else(|| unreachable!("a report"));
     assert_eq!(generations(&report), [Some(1), Some(3)], "both are told in one");
-    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
-    assert!(hub.next_report(Instant::now()).is_none());
+    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    assert!(hub.queue.is_at_rest());
 }
 
 #[test]
-fn a_reconcile_with_nothing_new_to_say_leaves_what_was_to_be_said() {
+fn a_reconcile_with_nothing_to_say_leaves_what_was_to_be_said() {
     let mut hub = settled();
-    for report in [Some(report(2)), None] {
-        hub.queue.push(&key(), Lane::Change);
-        assert!(hub.next(Instant::now()).is_some());
-        hub.finished(&key(), Learned { report, ..Learned::default() }, 0.0);
-    }
-    assert_eq!(hub.next_report(Instant::now()).map(|(_, report)| report.status), Some(says(2)));
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, Learned { report: Some(report(2)), ..Learned::default() });
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, Learned::default());
+    assert_eq!(hub.status().map(|(_, report)| report.status), Some(says(2)));
 }
 
 #[test]
-fn a_status_that_cannot_be_written_is_tried_again_more_and_more_slowly() {
+fn a_status_that_cannot_be_written_is_tried_more_and_more_slowly() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
     let mut pauses = Vec::new();
     for _ in 0..3 {
-        assert!(hub.next(Instant::now() + std::time::Duration::from_secs(600)).is_some());
-        hub.finished(&key(), to_say(2), 0.0);
-        assert!(hub.next_report(Instant::now()).is_some());
-        hub.reported(&key(), "u1", Reported::Failed, 0.0);
-        pauses.extend(hub.queue.next_due().map(|due| due - Instant::now()));
+        let ticket = begin_anew(&mut hub);
+        finished(&mut hub, ticket, to_say(2));
+        let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
+        reported(&mut hub, ticket, Reported::Failed);
+        pauses.extend(due(&hub).map(|due| due - Instant::now()));
     }
     assert!(pauses.is_sorted_by(|one, next| one < next) && pauses.len() == 3, "{pauses:?}");
 }
 
 #[test]
-fn the_report_of_one_that_is_gone_is_not_that_of_the_next_of_its_name() {
+fn a_report_is_not_that_of_the_next_credential_of_its_name() {
     let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
-    hub.finished(&key(), to_say(2), 0.0);
-    assert!(hub.next_report(Instant::now()).is_some());
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, to_say(2));
+    let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
     let next: Record = decoded(json!({"metadata": {"namespace": "team", "name": "app", "uid": "u2", "generation": 1}}));
     told(&mut hub, Change::Credential(Event::Apply(next)));
-    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    assert_eq!(job.and_then(|job| job.status), None);
+    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    assert_eq!(hub.reconcile().map(|(_, job)| job.status), Some(None));
+}
+
+/// Under whose report something happens.
+fn reporting() -> (Hub, Ticket) {
+    let mut hub = settled();
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, to_say(2));
+    let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
+    (hub, ticket)
 }
 
 #[test]
-fn a_status_that_others_changed_is_computed_anew_from_what_is_there() {
-    let mut hub = reporting();
+fn a_status_that_others_changed_is_computed_anew() {
+    let (mut hub, ticket) = reporting();
     let there: Record = decoded(json!({
         "metadata": {"namespace": "team", "name": "app", "uid": "u1", "resourceVersion": "15", "generation": 1},
         "status": {"observedGeneration": 7},
     }));
-    hub.reported(&key(), "u1", Reported::Outdated(Box::new(there)), 0.0);
-    assert!(hub.next_report(Instant::now()).is_none(), "what was computed from another status is dropped");
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    let (status, basis) = job.map(|job| (job.status, job.basis)).unzip();
-    assert_eq!(status.flatten(), Some(says(7)));
-    assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("15".to_owned(), Some(says(7)))));
+    reported(&mut hub, ticket, Reported::Outdated(Box::new(there)));
+    let (_, job) = hub.reconcile().unwrap_or_else(|| unreachable!("from what is there"));
+    assert_eq!(job.status, Some(says(7)));
+    assert_eq!((job.basis.version, job.basis.status), ("15".to_owned(), Some(says(7))));
 }
 
 #[test]
 fn the_next_status_is_written_on_top_of_the_last_one() {
-    let mut hub = reporting();
-    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
-    hub.queue.push(&key(), Lane::Change);
-    let basis = hub.next(Instant::now()).map(|(_, job)| job.basis);
+    let (mut hub, ticket) = reporting();
+    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    hub.queue.ask(&Subject::Credential(key()), Class::Change, Instant::now());
+    let basis = hub.reconcile().map(|(_, job)| job.basis);
     assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("20".to_owned(), Some(says(2)))));
 }
 
-/// Under whose report something happens.
-fn reporting() -> Hub {
-    let mut hub = settled();
-    hub.queue.push(&key(), Lane::Change);
-    assert!(hub.next(Instant::now()).is_some());
-    hub.finished(&key(), to_say(2), 0.0);
-    assert!(hub.next_report(Instant::now()).is_some());
-    hub
-}
-
 #[test]
-fn drift_while_a_status_is_written_is_put_right() {
-    let mut hub = reporting();
+fn drift_while_a_status_is_written_is_reverted() {
+    let (mut hub, ticket) = reporting();
     told(&mut hub, Change::OutputSecret(Event::Apply(output("11", "u1"))));
-    hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
-    let job = hub.next(Instant::now()).map(|(_, job)| job);
-    assert_eq!(job.map(|job| job.touched.len()), Some(1));
+    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    assert_eq!(hub.reconcile().map(|(_, job)| job.touched.len()), Some(1));
 }
 
 #[test]
-fn the_echo_of_a_status_may_come_before_its_answer_and_what_others_write_is_news() {
-    for (status, is_news) in [(2, false), (1, false), (7, true)] {
-        let mut hub = reporting();
-        told(&mut hub, Change::Credential(Event::Apply(credential(1, json!({"observedGeneration": status})))));
-        hub.reported(&key(), "u1", Reported::Written("20".to_owned()), 0.0);
-        assert_eq!(hub.next(Instant::now()).is_some(), is_news, "{status}");
+fn only_a_status_that_others_write_is_news() {
+    for (status, version, is_news) in [(2, "20", false), (1, "19", false), (7, "21", true)] {
+        let (mut hub, ticket) = reporting();
+        let mut record = credential(1, json!({"observedGeneration": status}));
+        record.set_resource_version(version);
+        told(&mut hub, Change::Credential(Event::Apply(record)));
+        reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+        assert_eq!(hub.reconcile().is_some(), is_news, "{status}");
     }
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_known_by_its_echo() {
+    let (mut hub, ticket) = reporting();
+    reported(&mut hub, ticket, Reported::Failed);
+    told(&mut hub, Change::Credential(Event::Apply(credential(1, json!({"observedGeneration": 2})))));
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, well());
+    assert!(hub.queue.is_at_rest(), "nothing is left to be written");
 }

@@ -1,0 +1,67 @@
+//! An errand that runs, and what came in meanwhile.
+
+use std::collections::BTreeSet;
+
+use tokio::time::Instant;
+
+use super::Sighting;
+use crate::api::Kind;
+use crate::controller::Namespace;
+use crate::plan::{ObjectKey, Observed};
+
+/// News of an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct News {
+    /// Which one.
+    pub(in super::super) object: ObjectKey,
+    /// Its version, or the uid of what was deleted.
+    pub(in super::super) what: Result<String, String>,
+}
+
+impl News {
+    /// Returns whether these are of a write or a deletion of our own.
+    pub(in super::super) fn is_echo(&self, written: &[Observed], deleted: &[(ObjectKey, String)]) -> bool {
+        match &self.what {
+            Ok(version) => {
+                written.iter().any(|observed| observed.resource_version == *version && observed.key() == self.object)
+            }
+            Err(uid) => deleted.iter().any(|(object, deleted)| *object == self.object && deleted == uid),
+        }
+    }
+}
+
+/// An errand that runs.
+pub(in super::super) struct Running {
+    /// The incarnation that it is for.
+    pub(super) uid: Box<str>,
+    /// Since when an edit waits that it brings to its outputs.
+    pub(super) edited: Option<Instant>,
+    /// News of outputs: they may be echoes of its own writes.
+    pub(in super::super) news: Vec<News>,
+    /// What the watch told last of the credential itself.
+    pub(super) sighting: Option<Sighting>,
+    /// The lists of outputs that were taken over meanwhile: what they say is newer than the answer to any write before.
+    relisted: BTreeSet<(Kind, Namespace)>,
+}
+
+impl Running {
+    pub(super) fn new(uid: Box<str>) -> Self {
+        Self { uid, edited: None, news: Vec::new(), sighting: None, relisted: BTreeSet::new() }
+    }
+
+    /// Takes in what the watch told of the credential. That it was listed is not forgotten over what follows.
+    pub(super) fn see(&mut self, mut sighting: Sighting) {
+        sighting.listed |= self.sighting.as_ref().is_some_and(|earlier| earlier.listed);
+        self.sighting = Some(sighting);
+    }
+
+    /// Takes in that a list of outputs is complete.
+    pub(in super::super) fn relisted(&mut self, kind: Kind, namespace: &Namespace) {
+        self.relisted.insert((kind, namespace.clone()));
+    }
+
+    /// Returns whether a list came meanwhile that would have had to name an object.
+    pub(in super::super) fn is_relisted(&self, (kind, namespace, _): &ObjectKey) -> bool {
+        self.relisted.iter().any(|(listed, at)| listed == kind && at.as_deref().is_none_or(|at| at == namespace))
+    }
+}
