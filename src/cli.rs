@@ -85,6 +85,9 @@ struct RunArgs {
     /// How many credentials are reconciled at once.
     #[arg(long, env = "APPCREDENTIAL_CONCURRENCY", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
+    /// Look at the uids of namespaces that targets and grants pin (namespaceUID). It takes the right to get namespaces.
+    #[arg(long, env = "APPCREDENTIAL_NAMESPACE_PINS")]
+    namespace_pins: bool,
     /// List page by page instead of streaming lists, for API servers that claim to stream and do not.
     #[arg(long, env = "APPCREDENTIAL_PAGED_LISTS")]
     paged_lists: bool,
@@ -206,6 +209,7 @@ async fn lead(
         namespaces: arguments.namespaces,
         selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
         concurrency: usize::from(arguments.concurrency),
+        namespace_pins: arguments.namespace_pins,
         lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
         metrics: gear.metrics.clone(),
         pulse: gear.pulse.clone(),

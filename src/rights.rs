@@ -23,6 +23,8 @@ pub enum When {
     Elected,
     /// With `--metrics-access token`.
     Scraped,
+    /// With `--namespace-pins`.
+    Pinned,
 }
 
 /// Who asks for a right.
@@ -92,6 +94,10 @@ pub const ALL: &[Right] = &[
         "sources and outputs",
     ),
     right("events.k8s.io", &["events"], &["create", "patch"], "what a person would want to see"),
+    Right {
+        when: When::Pinned,
+        ..right("", &["namespaces"], &["get"], "the uids of namespaces that a target or a grant pins")
+    },
     Right {
         place: Place::Home,
         when: When::Elected,

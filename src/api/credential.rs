@@ -127,6 +127,10 @@ pub struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub namespace: Option<String>,
+    /// The uid of that namespace: nothing is written to one that was deleted and made again under its name. The operator looks at it with --namespace-pins only.
+    #[serde(default, rename = "namespaceUID", skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub namespace_uid: Option<String>,
     /// The Secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretTarget>,

@@ -51,6 +51,10 @@ pub struct GrantFrom {
     /// The namespace of the credentials.
     #[schemars(length(max = 63))]
     pub namespace: String,
+    /// The uid of that namespace: one that was deleted and made again under its name is not meant. The operator looks at it with --namespace-pins only.
+    #[serde(default, rename = "namespaceUID", skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub namespace_uid: Option<String>,
     /// The name of one credential. Absent: all of that namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
@@ -111,11 +115,27 @@ pub struct GrantUser {
 }
 
 impl AppCredentialGrantSpec {
-    /// Whether a credential of this namespace and name may write an object of this kind and name.
+    /// Returns whether a credential of this namespace and name may write an object of this kind and name, whatever namespace
+    /// has that name now.
     #[must_use]
     pub fn permits(&self, namespace: &str, credential: &str, kind: Kind, object: &str) -> bool {
+        self.permits_where(namespace, credential, kind, object, |_| true)
+    }
+
+    /// Returns the same, where a pinned uid has to fit as well.
+    #[must_use]
+    pub fn permits_where(
+        &self,
+        namespace: &str,
+        credential: &str,
+        kind: Kind,
+        object: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> bool {
         let same = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
-        let from = self.from.iter().any(|from| from.namespace == namespace && same(&from.name, credential));
+        let fits = |from: &GrantFrom| from.namespace_uid.as_deref().is_none_or(&fits);
+        let meant = |from: &GrantFrom| from.namespace == namespace && same(&from.name, credential) && fits(from);
+        let from = self.from.iter().any(meant);
         let to = self.to.as_ref().is_none_or(|to| to.iter().any(|to| to.kind == kind && same(&to.name, object)));
         from && to
     }

@@ -12,6 +12,7 @@ pub mod fence;
 mod layers;
 pub mod lease;
 mod manifest;
+mod namespaces;
 pub mod objects;
 mod own;
 pub mod records;

@@ -85,7 +85,8 @@ impl Walk<'_> {
     /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
     pub(super) async fn prune(&mut self, scope: Scope<'_>) -> Vec<Problem> {
         let going = plan::prune(self.knowledge.0.values(), self.identity, &self.places.told, scope);
-        let going: Vec<Observed> = going.into_iter().cloned().collect();
+        let is_read = |observed: &&Observed| !self.places.unread.contains_key(&observed.namespace);
+        let going: Vec<Observed> = going.into_iter().filter(is_read).cloned().collect();
         let mut problems = Vec::new();
         for observed in going {
             let cluster = &self.context.cluster;
@@ -126,9 +127,10 @@ impl Walk<'_> {
         now
     }
 
-    /// Why the namespace of a place is not seen, as after a start with fewer namespaces.
+    /// Why the namespace of a place is not seen, as after a start with fewer namespaces, or where it is pinned and cannot be read.
     fn obstacle(&self, place: &str) -> Option<Reason> {
-        self.consent.sight.obstacle(plan::namespace_of(place)?)
+        let namespace = plan::namespace_of(place)?;
+        self.consent.sight.obstacle(namespace).or_else(|| self.places.unread.get(namespace).copied())
     }
 
     /// Lets the finalizer hold the credential just as long as there are such outputs.
@@ -153,6 +155,7 @@ impl Walk<'_> {
             let reason = self.obstacle(place)?;
             let message = match reason {
                 Reason::NamespaceForbidden => "is where this operator may not list; give its service account its role there or, if that namespace is gone, give it up by taking off the finalizer",
+                Reason::Forbidden | Reason::ReadFailed => "is in a namespace that is pinned by its uid, which cannot be read; it is tried again",
                 _ => "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer",
             };
             Some(Problem::new(reason, place, message))

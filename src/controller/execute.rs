@@ -83,13 +83,15 @@ pub(super) struct Places {
     pub(super) wanted: BTreeSet<String>,
     /// Whether our finalizer holds the credential.
     pub(super) held: bool,
+    /// Namespaces that a target pins and that could not be read: nothing of what is there goes until they can be.
+    pub(super) unread: BTreeMap<String, Reason>,
 }
 
 impl Places {
     /// What is known before the walk.
     pub(super) fn told_by(basis: &Basis) -> Self {
         let told = basis.status.iter().flat_map(|status| status.detached_outputs.iter().cloned());
-        Self { told: told.collect(), wanted: BTreeSet::new(), held: basis.held }
+        Self { unread: BTreeMap::new(), told: told.collect(), wanted: BTreeSet::new(), held: basis.held }
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Context {
     pub events: EventSender,
     /// The environments that are handled here.
     pub selection: Selection,
+    /// Whether namespaces are looked at that are pinned.
+    pub namespace_pins: bool,
     /// Which operator this is, for the status.
     pub rendered_by: Arc<str>,
     /// What renders.

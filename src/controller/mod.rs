@@ -14,6 +14,7 @@ mod interest;
 pub mod job;
 mod life;
 mod outputs;
+mod pins;
 pub mod queue;
 mod reconcile;
 mod report;
@@ -62,6 +63,8 @@ pub struct Options {
     pub selection: Selection,
     /// How many credentials are reconciled at once.
     pub concurrency: usize,
+    /// Whether namespaces are looked at that a target or a grant pins by uid.
+    pub namespace_pins: bool,
     /// How watches begin.
     pub lists: Lists,
     /// What renders. Anything but the default is for tests.
@@ -76,19 +79,34 @@ impl Default for Options {
     fn default() -> Self {
         let (namespaces, selection, lists) = (Vec::new(), Selection::default(), Lists::default());
         let (metrics, pulse) = (Metrics::default(), Pulse::default());
-        Self { namespaces, selection, concurrency: 16, lists, render: render::outputs, metrics, pulse }
+        Self {
+            namespaces,
+            selection,
+            concurrency: 16,
+            namespace_pins: false,
+            lists,
+            render: render::outputs,
+            metrics,
+            pulse,
+        }
     }
 }
 
 /// Runs until `stop` is done; then lets what is under way end, and returns.
 pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
     let (sender, writer) = events::start(client.clone());
-    let rendered_by: Arc<str> = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words()).into();
+    let rendered_by = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words());
+    // What was settled without looking at pins is looked at once they are.
+    let rendered_by: Arc<str> = match options.namespace_pins {
+        true => format!("{rendered_by} namespace-pins").into(),
+        false => rendered_by.into(),
+    };
     let context = Context {
         rendered_by: Arc::clone(&rendered_by),
         cluster: Cluster::new(client.clone()),
         events: sender,
         selection: options.selection.clone(),
+        namespace_pins: options.namespace_pins,
         render: options.render,
         metrics: options.metrics.clone(),
     };

@@ -184,6 +184,7 @@ async fn walk(
         basis,
         learned,
     };
+    walk.look_at_pins().await;
     if job.record.deleting {
         let problems = walk.take_down().await;
         return (!problems.is_empty()).then_some((Outcome::Terminating(problems), None));

@@ -49,7 +49,7 @@ pub fn prune<'a>(
                         && !wanted.incomplete.contains(&observed.environment)
                         && !wanted.objects.contains(&key)
                 }
-                Scope::Revoked(consent) => !consent.permits(owner, key.0, &key.1, &key.2),
+                Scope::Revoked(consent) => consent.is_revoked(owner, key.0, &key.1, &key.2),
             }
     };
     observed.into_iter().filter(goes).collect()

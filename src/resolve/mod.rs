@@ -128,6 +128,8 @@ pub enum Origin {
 pub struct Target {
     /// The namespace of both.
     pub namespace: String,
+    /// The uid that the namespace has to have, where the target pins it.
+    pub namespace_uid: Option<String>,
     /// The name of the Secret.
     pub secret_name: String,
     /// The name of the ConfigMap.
@@ -201,6 +203,20 @@ pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<Sour
     let merged: Vec<Merged> =
         merge(spec).into_iter().filter(|merged| selection.handles(merged.name.as_deref())).collect();
     names::sources(spec, &merged)
+}
+
+/// The namespaces that targets pin, each with the uids, whatever environments are handled and whether the spec is accepted or not.
+#[must_use]
+pub fn pinned_namespaces(spec: &AppCredentialSpec, identity: &Identity) -> BTreeMap<String, BTreeSet<String>> {
+    let declared = spec.environments.iter().flatten().flat_map(|environment| environment.targets.iter().flatten());
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for target in spec.targets.iter().flatten().chain(declared) {
+        if let Some(uid) = &target.namespace_uid {
+            let namespace = target.namespace.as_ref().unwrap_or(&identity.namespace);
+            out.entry(namespace.clone()).or_default().insert(uid.clone());
+        }
+    }
+    out
 }
 
 /// The targets in other namespaces than the credential's, of the handled environments, whether the spec is accepted or not.

@@ -45,6 +45,7 @@ pub(super) fn resolve(identity: &Identity, target: &TargetSpec, default_name: im
     let retain = target.deletion_policy == Some(DeletionPolicy::Retain);
     Target {
         namespace: namespace.clone(),
+        namespace_uid: target.namespace_uid.clone(),
         secret_name: secret.name.unwrap_or_else(&default_name),
         config_map_name: config_map.name.unwrap_or_else(&default_name),
         layout: secret.layout.unwrap_or(Layout::Split),

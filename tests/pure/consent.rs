@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialGrantSpec, Identity, Kind, Reason};
-use appcredential_operator::plan::{Consent, Sight};
+use appcredential_operator::plan::Consent;
 use appcredential_operator::resolve::{self, Selection, Target};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ fn grant(text: &str) -> Arc<AppCredentialGrantSpec> {
 /// The consent of these namespaces, each with a grant.
 fn consent(grants: &[(&str, &str)]) -> Consent {
     let grants = grants.iter().map(|(namespace, text)| ((*namespace).to_owned(), grant(text)));
-    Consent { grants: grants.collect(), sight: Sight::default() }
+    Consent { grants: grants.collect(), ..Consent::default() }
 }
 
 /// The target of `team/app` in this namespace, under its default names.
@@ -91,7 +91,7 @@ fn what_is_not_granted_is_named_with_the_manifest_that_would_grant_it() {
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();
         assert_eq!(manifest["metadata"]["namespace"], "b");
         let granted: AppCredentialGrantSpec = serde_json::from_value(manifest["spec"].clone()).unwrap();
-        let consent = Consent { grants: vec![("b".to_owned(), Arc::new(granted))], sight: Sight::default() };
+        let consent = Consent { grants: vec![("b".to_owned(), Arc::new(granted))], ..Consent::default() };
         assert!(consent.target(&identity(), &target("b")).is_ok(), "what it shows is enough");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes};
-use appcredential_operator::plan::{Consent, Sight};
+use appcredential_operator::plan::Consent;
 use appcredential_operator::render;
 use appcredential_operator::resolve::{self, Inputs, Origin, Selection, Source};
 use serde_json::Value;
@@ -112,7 +112,7 @@ fn the_grants_of_the_page_on_namespaces_allow_just_the_targets_of_its_credential
             let spec: AppCredentialGrantSpec = serde_json::from_value(grant["spec"].clone()).expect("a grant");
             (grant["metadata"]["namespace"].as_str().expect("a namespace").to_owned(), Arc::new(spec))
         };
-        let consent = Consent { grants: grants.iter().map(grant).collect(), sight: Sight::default() };
+        let consent = Consent { grants: grants.iter().map(grant).collect(), ..Consent::default() };
         targets.iter().map(|target| consent.target(&identity, target).is_ok()).collect()
     };
     assert_eq!(permitted(&[]), [false, true, false]);

@@ -25,6 +25,7 @@ mod consent;
 mod detached;
 mod extra;
 mod ownership;
+mod pins;
 mod secret_types;
 
 mod sensitivity;

@@ -199,7 +199,7 @@ fn what_is_no_longer_permitted_goes_and_what_is_stays() {
     let revoked = |grants: &[&str]| {
         let spec = |text: &&str| std::sync::Arc::new(serde_json::from_value(crate::support::yaml(text)).unwrap());
         let grants = grants.iter().map(|text| ("b".to_owned(), spec(text))).collect();
-        let consent = plan::Consent { grants, sight: plan::Sight::default() };
+        let consent = plan::Consent { grants, ..plan::Consent::default() };
         let going = plan::prune(&there, &identity(), &places, Scope::Revoked(&consent));
         going.into_iter().map(|it| place(&it.key())).collect::<Vec<_>>()
     };

@@ -232,6 +232,7 @@ fn target(c: &mut Choices) -> Target {
     Target {
         namespace: c
             .maybe(|c| c.pick(if c.wild { &["team", "other", ""] } else { &["team", "other", "third"] }).to_owned()),
+        namespace_uid: (c.wild && c.once_in(8)).then(|| "uid-of-a-namespace".to_owned()),
         secret: c.maybe(|c| SecretTarget {
             name: c.maybe(own),
             layout: c.maybe(|c| c.pick(&[Layout::Split, Layout::ServiceBinding])),

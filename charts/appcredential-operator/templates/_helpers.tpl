@@ -78,6 +78,9 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "appcredential-operato
 {{- if .Values.watch.pagedLists }}
 - --paged-lists
 {{- end }}
+{{- if .Values.namespacePins }}
+- --namespace-pins
+{{- end }}
 - --leader-election={{ .Values.leaderElection.enabled }}
 {{- if .Values.leaderElection.enabled }}
 - --lease-name={{ include "appcredential-operator.leaseName" . }}

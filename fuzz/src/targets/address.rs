@@ -36,7 +36,11 @@ fn made(user: &str, password: &str, host: &str, rest: &str) {
 
 /// Whether an address has `user:password@` by the letter of RFC 3986; written apart from the code that is tried.
 fn has_password(address: &str) -> bool {
-    let Some((_, after)) = address.split_once("://") else { return false };
+    let Some((scheme, after)) = address.split_once("://") else { return false };
+    let is_scheme = scheme.chars().all(|it| it.is_ascii_alphanumeric() || "+-.".contains(it));
+    if !is_scheme || !scheme.starts_with(|it: char| it.is_ascii_alphabetic()) {
+        return false;
+    }
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user);
     user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())

@@ -1,12 +1,12 @@
 //! Consent: only a grant that names the credential's namespace gives any, more grants never take some away, and the grant
 //! that a refusal shows, once applied, is consent.
 //!
-//! The input is `{grants: [{in, spec}], owner: {namespace, name}, target: {namespace, secret, configMap}}`.
+//! The input is `{grants: [{in, spec}], owner: {namespace, name}, target: {namespace, namespaceUID, secret, configMap}, seen}`.
 
 use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialGrant, AppCredentialGrantSpec, Identity, Layout, Reason, SecretType};
-use appcredential_operator::plan::Consent;
+use appcredential_operator::plan::{Consent, Pins, Seen};
 use appcredential_operator::resolve::Target;
 use serde_json::Value;
 
@@ -19,7 +19,9 @@ pub(super) fn run(data: &[u8]) {
     let text = |place: &str| input.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
     let owner =
         Identity { namespace: text("/owner/namespace"), name: text("/owner/name"), uid: "uid-of-app".to_owned() };
-    let target = target(text("/target/namespace"), text("/target/secret"), text("/target/configMap"));
+    let pin = input.pointer("/target/namespaceUID").and_then(Value::as_str).map(str::to_owned);
+    let target = target(text("/target/namespace"), text("/target/secret"), text("/target/configMap"), pin);
+    let consent = |grants: &Grants| Consent { grants: grants.clone(), pins: pins(&input), ..Consent::default() };
     let names = [&owner.name, &target.secret_name, &target.config_map_name];
     if !is_label(&owner.namespace) || !is_label(&target.namespace) || !names.into_iter().all(|name| is_name(name)) {
         return;
@@ -28,7 +30,19 @@ pub(super) fn run(data: &[u8]) {
     let told = consent(&grants).target(&owner, &target);
     let permits = |grants: &Grants, kind, name: &str| consent(grants).permits(&owner, kind, &target.namespace, name);
     let both = target.objects().map(|(kind, _, name)| permits(&grants, kind, name));
-    assert_eq!(told.is_ok(), both == [true, true], "a target needs consent to both of its objects");
+    let pinned = target
+        .namespace_uid
+        .as_deref()
+        .map(|uid| pins(&input).seen.get(&target.namespace) == Some(&Seen::Uid(uid.to_owned())));
+    let fits = pinned != Some(false) && (pinned.is_none() || pins(&input).enabled);
+    assert_eq!(
+        told.is_ok(),
+        fits && both == [true, true],
+        "a target needs its namespace, and consent to both of its objects"
+    );
+    let revoked = target.objects().map(|(kind, at, name)| consent(&grants).is_revoked(&owner, kind, at, name));
+    let contradicts = both.into_iter().zip(revoked).any(|(permitted, revoked)| permitted && revoked);
+    assert!(!contradicts, "what is permitted is taken back");
     if told.is_ok() && target.namespace != owner.namespace {
         let named = |(at, grant): &(String, Arc<AppCredentialGrantSpec>)| {
             *at == target.namespace && grant.from.iter().any(|from| from.namespace == owner.namespace)
@@ -43,14 +57,21 @@ pub(super) fn run(data: &[u8]) {
     grants.reverse();
     assert_eq!(told, consent(&grants).target(&owner, &target), "the order of grants matters");
     if let Err(problem) = told {
-        assert_eq!(problem.reason, Reason::NotGranted);
+        if problem.reason != Reason::NotGranted {
+            assert!(target.namespace_uid.is_some() || input.to_string().contains("namespaceUID"), "{problem}");
+            return;
+        }
         grants.push(shown(&problem.message, &target.namespace));
         assert_eq!(consent(&grants).target(&owner, &target), Ok(()), "the grant that is shown is not enough");
     }
 }
 
-fn consent(grants: &Grants) -> Consent {
-    Consent { grants: grants.clone(), ..Consent::default() }
+/// What was seen of namespaces: `{seen: {namespace: uid}}`.
+fn pins(input: &Value) -> Pins {
+    let seen = input["seen"].as_object().into_iter().flatten();
+    let seen =
+        seen.map(|(name, uid)| (name.clone(), uid.as_str().map_or(Seen::Missing, |uid| Seen::Uid(uid.to_owned()))));
+    Pins { enabled: !input["seen"].is_null(), seen: seen.collect() }
 }
 
 fn grants(input: &Value) -> Grants {
@@ -73,9 +94,10 @@ fn shown(message: &str, namespace: &str) -> (String, Arc<AppCredentialGrantSpec>
     (namespace.to_owned(), Arc::new(grant.spec))
 }
 
-fn target(namespace: String, secret_name: String, config_map_name: String) -> Target {
+fn target(namespace: String, secret_name: String, config_map_name: String, namespace_uid: Option<String>) -> Target {
     Target {
         namespace,
+        namespace_uid,
         secret_name,
         config_map_name,
         layout: Layout::Split,

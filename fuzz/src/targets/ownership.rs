@@ -16,7 +16,10 @@ use super::support::identity;
 pub(super) fn run(data: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
     let list = |field: &str| input[field].as_array().cloned().unwrap_or_default();
-    let objects: Vec<(Value, Observed)> = list("objects").into_iter().filter_map(decoded).collect();
+    let mut seen = BTreeSet::new();
+    let mut objects: Vec<(Value, Observed)> = list("objects").into_iter().filter_map(decoded).collect();
+    // The cluster has one object of a name.
+    objects.retain(|(_, object)| seen.insert(object.key()));
     let detached: BTreeSet<String> = list("detached").iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let indexes = list("wanted").into_iter().filter_map(|index| usize::try_from(index.as_u64()?).ok());
     let kept = indexes.filter_map(|index| objects.get(index)).map(|(_, object)| object.key());

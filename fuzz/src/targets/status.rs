@@ -3,7 +3,9 @@
 //!
 //! The input is a status. What became of a reconcile is made of its words, so that they meet every bound.
 
-use appcredential_operator::api::status::UNOBSERVED;
+use std::collections::BTreeSet;
+
+use appcredential_operator::api::status::{EnvironmentStatus, TargetStatus, UNOBSERVED};
 use appcredential_operator::api::{AppCredentialGrantStatus, AppCredentialStatus, Problem, Reason};
 use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
@@ -61,20 +63,21 @@ fn problems(known: &AppCredentialStatus) -> Vec<Problem> {
 /// What became of the environments that a status has.
 fn environments(known: &AppCredentialStatus, problems: &[Problem]) -> Vec<EnvironmentOutcome> {
     let mut problems = problems.iter().cycle().cloned();
-    let mut each = |environment: &appcredential_operator::api::status::EnvironmentStatus| EnvironmentOutcome {
+    let mut each = |environment: &EnvironmentStatus| EnvironmentOutcome {
         name: environment.name.clone(),
         declared: environment.ready,
         unresolved: if environment.reason.is_some() { problems.next().into_iter().collect() } else { Vec::new() },
-        targets: environment.targets.iter().map(|target| target_outcome(target, problems.next())).collect(),
+        targets: distinct(&environment.targets).map(|target| target_outcome(target, problems.next())).collect(),
         sources: environment.sources.clone(),
     };
-    known.environments.iter().map(&mut each).collect()
+    // No credential has two environments of one name, nor two targets on one object.
+    let mut seen = BTreeSet::new();
+    let all: Vec<&EnvironmentStatus> =
+        known.environments.iter().filter(|environment| seen.insert(environment.name.as_str())).collect();
+    all.into_iter().map(&mut each).collect()
 }
 
-fn target_outcome(
-    target: &appcredential_operator::api::status::TargetStatus,
-    problem: Option<Problem>,
-) -> TargetOutcome {
+fn target_outcome(target: &TargetStatus, problem: Option<Problem>) -> TargetOutcome {
     TargetOutcome {
         namespace: target.namespace.clone(),
         secret_name: target.secret_name.clone(),
@@ -85,4 +88,9 @@ fn target_outcome(
         problem: problem.filter(|_| target.message.is_some()),
         ..TargetOutcome::default()
     }
+}
+
+fn distinct(targets: &[TargetStatus]) -> impl Iterator<Item = &TargetStatus> {
+    let mut seen = BTreeSet::new();
+    targets.iter().filter(move |it| seen.insert((&it.namespace, &it.secret_name, &it.config_map_name)))
 }

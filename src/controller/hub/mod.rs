@@ -305,7 +305,7 @@ impl Hub {
 fn consent(grants: &Grants, sight: Sight, key: &Key, targets: &[Elsewhere], observed: &[Observed]) -> Consent {
     let elsewhere = targets.iter().map(|target| target.namespace.as_str());
     let elsewhere = elsewhere.chain(observed.iter().map(|output| output.namespace.as_str()));
-    Consent { grants: grants.of(&key.namespace, elsewhere), sight }
+    Consent { grants: grants.of(&key.namespace, elsewhere), sight, ..Consent::default() }
 }
 
 #[cfg(test)]

@@ -14,14 +14,23 @@ fn list(words: &[&str]) -> String {
     format!("[{}]", words.join(", "))
 }
 
+/// The value of the chart that a right is given with, where it shares a role with rights that always are.
+fn value(right: &Right) -> Option<&'static str> {
+    (right.when == When::Pinned).then_some(".Values.namespacePins")
+}
+
 fn rule(right: &Right) -> String {
-    let mut out = format!("# {}\n", right.why);
+    let mut out = value(right).map(|value| format!("{{{{- if {value} }}}}\n")).unwrap_or_default();
+    writeln!(out, "# {}", right.why).unwrap();
     writeln!(out, "- apiGroups: {}", list(&[right.group])).unwrap();
     writeln!(out, "  resources: {}", list(right.resources)).unwrap();
     if right.only_own_lease {
         out.push_str("  resourceNames: [{{ include \"appcredential-operator.leaseName\" . | quote }}]\n");
     }
     writeln!(out, "  verbs: {}", list(right.verbs)).unwrap();
+    if value(right).is_some() {
+        out.push_str("{{- end }}\n");
+    }
     out
 }
 
@@ -38,7 +47,7 @@ pub(crate) fn rules(place: Place, lease: &str) -> Vec<Value> {
         }
         rule
     };
-    of(place).map(rule).collect()
+    of(place).filter(|right| value(right).is_none()).map(rule).collect()
 }
 
 fn template() -> String {
@@ -83,6 +92,7 @@ fn reference() -> String {
         let when = match right.when {
             When::Always => "always",
             When::Elected => "with leader election",
+            When::Pinned => "with `namespacePins`",
             When::Scraped => "with `metrics.access: token`",
         };
         let mut row = row(right);

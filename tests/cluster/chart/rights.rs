@@ -47,14 +47,15 @@ async fn everyday(bench: &Bench) {
     bench.ready("orders").await;
 }
 
-/// A target elsewhere, of a credential that somebody else changes all the time: the finalizer meets a newer version.
+/// A target elsewhere, whose namespace is pinned, of a credential that somebody else changes all the time: the finalizer meets a newer version.
 async fn elsewhere(bench: &Bench, user: &str) {
     let namespace = bench.ns("staging");
+    let uid = bench.kubectl_says(&["get", "namespace", &namespace, "-o=jsonpath={.metadata.uid}"]).await;
     bench.grant("staging", "").await;
     let read_again = |used: &Used| used.iter().any(|(_, resource, verb)| resource == "appcredentials" && verb == "get");
     for attempt in 0..50 {
         let home = json!([{"namespace": bench.namespace}]);
-        let away = json!([{"namespace": namespace}]);
+        let away = json!([{"namespace": namespace, "namespaceUID": uid}]);
         for targets in [away, home] {
             bench.edit("orders", json!({"targets": targets})).await;
             for label in 0..5 {
@@ -83,7 +84,8 @@ async fn what_the_chart_grants_is_what_the_operator_uses_and_nothing_is_denied()
     if !bench.plane.collects_garbage() || !bench.counts_requests() {
         return;
     }
-    let values = json!({"replicas": 1, "metrics": {"access": "token"}, "watch": {"pagedLists": true}});
+    let values =
+        json!({"replicas": 1, "metrics": {"access": "token"}, "watch": {"pagedLists": true}, "namespacePins": true});
     let release = Release::install(&bench, &["staging"], values).await;
     let mut process = Process::start(&bench, &release).await;
     crate::fixtures::ten(&bench).await;

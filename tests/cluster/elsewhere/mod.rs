@@ -5,6 +5,7 @@
 //! attacks    what somebody tries who may not                        attacks.rs, marks.rs, metadata.rs, types.rs
 //! deletion   credentials, grants, namespaces that go                deletion.rs, waiting.rs, retain.rs, crowd.rs
 //! forbidden  namespaces that may not be listed                      forbidden.rs
+//! pins       namespaces that are pinned by their uid               pins.rs
 //! binding    Service Binding and the types of Secrets               binding.rs, replaced.rs
 //! spread     the fixtures, each environment in its own namespace    spread.rs
 //! at rest    nothing is written, and who uses a grant is told       rest.rs
@@ -17,6 +18,7 @@ mod deletion;
 mod forbidden;
 mod marks;
 mod metadata;
+mod pins;
 mod replaced;
 mod rest;
 mod retain;

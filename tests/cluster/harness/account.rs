@@ -197,7 +197,7 @@ impl Rendered {
 /// is among them.
 fn roles(folder: &Path, namespaces: &[&str]) -> Vec<Value> {
     let values = json!({
-        "fullnameOverride": NAME, "namespaces": namespaces, "metrics": {"access": "token"},
+        "fullnameOverride": NAME, "namespaces": namespaces, "metrics": {"access": "token"}, "namespacePins": true,
     });
     documents(&template(folder, NAME, HOME, &values, "rbac"))
 }

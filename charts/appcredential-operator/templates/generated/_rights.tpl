@@ -29,6 +29,12 @@
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+{{- if .Values.namespacePins }}
+# the uids of namespaces that a target or a grant pins
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
+{{- end }}
 {{- end }}
 
 {{- define "appcredential-operator.rights.home" -}}
