@@ -1,7 +1,8 @@
 //! What is counted and measured, in the OpenMetrics format.
 //!
 //! No label has more values than there are words in this program, but for the namespace of a credential, which can be
-//! switched off. Names of credentials and anything that a user writes are never labels.
+//! switched off; what is told of a namespace goes with its last credential (`namespaces`). Names of credentials and
+//! anything that a user writes are never labels.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,29 +15,16 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+mod namespaces;
 #[cfg(target_os = "linux")]
 mod process;
+
+use namespaces::Namespaces;
 
 /// Bounds of short times: a call, a reconcile, an edit.
 const SHORT: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 /// Bounds of times that a backlog can make long.
 const LONG: [f64; 12] = [0.001, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Reconcile {
-    outcome: &'static str,
-    reason: &'static str,
-    /// Not `namespace`: a scraped pod's own is called that.
-    credential_namespace: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ready {
-    ready: &'static str,
-    reason: &'static str,
-    /// Not `namespace`: a scraped pod's own is called that.
-    credential_namespace: String,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Lane {
@@ -82,12 +70,10 @@ struct Watch {
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
-    namespaces: bool,
-    reconciles: Family<Reconcile, Counter>,
+    namespaces: Arc<Namespaces>,
     durations: Histogram,
     waits: Family<Lane, Histogram, fn() -> Histogram>,
     edits: Histogram,
-    credentials: Family<Ready, Gauge>,
     targets: Gauge,
     writes: Family<Write, Counter>,
     status_writes: Family<StatusWrite, Counter>,
@@ -95,6 +81,7 @@ pub struct Metrics {
     request_durations: Family<Duty, Histogram, fn() -> Histogram>,
     watch_starts: Family<Resource, Counter>,
     watch_events: Family<Watch, Gauge>,
+    dropped_events: Counter,
     leader: Gauge,
 }
 
@@ -124,12 +111,10 @@ impl Metrics {
     pub fn new(namespaces: bool) -> Self {
         let mut metrics = Self {
             registry: Arc::new(Registry::default()),
-            namespaces,
-            reconciles: Family::default(),
+            namespaces: Arc::new(Namespaces::new(namespaces)),
             durations: short(),
             waits: Family::new_with_constructor(long),
             edits: long(),
-            credentials: Family::default(),
             targets: Gauge::default(),
             writes: Family::default(),
             status_writes: Family::default(),
@@ -137,6 +122,7 @@ impl Metrics {
             request_durations: Family::new_with_constructor(short),
             watch_starts: Family::default(),
             watch_events: Family::default(),
+            dropped_events: Counter::default(),
             leader: Gauge::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
@@ -148,7 +134,7 @@ impl Metrics {
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         all.register("appcredential_build", "The version of the operator", build);
         let ours = all.sub_registry_with_prefix("appcredential");
-        ours.register("reconciles", "Reconciles by what became of them", self.reconciles.clone());
+        ours.register("reconciles", "Reconciles by what became of them", self.namespaces.reconciles());
         ours.register(
             "reconcile_duration_seconds",
             "How long a reconcile took, its status not included",
@@ -164,7 +150,7 @@ impl Metrics {
             "From the watch event of an edited spec until its outputs were written",
             self.edits.clone(),
         );
-        ours.register("credentials", "Credentials by their Ready condition", self.credentials.clone());
+        ours.register("credentials", "Credentials by their Ready condition", self.namespaces.credentials());
         ours.register("targets", "Targets of all credentials", self.targets.clone());
         ours.register("output_writes", "Writes of outputs that succeeded", self.writes.clone());
         ours.register("status_writes", "Writes of statuses by what became of them", self.status_writes.clone());
@@ -188,6 +174,11 @@ impl Metrics {
             "When the last event of a watch came",
             self.watch_events.clone(),
         );
+        ours.register(
+            "events_dropped",
+            "Events that were not written, since too many of their namespace were waiting",
+            self.dropped_events.clone(),
+        );
         ours.register("leader", "1 if this process leads or has no others beside it, else 0", self.leader.clone());
         #[cfg(target_os = "linux")]
         all.register_collector(Box::new(process::Process));
@@ -204,14 +195,9 @@ impl Metrics {
         Ok(text)
     }
 
-    fn namespace(&self, namespace: &str) -> String {
-        if self.namespaces { namespace.to_owned() } else { String::new() }
-    }
-
     /// A reconcile has ended.
     pub fn reconciled(&self, namespace: &str, outcome: &'static str, reason: &'static str, took: Duration) {
-        let credential_namespace = self.namespace(namespace);
-        self.reconciles.get_or_create(&Reconcile { outcome, reason, credential_namespace }).inc();
+        self.namespaces.reconciled(namespace, outcome, reason);
         self.durations.observe(took.as_secs_f64());
     }
 
@@ -227,12 +213,7 @@ impl Metrics {
 
     /// There are so many more credentials of this condition, or fewer.
     pub fn credentials(&self, namespace: &str, ready: &'static str, reason: &'static str, more: i64) {
-        let labels = Ready { ready, reason, credential_namespace: self.namespace(namespace) };
-        let now = self.credentials.get_or_create(&labels).inc_by(more) + more;
-        if now == 0 {
-            // Nothing is told of a namespace that has none any more.
-            self.credentials.remove(&labels);
-        }
+        self.namespaces.count(namespace, ready, reason, more);
     }
 
     /// There are so many more targets, or fewer.
@@ -267,6 +248,11 @@ impl Metrics {
         self.watch_events.get_or_create(&Watch { watch }).set(i64::try_from(now.as_secs()).unwrap_or_default());
     }
 
+    /// An Event was dropped.
+    pub fn event_dropped(&self) {
+        self.dropped_events.inc();
+    }
+
     /// Whether this process leads.
     pub fn leading(&self, leads: bool) {
         self.leader.set(i64::from(leads));
@@ -283,21 +269,39 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_counted_by_condition_and_those_that_are_gone_leave_no_line() {
+    fn every_series_of_a_namespace_goes_with_its_last_credential() {
         let metrics = Metrics::default();
-        metrics.credentials("a", "True", "Ready", 1);
-        metrics.credentials("a", "True", "Ready", 1);
-        metrics.credentials("b", "False", "NotOwned", 1);
-        metrics.credentials("b", "False", "NotOwned", -1);
-        let line = r#"appcredential_credentials{ready="True",reason="Ready",credential_namespace="a"} 2"#;
+        for namespace in ["a", "b"] {
+            metrics.credentials(namespace, "True", "Ready", 1);
+            metrics.reconciled(namespace, "done", "Ready", Duration::from_millis(3));
+            metrics.reconciled(namespace, "retry", "WriteFailed", Duration::from_millis(3));
+        }
+        metrics.credentials("b", "True", "Ready", -1);
+        // One that was under way when its credential went ends later.
+        metrics.reconciled("b", "done", "Ready", Duration::from_millis(3));
+        let all = lines(&metrics, "appcredential_");
+        assert!(!all.iter().any(|line| line.contains(r#"credential_namespace="b""#)), "{all:?}");
+        assert_eq!(all.iter().filter(|line| line.contains(r#"credential_namespace="a""#)).count(), 3);
+        let line = r#"appcredential_credentials{ready="True",reason="Ready",credential_namespace="a"} 1"#;
         assert_eq!(lines(&metrics, "appcredential_credentials{"), [line]);
+    }
+
+    #[test]
+    fn a_credential_that_changes_its_condition_stays_counted() {
+        let metrics = Metrics::default();
+        metrics.credentials("a", "Unknown", "Unknown", 1);
+        metrics.reconciled("a", "stalled", "InvalidSpec", Duration::from_millis(3));
+        metrics.credentials("a", "False", "InvalidSpec", 1);
+        metrics.credentials("a", "Unknown", "Unknown", -1);
+        assert_eq!(lines(&metrics, "appcredential_reconciles_total{").len(), 1);
+        assert_eq!(lines(&metrics, "appcredential_credentials{").len(), 1);
     }
 
     #[test]
     fn namespaces_can_be_left_out() {
         let metrics = Metrics::new(false);
-        metrics.reconciled("secret-project", "done", "Ready", Duration::from_millis(3));
         metrics.credentials("secret-project", "True", "Ready", 1);
+        metrics.reconciled("secret-project", "done", "Ready", Duration::from_millis(3));
         assert!(!metrics.text().unwrap_or_default().contains("secret-project"));
     }
 }

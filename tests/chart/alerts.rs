@@ -36,10 +36,10 @@ fn promtool(args: &[&str], input: &str) -> (bool, String) {
 fn counted() -> String {
     let metrics = Metrics::default();
     let took = Duration::from_millis(3);
+    metrics.credentials("orders", "True", "Ready", 1);
     metrics.reconciled("orders", "done", "Ready", took);
     metrics.waited("change", took);
     metrics.arrived(took);
-    metrics.credentials("orders", "True", "Ready", 1);
     metrics.targets(1);
     metrics.wrote("Secret", "create");
     metrics.requested("create", "secrets", "201".to_owned(), took);
