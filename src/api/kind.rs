@@ -32,7 +32,7 @@ impl fmt::Display for Kind {
 }
 
 /// Which credential: where it stands and which incarnation of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Identity {
     /// Its namespace.
     pub namespace: String,

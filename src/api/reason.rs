@@ -128,6 +128,13 @@ impl Problem {
     pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { reason, path: path.into(), message: message.into() }
     }
+
+    /// Returns the path where it is that of a field of the credential, and nothing where it names another object.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        let root = self.path.split(['.', '[']).next().unwrap_or_default();
+        ["spec", "metadata"].contains(&root).then_some(self.path.as_str())
+    }
 }
 
 impl fmt::Display for Problem {

@@ -92,6 +92,8 @@ pub struct Report {
     pub basis: Basis,
     /// What is to stand there.
     pub status: AppCredentialStatus,
+    /// The field that it complains of first: an event names it.
+    pub field: Option<String>,
 }
 
 /// What became of a report.

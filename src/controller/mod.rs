@@ -94,7 +94,7 @@ impl Default for Options {
 
 /// Runs until `stop` is done; then lets what is under way end, and returns.
 pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
-    let (sender, writer) = events::start(client.clone());
+    let (sender, writer) = events::start(Cluster::new(client.clone()), options.metrics.clone());
     let rendered_by = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words());
     // What was settled without looking at pins is looked at once they are.
     let rendered_by: Arc<str> = match options.namespace_pins {

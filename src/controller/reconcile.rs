@@ -71,7 +71,8 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     log(&outcome);
     let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
     let next = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
-    learned.report = next.map(|status| Report { basis, status });
+    let field = outcome.field().map(str::to_owned);
+    learned.report = next.map(|status| Report { basis, status, field });
     learned
 }
 
@@ -92,7 +93,7 @@ fn log(outcome: &Outcome) {
 
 /// Writes a status and tells the event of what has changed by it.
 pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
-    let Report { basis, status } = report;
+    let Report { basis, status, field } = report;
     let identity = &basis.identity;
     let span =
         tracing::info_span!("report", trace = trace(), namespace = identity.namespace, credential = identity.name);
@@ -101,7 +102,7 @@ pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
     let _within = span.enter();
     match written {
         Ok(StatusWrite::Written(version)) => {
-            if let Some(note) = report::transitions(identity, basis.status.as_ref(), &status) {
+            if let Some(note) = report::transitions(identity, basis.status.as_ref(), &status, field) {
                 context.events.send(note);
             }
             Reported::Written(version)

@@ -8,11 +8,12 @@ fn note(about: &Identity, warning: bool, reason: &'static str, action: &'static 
     Note { about: about.clone(), field: None, related: None, warning, reason, action, note: text }
 }
 
-/// The event of a changed `Ready` condition: a failure, another failure, or recovery from one.
+/// Returns the event of a changed `Ready` condition: a failure at this field, another failure, or recovery from one.
 pub(super) fn transitions(
     about: &Identity,
     previous: Option<&AppCredentialStatus>,
     next: &AppCredentialStatus,
+    field: Option<String>,
 ) -> Option<Note> {
     let ready =
         |status: &AppCredentialStatus| status.conditions.iter().find(|condition| condition.type_ == "Ready").cloned();
@@ -31,8 +32,6 @@ pub(super) fn transitions(
         return recovered.then(|| note(about, false, "Recovered", "Sync", now.message));
     }
     let warning = reason != Reason::Suspended;
-    // A message begins with the path of the field or object, or is a sentence of its own.
-    let field = now.message.split_once(": ").map(|(path, _)| path.to_owned());
     Some(Note { field, ..note(about, warning, reason.word(), "Sync", now.message) })
 }
 

@@ -84,6 +84,12 @@ impl Outcome {
         }
     }
 
+    /// Returns the field that the reason is about, where it is about a field.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.problems().next().and_then(Problem::field)
+    }
+
     /// What the controller does next: the most urgent of what the problems ask for.
     #[must_use]
     pub fn disposition(&self) -> Disposition {

@@ -13,6 +13,7 @@ mod drift;
 mod edits;
 mod elsewhere;
 mod environments;
+mod events;
 mod faults;
 mod fixtures;
 mod foreign;

@@ -351,7 +351,7 @@ fn says(generation: i64) -> AppCredentialStatus {
 fn report(generation: i64) -> Report {
     let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
     let basis = Basis { identity, version: "1".to_owned(), status: Some(says(1)), held: false, deleting: false };
-    Report { basis, status: says(generation) }
+    Report { basis, status: says(generation), field: None }
 }
 
 /// Learned by a reconcile that has this to say.

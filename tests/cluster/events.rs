@@ -1,0 +1,70 @@
+//! Events: what they say, which field they name, and that the latest failure is among them.
+
+use serde_json::{Value, json};
+
+use crate::harness::Bench;
+
+/// The field of the only value of `small` that comes from elsewhere.
+const TOKEN: &str = "spec.authentication.bearerToken.token";
+
+/// Refers to another source.
+async fn refer_to(bench: &Bench, source: &str) {
+    let token = json!({"valueFrom": {"secretKeyRef": {"name": source, "key": "token"}}});
+    bench.edit("small", json!({"authentication": {"bearerToken": {"token": token}}})).await;
+}
+
+/// The event that says that a source is missing.
+async fn says_missing(bench: &Bench, source: &str) -> Value {
+    let names = |event: &Value| {
+        let note = event["note"].as_str().unwrap_or_default();
+        event["reason"] == "SecretNotFound" && note.contains(&format!("Secret {source} does not exist"))
+    };
+    let find = async || bench.events("small").await.into_iter().find(names);
+    bench.wait_for(&format!("an event that {source} is missing"), find).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_latest_failure_is_told_where_only_its_text_is_new() {
+    let bench = Bench::start("events-latest").await;
+    bench.apply(crate::manifests::SMALL).await;
+    let first = says_missing(&bench, "small-source").await;
+    assert_eq!(first["regarding"]["fieldPath"], TOKEN);
+    refer_to(&bench, "another-source").await;
+    let second = says_missing(&bench, "another-source").await;
+    assert_eq!(second["regarding"]["fieldPath"], TOKEN, "the same field and reason");
+    // The first again: it is the same event, counted up.
+    refer_to(&bench, "small-source").await;
+    let counted = async || says_missing(&bench, "small-source").await["series"]["count"] == 2;
+    bench.wait_until("it is counted", counted).await;
+    assert_eq!(bench.events("small").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_somebody_deleted_is_told_anew() {
+    let bench = Bench::start("events-deleted").await;
+    bench.apply(crate::manifests::SMALL).await;
+    says_missing(&bench, "small-source").await;
+    refer_to(&bench, "another-source").await;
+    says_missing(&bench, "another-source").await;
+    bench.kubectl_says(&["delete", "events.events.k8s.io", "--all"]).await;
+    refer_to(&bench, "small-source").await;
+    let event = says_missing(&bench, "small-source").await;
+    assert_eq!(event["series"], Value::Null, "a new one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_field_of_an_event_is_a_field_or_nothing() {
+    let bench = Bench::start("events-field").await;
+    bench.small().await;
+    bench.edit("small", json!({"suspend": true})).await;
+    let event = bench.event("small", "Suspended").await;
+    assert_eq!(event["regarding"]["fieldPath"], Value::Null, "{}", event["note"]);
+    bench.edit("small", json!({"suspend": false, "targets": [{"secret": {"name": "small-source"}}]})).await;
+    let event = bench.event("small", "TargetConflict").await;
+    assert_eq!(event["regarding"]["fieldPath"], "spec.targets[0].secret.name");
+    // What is in the way is an object, not a field.
+    bench.source("taken", &[("theirs", b"x")]).await;
+    bench.edit("small", json!({"targets": [{"secret": {"name": "taken"}}]})).await;
+    let event = bench.event("small", "NotOwned").await;
+    assert_eq!(event["regarding"]["fieldPath"], Value::Null, "{}", event["note"]);
+}
