@@ -10,21 +10,19 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use futures::FutureExt;
-use kube::Client;
 use tracing::level_filters::LevelFilter;
 
 use crate::api::crd;
-use crate::cluster::Cluster;
-use crate::cluster::client::{self, Gear};
+use crate::cluster::client::{Access, Gear};
 use crate::cluster::fence::Fence;
 use crate::cluster::lease::Place;
 use crate::cluster::watch::Lists;
 use crate::controller::{self, Options};
-use crate::leadership::{self, Candidate, Identity};
+use crate::leadership::{Candidate, Election, Identity, Lost, Stand};
 use crate::metrics::Metrics;
 use crate::pulse::{Pulse, Stage};
 use crate::resolve::Selection;
-use crate::serve::{self, Reviewer, Serving};
+use crate::serve::{self, Serving};
 use crate::telemetry::{self, LogFormat};
 
 /// Keeps application credentials true: per environment a Secret and a ConfigMap, rendered from an AppCredential.
@@ -176,35 +174,35 @@ fn operate(arguments: RunArgs) -> Result<(), String> {
     runtime.block_on(async {
         let fence = if arguments.leader_election { Fence::closed() } else { Fence::always_open() };
         let gear = Gear { fence, metrics: Metrics::new(arguments.metrics_namespace_label), pulse: Pulse::default() };
-        let client = client::connect(arguments.kubeconfig.as_deref(), arguments.context.as_deref(), gear.clone())
+        let access = Access::find(arguments.kubeconfig.as_deref(), arguments.context.as_deref(), gear.clone())
             .await
             .map_err(|error| error.to_string())?;
         let stop = stop_signal().map_err(|error| format!("signals cannot be listened for: {error}"))?;
-        serve(&arguments, &client, &gear)?;
+        serve(&arguments, &access, &gear)?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
-        let ended = lead(arguments, client, gear, stop.shared()).await;
+        let ended = lead(arguments, access, gear, stop.shared()).await;
         tracing::info!("stopped");
         ended
     })
 }
 
-fn serve(arguments: &RunArgs, client: &Client, gear: &Gear) -> Result<(), String> {
-    let reviewer = || Reviewer::new(Cluster::new(client.clone()));
-    let reviewer = (arguments.metrics_access == MetricsAccess::Token).then(reviewer);
+fn serve(arguments: &RunArgs, access: &Access, gear: &Gear) -> Result<(), String> {
+    let reviews = (arguments.metrics_access == MetricsAccess::Token).then(|| access.clone());
     serve::start(Serving {
         health: arguments.health_address.map(|address| (address, gear.pulse.clone())),
-        metrics: arguments.metrics_address.map(|address| (address, gear.metrics.clone(), reviewer)),
+        metrics: arguments.metrics_address.map(|address| (address, gear.metrics.clone(), reviews)),
     })
 }
 
 /// Runs the operator, where there is an election only while it leads.
 async fn lead(
     arguments: RunArgs,
-    client: Client,
+    access: Access,
     gear: Gear,
     stop: impl Future<Output = ()> + Clone,
 ) -> Result<(), String> {
-    let candidate = arguments.leader_election.then(|| candidate(&arguments, &client));
+    let client = access.client().map_err(|error| error.to_string())?;
+    let election = arguments.leader_election.then(|| stand(&arguments, access, &gear)).transpose()?;
     let options = Options {
         namespaces: arguments.namespaces,
         selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
@@ -215,35 +213,55 @@ async fn lead(
         pulse: gear.pulse.clone(),
         ..Options::default()
     };
-    let Some(candidate) = candidate else {
+    let Some(mut election) = election else {
         gear.metrics.leading(true);
         controller::run(client, options, stop).await;
         return Ok(());
     };
     gear.pulse.stage(Stage::Standby);
-    let mut leadership = tokio::select! {
-        leadership = leadership::acquire(Cluster::new(client.clone()), gear.fence, candidate) => leadership,
-        () = stop.clone() => return Ok(()),
+    let won = tokio::select! {
+        won = election.won() => Some(won),
+        () = stop.clone() => None,
     };
+    let Some(won) = won else {
+        election.release().await;
+        return Ok(());
+    };
+    won.map_err(|lost| farewell(&lost))?;
     gear.metrics.leading(true);
     // Where it is lost, whatever is under way is dropped at once.
     let lost = tokio::select! {
         () = controller::run(client, options, stop) => None,
-        lost = leadership.keep() => Some(lost),
+        lost = election.lost() => Some(lost),
     };
     gear.metrics.leading(false);
     match lost {
-        None => leadership.release().await,
-        Some(lost) => {
-            return Err(format!("{lost}; nothing more is written, and whoever started this has to start it again"));
-        }
+        // Only now that nothing is under way may another begin.
+        None => election.release().await,
+        Some(lost) => return Err(farewell(&lost)),
     }
     Ok(())
 }
 
+/// Stands for election on a thread of its own.
+fn stand(arguments: &RunArgs, access: Access, gear: &Gear) -> Result<Election, String> {
+    let candidate = candidate(arguments, &access);
+    let (fence, pulse) = (gear.fence.clone(), gear.pulse.clone());
+    let end = |lost: &Lost| {
+        eprintln!("error: {}", farewell(lost));
+        std::process::exit(1);
+    };
+    Election::start(Stand { connect: move || access.client(), fence, candidate, pulse, end })
+}
+
+/// What a process says that ends since it does not lead any more.
+fn farewell(lost: &Lost) -> String {
+    format!("{lost}; nothing more is written, and whoever started this has to start it again")
+}
+
 /// Who this process is in the election, and where that is held.
-fn candidate(arguments: &RunArgs, client: &Client) -> Candidate {
-    let namespace = arguments.lease_namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
+fn candidate(arguments: &RunArgs, access: &Access) -> Candidate {
+    let namespace = arguments.lease_namespace.clone().unwrap_or_else(|| access.default_namespace().to_owned());
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let host = set("POD_NAME").or_else(|| set("HOSTNAME")).unwrap_or_else(|| env!("CARGO_PKG_NAME").to_owned());
     let unique = RandomState::new().hash_one(std::process::id());

@@ -12,7 +12,7 @@
 //!
 //! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
 //! talks to the API server. `controller` wires them together; `leadership` decides whether it may. `cli` starts it all,
-//! `telemetry`, `metrics`, `pulse` and `serve` tell of it.
+//! `telemetry`, `metrics`, `pulse` and `serve` tell of it; `thread` is for what must not wait for the work.
 //! `rights` is the table of what the operator may do, which the chart is made of.
 
 pub mod api;
@@ -30,3 +30,4 @@ pub mod rights;
 pub mod serve;
 pub mod status;
 pub mod telemetry;
+pub mod thread;

@@ -36,11 +36,13 @@ pub struct Limits {
     pub beat: Duration,
     /// From one start of a watch to the next, the list before it included.
     pub watch: Duration,
+    /// How much longer, before nobody is expected to mend it any more: a liveness probe has had its time.
+    pub patience: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { beat: Duration::from_secs(45), watch: Duration::from_secs(240) }
+        Self { beat: Duration::from_secs(45), watch: Duration::from_secs(240), patience: Duration::from_secs(60) }
     }
 }
 
@@ -96,8 +98,19 @@ impl Pulse {
     /// # Errors
     /// A line for each.
     pub fn alive(&self) -> Result<(), String> {
+        self.stalled_for(Duration::ZERO)
+    }
+
+    /// Returns what has been stalled for so long that a probe should have had the process restarted by now.
+    #[must_use]
+    pub fn past_help(&self) -> Option<String> {
+        self.stalled_for(self.limits.patience).err()
+    }
+
+    /// What is stalled for longer than its limit and this.
+    fn stalled_for(&self, more: Duration) -> Result<(), String> {
         let (state, now) = (self.state(), Instant::now());
-        let late = |since: &Instant, limit: Duration| now.duration_since(*since) > limit;
+        let late = |since: &Instant, limit: Duration| now.duration_since(*since) > limit + more;
         let mut stalled: Vec<String> = Vec::new();
         if state.beat.as_ref().is_some_and(|beat| late(beat, self.limits.beat)) {
             stalled.push(format!("the work loop has not come round for {} s", self.limits.beat.as_secs()));
@@ -145,6 +158,19 @@ mod tests {
         assert_eq!(pulse.alive(), Err("the watch /api/v1/secrets was not renewed for 240 s".to_owned()));
         pulse.watching("/api/v1/secrets");
         assert_eq!(pulse.alive(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stays_stalled_is_past_help_once_a_probe_had_its_time() {
+        let pulse = Pulse::default();
+        pulse.beat();
+        for (seconds, past_help) in [(46, false), (59, false), (1, true)] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            assert!(pulse.alive().is_err());
+            assert_eq!(pulse.past_help().is_some(), past_help);
+        }
+        pulse.beat();
+        assert_eq!(pulse.past_help(), None);
     }
 
     #[test]

@@ -30,22 +30,53 @@ pub enum ConnectError {
     Build(String),
 }
 
-/// A client for `--kubeconfig` and `--context`, or for the pod that this runs in, or for the default kubeconfig.
+/// A way to the API server: whoever must not wait for others makes a client of its own.
+#[derive(Clone)]
+pub struct Access {
+    config: Config,
+    gear: Gear,
+}
+
+impl Access {
+    /// Finds the way for `--kubeconfig` and `--context`, or for the pod that this runs in, or by the default kubeconfig.
+    ///
+    /// # Errors
+    /// When there is no usable configuration.
+    pub async fn find(kubeconfig: Option<&Path>, context: Option<&str>, gear: Gear) -> Result<Self, ConnectError> {
+        let mut config = configuration(kubeconfig, context).await?;
+        // kube retries every method by default, POST included, for up to minutes. What may be retried is decided here.
+        config.default_retry = false;
+        // kube names none; audit logs and API server metrics tell clients apart by it.
+        let agent = HeaderValue::from_static(concat!("appcredential-operator/", env!("CARGO_PKG_VERSION")));
+        config.headers.push((USER_AGENT, agent));
+        Ok(Self { config, gear })
+    }
+
+    /// Returns the namespace of the pod, or else that of the kubeconfig's context.
+    #[must_use]
+    pub fn default_namespace(&self) -> &str {
+        &self.config.default_namespace
+    }
+
+    /// Makes a client with connections of its own. It belongs to the runtime that it is made in: part of it runs there.
+    ///
+    /// # Errors
+    /// When it cannot be built, such as for a certificate that cannot be read.
+    pub fn client(&self) -> Result<Client, ConnectError> {
+        let config = self.config.clone();
+        let builder = ClientBuilder::try_from(config).map_err(|error| ConnectError::Build(error.to_string()))?;
+        // kube's own stack cannot be cloned; a buffer in front of it can.
+        let buffered = builder.with_layer(&tower::buffer::BufferLayer::new(1024));
+        Ok(buffered.with_layer(&Guard::with(self.gear.clone())).build())
+    }
+}
+
+/// Finds the way to the API server and makes a client.
 ///
 /// # Errors
 /// When there is no usable configuration.
 pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>, gear: Gear) -> Result<Client, ConnectError> {
-    let mut config = configuration(kubeconfig, context).await?;
-    // kube retries every method by default, POST included, for up to minutes. What may be retried is decided here.
-    config.default_retry = false;
-    // kube names none; audit logs and API server metrics tell clients apart by it.
-    let agent = HeaderValue::from_static(concat!("appcredential-operator/", env!("CARGO_PKG_VERSION")));
-    config.headers.push((USER_AGENT, agent));
-    let builder = ClientBuilder::try_from(config).map_err(|error| ConnectError::Build(error.to_string()))?;
-    let guard = Guard::with(gear);
-    // kube's own stack cannot be cloned; a buffer in front of it can.
-    let buffered = builder.with_layer(&tower::buffer::BufferLayer::new(1024));
-    Ok(buffered.with_layer(&guard).build())
+    Access::find(kubeconfig, context, gear).await?.client()
 }
 
 async fn configuration(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Config, ConnectError> {

@@ -9,33 +9,35 @@
 //!
 //! Where its process has crashed and the kubelet starts the container again, that one need not wait: see `claim`.
 //!
-//! Between the two, at the client, stands a fence (`cluster::fence`): after 10 s since the last renewal *began* no
+//! All of it runs on a thread of its own with connections of its own (`Election`), so that nothing that the work does can
+//! delay a renewal. The reverse danger is a process that renews for ever and does nothing else: work that is past help
+//! (`pulse`) costs the lease, and a process that does not hear that it has lost is ended from here.
+//!
+//! Between a leader and the API server stands a fence (`cluster::fence`): after 10 s since the last renewal *began* no
 //! write leaves this process, whatever it is doing; a process that was frozen finds it closed when it goes on. What
 //! was on its way before that meets preconditions: another leader's writes have changed the versions.
 
 mod claim;
+mod term;
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use kube::Client;
+use tokio::sync::oneshot;
+use tracing::{info, warn};
 
+use crate::cluster::Cluster;
 use crate::cluster::fence::Fence;
-use crate::cluster::lease::{Lease, Place};
-use crate::cluster::{CallError, Cluster};
+use crate::cluster::lease::Place;
+use crate::pulse::Pulse;
+use crate::thread;
 pub use claim::Identity;
-use claim::{Claim, Says};
+use term::{DEADLINE, Term};
 
-/// After how long without a change another may take the lease.
-const LASTS: Duration = Duration::from_secs(15);
-/// How long after the beginning of the last renewal this process may write.
-const DEADLINE: Duration = Duration::from_secs(10);
-/// Between two renewals.
-const RENEW: Duration = Duration::from_secs(2);
-/// How long a renewal may take: there has to be time for others.
-const ATTEMPT: Duration = Duration::from_secs(3);
-/// How often one that waits looks: a released lease is taken within that.
-const LOOK: Duration = Duration::from_secs(1);
+/// How long the process has to end by itself after its lease was lost.
+const HEARS: Duration = Duration::from_secs(5);
+/// How long a release is waited for.
+const RELEASE: Duration = Duration::from_secs(5);
 
 /// Who stands for election, and where.
 #[derive(Clone, Debug)]
@@ -47,7 +49,7 @@ pub struct Candidate {
 }
 
 /// Why a leader no longer is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
     /// Renewals did not get through.
     #[error("the lease could not be renewed within {} s", DEADLINE.as_secs())]
@@ -55,126 +57,104 @@ pub enum Lost {
     /// Another holds the lease.
     #[error("the lease was taken by another")]
     Taken,
+    /// The process does not do its work any more.
+    #[error("the lease is given up, since the work is stalled ({0})")]
+    Stalled(String),
+    /// The thread has ended.
+    #[error("the thread that renews the lease has failed")]
+    Failed,
 }
 
-/// The lease that this process holds.
-pub struct Leadership {
+/// What an election needs.
+pub struct Stand<C> {
+    /// Makes the client of the thread; it is called there, within its runtime.
+    pub connect: C,
+    /// What keeps the writes of a process back that does not lead.
+    pub fence: Fence,
+    /// Who stands for election.
+    pub candidate: Candidate,
+    /// Whether the work goes on.
+    pub pulse: Pulse,
+    /// Ends the process where it has not done so itself some seconds after its lease was lost.
+    pub end: fn(&Lost),
+}
+
+/// An election that this process stands for, on a thread of its own.
+#[derive(Debug)]
+pub struct Election {
+    won: oneshot::Receiver<()>,
+    lost: oneshot::Receiver<Lost>,
+    withdraw: oneshot::Sender<()>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Election {
+    /// Stands for election.
+    ///
+    /// # Errors
+    /// When the thread cannot be started or has no client.
+    pub fn start<C, E>(stand: Stand<C>) -> Result<Self, String>
+    where
+        C: FnOnce() -> Result<Client, E> + Send + 'static,
+        E: std::fmt::Display,
+    {
+        let Stand { connect, fence, candidate, pulse, end } = stand;
+        let (say_won, won) = oneshot::channel();
+        let (say_lost, lost) = oneshot::channel();
+        let (withdraw, withdrawn) = oneshot::channel();
+        let (say_ended, ended) = oneshot::channel();
+        let run = async move |cluster| {
+            if let Some(why) = stand_for(cluster, fence, candidate, pulse, say_won, withdrawn).await {
+                // Whoever hears it ends the process. One whose threads are blocked does not.
+                let _ = say_lost.send(why.clone());
+                tokio::time::sleep(HEARS).await;
+                end(&why);
+            }
+            let _ = say_ended.send(());
+        };
+        thread::start("lease", || connect().map(Cluster::new).map_err(|error| error.to_string()), run)?;
+        Ok(Self { won, lost, withdraw, ended })
+    }
+
+    /// Waits until this process leads.
+    ///
+    /// # Errors
+    /// When the thread has failed.
+    pub async fn won(&mut self) -> Result<(), Lost> {
+        (&mut self.won).await.map_err(|_gone| Lost::Failed)
+    }
+
+    /// Waits until the lease is lost, and says why.
+    pub async fn lost(&mut self) -> Lost {
+        // The sender goes with the thread.
+        (&mut self.lost).await.unwrap_or(Lost::Failed)
+    }
+
+    /// Gives the lease up if this process holds it, so that another need not wait for it. Nothing is written after this.
+    pub async fn release(self) {
+        if self.withdraw.send(()).is_ok() && tokio::time::timeout(RELEASE, self.ended).await.is_err() {
+            warn!("the lease could not be released in time; another takes it when it has run out");
+        }
+    }
+}
+
+/// Stands for the lease and keeps it until it is withdrawn, or until it is lost: why.
+async fn stand_for(
     cluster: Cluster,
     fence: Fence,
     candidate: Candidate,
-    lease: Lease,
-    renewed: Instant,
-}
-
-/// Waits until this process leads.
-pub async fn acquire(cluster: Cluster, fence: Fence, candidate: Candidate) -> Leadership {
-    let mut claim = Claim::default();
-    let mut told: Option<String> = None;
-    let mut failures = 0_u32;
-    loop {
-        let began = Instant::now();
-        match take(&cluster, &candidate, &mut claim).await {
-            Ok(Some(lease)) => {
-                fence.open_until(began + DEADLINE);
-                info!(lease = %candidate.place, identity = candidate.identity.name(), "leading");
-                return Leadership { cluster, fence, candidate, lease, renewed: began };
-            }
-            Ok(None) => {
-                failures = 0;
-                let holder = claim.holder().map(str::to_owned);
-                if told != holder {
-                    info!(lease = %candidate.place, holder = holder.as_deref().unwrap_or_default(), "waiting for the lease");
-                    told = holder;
-                }
-            }
-            Err(error) => {
-                failures += 1;
-                // The first, and then one a minute or so.
-                if failures % 60 == 1 {
-                    warn!(lease = %candidate.place, %error, "the lease cannot be read or taken; it is tried again");
-                }
-            }
-        }
-        tokio::time::sleep(LOOK).await;
+    pulse: Pulse,
+    won: oneshot::Sender<()>,
+    mut withdrawn: oneshot::Receiver<()>,
+) -> Option<Lost> {
+    let mut term = Term::acquire(cluster, fence, candidate, &mut withdrawn).await?;
+    info!(lease = %term.place(), identity = term.identity(), "leading");
+    let _ = won.send(());
+    let lost = term.keep(&pulse, &mut withdrawn).await;
+    match lost {
+        None => term.release().await,
+        // No write may leave from now on, whoever is still at it.
+        Some(_) => term.close(),
     }
-}
-
-/// Takes the lease if it may be taken.
-async fn take(cluster: &Cluster, candidate: &Candidate, claim: &mut Claim) -> Result<Option<Lease>, CallError> {
-    let there = cluster.lease(&candidate.place).await?;
-    if let Some(lease) = &there {
-        let says = Says { holder: lease.holder(), lasts: lease.lasts(), version: lease.version() };
-        if !claim.may_take(&candidate.identity, says, Instant::now()) {
-            return Ok(None);
-        }
-    }
-    match cluster.write_lease(&candidate.place, there, Some(candidate.identity.name()), LASTS).await {
-        Ok(lease) => Ok(Some(lease)),
-        // Another was faster.
-        Err(error) if error.code() == Some(409) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-impl Leadership {
-    /// Renews the lease, until that is no longer possible: why.
-    pub async fn keep(&mut self) -> Lost {
-        let mut next = self.renewed + RENEW;
-        loop {
-            let deadline = self.renewed + DEADLINE;
-            tokio::time::sleep_until(next.min(deadline)).await;
-            let began = Instant::now();
-            if began >= deadline {
-                return Lost::Late;
-            }
-            next = began + RENEW;
-            match tokio::time::timeout_at(deadline.min(began + ATTEMPT), self.renew()).await {
-                Ok(Ok(true)) => {
-                    self.renewed = began;
-                    self.fence.open_until(began + DEADLINE);
-                }
-                Ok(Ok(false)) => return Lost::Taken,
-                Ok(Err(error)) => {
-                    warn!(lease = %self.candidate.place, %error, "the lease could not be renewed; it is tried again")
-                }
-                Err(_late) => {
-                    warn!(lease = %self.candidate.place, "the lease could not be renewed in time; it is tried again")
-                }
-            }
-        }
-    }
-
-    /// One renewal; not where another holds the lease.
-    async fn renew(&mut self) -> Result<bool, CallError> {
-        let Candidate { place, identity } = &self.candidate;
-        match self.cluster.write_lease(place, Some(self.lease.clone()), Some(identity.name()), LASTS).await {
-            Ok(lease) => self.lease = lease,
-            // The answer to an earlier renewal was lost, somebody labelled the lease, or it is another's by now.
-            Err(error) if matches!(error.code(), Some(404 | 409)) => {
-                let there = self.cluster.lease(place).await?;
-                if there.as_ref().is_some_and(|lease| lease.holder().as_deref() != Some(identity.name())) {
-                    return Ok(false);
-                }
-                match self.cluster.write_lease(place, there, Some(identity.name()), LASTS).await {
-                    Ok(lease) => self.lease = lease,
-                    Err(error) if error.code() == Some(409) => return Ok(false),
-                    Err(error) => return Err(error),
-                }
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(true)
-    }
-
-    /// Gives the lease up, so that another need not wait for it. Nothing is written after this.
-    pub async fn release(self) {
-        self.fence.close();
-        let Candidate { place, .. } = &self.candidate;
-        match self.cluster.write_lease(place, Some(self.lease), None, Duration::from_secs(1)).await {
-            Ok(_) => debug!(lease = %place, "released"),
-            Err(error) => {
-                warn!(lease = %place, %error, "the lease could not be released; another takes it when it has run out")
-            }
-        }
-    }
+    lost
 }

@@ -1,22 +1,25 @@
 //! Who may see metrics, where that is restricted: the API server is asked who a token is of, and whether they may get
-//! `/metrics`. Answers are kept for a minute under a keyed hash of the token, so that a scrape costs nothing mostly.
+//! `/metrics`. Answers are kept for a while under a keyed hash of the token, so that a scrape costs nothing mostly, and
+//! questions are rationed (`known`): what strangers send here must not become load of the API server.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::known::{Known, Tokens};
 use crate::cluster::Cluster;
 
-/// How long an answer holds.
-const HOLDS: Duration = Duration::from_secs(60);
-/// How many answers are kept: there are one or two scrapers, and anybody may make up tokens.
-const KEPT: usize = 64;
 /// The longest token that is looked at.
 const TOKEN_BYTES: usize = 8 * 1024;
+/// How many questions about strangers are under way at once, and how many about others.
+const AT_ONCE: usize = 2;
+/// How long a question waits for those before it.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,52 +30,56 @@ pub(super) enum Verdict {
     Unknown,
     /// Who is known may not.
     Forbidden,
+    /// The API server was asked too often.
+    Busy,
     /// The API server did not say.
     Unclear,
 }
 
 /// Asks the API server.
-pub struct Reviewer {
+pub(super) struct Reviewer {
     cluster: Cluster,
     salt: RandomState,
-    kept: Mutex<HashMap<u64, (Verdict, Instant)>>,
+    tokens: Mutex<Tokens>,
+    strangers: Semaphore,
+    others: Semaphore,
 }
 
 impl Reviewer {
     /// One that asks this API server.
-    #[must_use]
-    pub fn new(cluster: Cluster) -> Self {
-        Self { cluster, salt: RandomState::new(), kept: Mutex::default() }
+    pub(super) fn new(cluster: Cluster) -> Self {
+        let (strangers, others) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE));
+        Self { cluster, salt: RandomState::new(), tokens: Mutex::default(), strangers, others }
     }
 
-    /// What becomes of a request with this `Authorization`.
-    pub(super) async fn review(&self, authorization: Option<&str>) -> Verdict {
+    /// What becomes of a request from this address with this `Authorization`.
+    pub(super) async fn review(&self, from: IpAddr, authorization: Option<&str>) -> Verdict {
         let token = authorization.and_then(|header| header.strip_prefix("Bearer ")).map(str::trim);
         let Some(token) = token.filter(|token| !token.is_empty() && token.len() <= TOKEN_BYTES) else {
             return Verdict::Unknown;
         };
-        let (hash, now) = (self.salt.hash_one(token), Instant::now());
-        if let Some(verdict) = self.known(hash, now) {
+        let hash = self.salt.hash_one(token);
+        let is_stranger = match self.tokens().of(hash, Instant::now()) {
+            Known::Now(verdict) => return verdict,
+            Known::Lately => false,
+            Known::No => true,
+        };
+        let line = if is_stranger { &self.strangers } else { &self.others };
+        let Ok(Ok(_turn)) = tokio::time::timeout(WAIT, line.acquire()).await else { return Verdict::Busy };
+        // The one before may have asked the same.
+        if let Known::Now(verdict) = self.tokens().of(hash, Instant::now()) {
             return verdict;
         }
-        let verdict = self.ask(token).await;
-        if verdict != Verdict::Unclear {
-            self.keep(hash, verdict, now);
+        if is_stranger && !self.tokens().may_ask(from, Instant::now()) {
+            return Verdict::Busy;
         }
+        let verdict = self.ask(token).await;
+        self.tokens().remember(hash, verdict, Instant::now());
         verdict
     }
 
-    fn known(&self, hash: u64, now: Instant) -> Option<Verdict> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&hash).filter(|(_, since)| now < *since + HOLDS).map(|(verdict, _)| *verdict)
-    }
-
-    fn keep(&self, hash: u64, verdict: Verdict, now: Instant) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (_, since)| now < *since + HOLDS);
-        if kept.len() < KEPT {
-            kept.insert(hash, (verdict, now));
-        }
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(&self, token: &str) -> Verdict {

@@ -1,24 +1,31 @@
 //! What the operator answers over HTTP: probes on one port, metrics on another.
 //!
-//! Both run on a thread of their own, so that a stalled operator still says that it is stalled. There is nothing to be
-//! sent: bodies are not read, and whoever holds a connection without asking loses it.
+//! Each runs on a thread of its own, so that a stalled operator still says that it is stalled, and so that nobody who asks
+//! for metrics delays a probe. There is nothing to be sent: bodies are not read, and whoever holds a connection without
+//! asking loses it.
 
 mod access;
 mod http;
+mod known;
+mod scrape;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use ::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use ::http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use ::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::{Bytes, Incoming};
+use tokio::net::TcpListener;
 
-pub use access::Reviewer;
-use access::Verdict;
+use access::{Reviewer, Verdict};
+use http::Peer;
+use scrape::Text;
 
+use crate::cluster::Cluster;
+use crate::cluster::client::Access;
 use crate::metrics::Metrics;
 use crate::pulse::Pulse;
+use crate::thread;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -28,76 +35,76 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub struct Serving {
     /// Where probes are answered, and from what.
     pub health: Option<(SocketAddr, Pulse)>,
-    /// Where metrics are shown, which, and to whom; without a reviewer to everybody.
-    pub metrics: Option<(SocketAddr, Metrics, Option<Reviewer>)>,
+    /// Where metrics are shown, and which; to those whom the API server vouches for, or without a way to it to everybody.
+    pub metrics: Option<(SocketAddr, Metrics, Option<Access>)>,
 }
 
-type Answer = Response<Full<Bytes>>;
+type Answer = Response<Text>;
 
 /// Starts to serve.
 ///
 /// # Errors
-/// When an address cannot be listened on.
+/// When an address cannot be listened on, or when there is no client for reviews.
 pub fn start(serving: Serving) -> Result<(), String> {
-    let health =
-        serving.health.map(|(at, pulse)| Ok::<_, String>((listen(at, "--health-address")?, pulse))).transpose()?;
-    let metrics = serving
-        .metrics
-        .map(|(at, metrics, reviewer)| Ok::<_, String>((listen(at, "--metrics-address")?, metrics, reviewer)));
-    let metrics = metrics.transpose()?;
-    if health.is_none() && metrics.is_none() {
-        return Ok(());
+    if let Some((at, pulse)) = serving.health {
+        let answer = move |_: Peer, request: Request<Incoming>| std::future::ready(probe(&pulse, &request));
+        let make = move || listen(at, "--health-address");
+        thread::start("health", make, move |listener| http::serve(listener, answer))?;
     }
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-    let serve = async move {
-        let probes = async {
-            if let Some((listener, pulse)) = health {
-                http::serve(listener, move |request| std::future::ready(probe(&pulse, &request))).await;
-            }
+    if let Some((at, metrics, reviews)) = serving.metrics {
+        let make = move || Ok((listen(at, "--metrics-address")?, reviewer(reviews)?));
+        let run = move |(listener, reviewer)| {
+            let scraped = Arc::new(Scraped { metrics, reviewer, scrapes: scrape::Shared::default() });
+            http::serve(listener, move |peer: Peer, request| Arc::clone(&scraped).answer(peer, request))
         };
-        let scrapes = async {
-            if let Some((listener, metrics, reviewer)) = metrics {
-                let reviewer = reviewer.map(Arc::new);
-                http::serve(listener, move |request| scrape(metrics.clone(), reviewer.clone(), request)).await;
-            }
-        };
-        tokio::join!(probes, scrapes);
-    };
-    let thread = std::thread::Builder::new().name("http".to_owned());
-    thread.spawn(move || runtime.block_on(serve)).map_err(|error| error.to_string())?;
+        thread::start("metrics", make, run)?;
+    }
     Ok(())
 }
 
 fn listen(at: SocketAddr, flag: &str) -> Result<TcpListener, String> {
     let failed = |error: std::io::Error| format!("{at} cannot be listened on: {error}; give another with {flag}");
-    let listener = TcpListener::bind(at).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
+    let listener = http::listen(at).map_err(failed)?;
     // The port may have been chosen by the system.
     let address = listener.local_addr().map_err(failed)?;
     tracing::info!(%address, flag, "listening");
     Ok(listener)
 }
 
-fn answer(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(text.into()));
+/// Makes the one who asks the API server about tokens, with connections of its own.
+fn reviewer(reviews: Option<Access>) -> Result<Option<Reviewer>, String> {
+    let client = reviews.map(|access| access.client()).transpose().map_err(|error| error.to_string())?;
+    Ok(client.map(|client| Reviewer::new(Cluster::new(client))))
+}
+
+fn answer(status: StatusCode, kind: &'static str, text: Text) -> Answer {
+    let mut answer = Response::new(text);
     *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, ::http::HeaderValue::from_static(kind));
-    answer.headers_mut().insert(CACHE_CONTROL, ::http::HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// An answer in words.
+fn say(status: StatusCode, text: impl Into<Bytes>) -> Answer {
+    answer(status, TEXT, Text::short(text))
+}
+
+fn say_with(status: StatusCode, text: &'static str, header: HeaderName, value: &'static str) -> Answer {
+    let mut answer = say(status, text);
+    answer.headers_mut().insert(header, HeaderValue::from_static(value));
     answer
 }
 
 /// The refusal of a request for something else than what there is.
 fn refusal<B>(request: &Request<B>, paths: &[&str]) -> Option<Answer> {
     if !paths.contains(&request.uri().path()) {
-        return Some(answer(StatusCode::NOT_FOUND, TEXT, format!("there is only {}\n", paths.join(" and "))));
+        return Some(say(StatusCode::NOT_FOUND, format!("there is only {}\n", paths.join(" and "))));
     }
     if [Method::GET, Method::HEAD].contains(request.method()) {
         return None;
     }
-    let mut refused = answer(StatusCode::METHOD_NOT_ALLOWED, TEXT, "only GET\n");
-    refused.headers_mut().insert(ALLOW, ::http::HeaderValue::from_static("GET, HEAD"));
-    Some(refused)
+    Some(say_with(StatusCode::METHOD_NOT_ALLOWED, "only GET\n", ALLOW, "GET, HEAD"))
 }
 
 fn probe<B>(pulse: &Pulse, request: &Request<B>) -> Answer {
@@ -115,37 +122,54 @@ fn probe<B>(pulse: &Pulse, request: &Request<B>) -> Answer {
         },
     };
     let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    answer(status, TEXT, format!("{text}\n"))
+    say(status, format!("{text}\n"))
 }
 
-async fn scrape(metrics: Metrics, reviewer: Option<Arc<Reviewer>>, request: Request<Incoming>) -> Answer {
-    if let Some(refused) = refusal(&request, &["/metrics"]) {
-        return refused;
-    }
-    if let Some(reviewer) = reviewer {
-        let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
-        match reviewer.review(header).await {
-            Verdict::Allowed => {}
-            Verdict::Unknown => {
-                let mut asked = answer(StatusCode::UNAUTHORIZED, TEXT, "a bearer token of this cluster is needed\n");
-                asked.headers_mut().insert(WWW_AUTHENTICATE, ::http::HeaderValue::from_static("Bearer"));
-                return asked;
-            }
-            Verdict::Forbidden => {
-                return answer(
-                    StatusCode::FORBIDDEN,
-                    TEXT,
-                    "the right to get the path /metrics is needed (nonResourceURLs)\n",
-                );
-            }
-            Verdict::Unclear => {
-                return answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, "the API server cannot be asked who this is\n");
+/// What a scrape needs.
+struct Scraped {
+    metrics: Metrics,
+    reviewer: Option<Reviewer>,
+    scrapes: scrape::Shared,
+}
+
+impl Scraped {
+    async fn answer(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Answer {
+        if let Some(refused) = refusal(&request, &["/metrics"]) {
+            return refused;
+        }
+        if let Some(reviewer) = &self.reviewer {
+            let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+            if let Some(refused) = denial(reviewer.review(peer.address, header).await) {
+                return refused;
             }
         }
+        match scrape::answer(&self.scrapes, peer.leash, || self.metrics.text()) {
+            Ok(text) => answer(StatusCode::OK, OPENMETRICS, text),
+            Err(_) => say(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be written\n"),
+        }
     }
-    match metrics.text() {
-        Ok(text) => answer(StatusCode::OK, OPENMETRICS, text),
-        Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "the metrics cannot be written\n"),
+}
+
+/// The refusal of a request with a token like that.
+fn denial(verdict: Verdict) -> Option<Answer> {
+    match verdict {
+        Verdict::Allowed => None,
+        Verdict::Unknown => Some(say_with(
+            StatusCode::UNAUTHORIZED,
+            "a bearer token of this cluster is needed\n",
+            WWW_AUTHENTICATE,
+            "Bearer",
+        )),
+        Verdict::Forbidden => {
+            Some(say(StatusCode::FORBIDDEN, "the right to get the path /metrics is needed (nonResourceURLs)\n"))
+        }
+        Verdict::Busy => Some(say_with(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many tokens that are not known; ask again in some seconds\n",
+            RETRY_AFTER,
+            "2",
+        )),
+        Verdict::Unclear => Some(say(StatusCode::SERVICE_UNAVAILABLE, "the API server cannot be asked who this is\n")),
     }
 }
 

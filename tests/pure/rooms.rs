@@ -17,8 +17,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("metrics", &[]),
     ("pulse", &[]),
     ("cluster", &["api", "resolve", "render", "plan", "metrics", "pulse"]),
-    ("leadership", &["cluster"]),
-    ("serve", &["cluster", "metrics", "pulse"]),
+    ("thread", &[]),
+    ("leadership", &["cluster", "pulse", "thread"]),
+    ("serve", &["cluster", "metrics", "pulse", "thread"]),
     ("controller", &["api", "resolve", "render", "plan", "status", "backoff", "cluster", "metrics", "pulse"]),
 ];
 

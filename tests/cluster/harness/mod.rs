@@ -25,6 +25,7 @@ mod reads;
 mod report;
 mod rest;
 
+pub(crate) use account::SYSTEM;
 pub(crate) use bench::{Bench, documents};
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use helm::{CHART, helm, succeeded, template};

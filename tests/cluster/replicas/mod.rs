@@ -5,6 +5,7 @@
 
 mod handover;
 mod link;
+mod stalled;
 mod storm;
 
 use std::time::{Duration, Instant};

@@ -1,14 +1,22 @@
 //! A hundred hostile requests to each port, and a thousand connections that ask nothing.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use appcredential_operator::metrics::Metrics;
+use appcredential_operator::serve::{Serving, start};
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
+use super::metrics::allowed;
 use super::{Served, exchange, get};
+
+/// Enough for an answer that no buffer holds.
+const NAMESPACES: usize = 10_000;
+/// How many tokens are made up.
+const TOKENS: usize = 300;
 
 /// One of a hundred hostile requests.
 fn hostile(index: usize) -> Vec<u8> {
@@ -84,4 +92,73 @@ async fn hostile_requests_and_idle_connections_get_nothing_and_stop_nothing() {
     served.bench.at_revision("orders", 2).await;
     assert!(served.bench.operator.is_running());
     assert!(served.bench.operator.said_anything_like("a bug in the operator").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn made_up_tokens_cost_the_api_server_little_and_a_scraper_nothing() {
+    let served = Served::start("hostile-tokens", &["--metrics-access", "token"]).await;
+    let scraper = [format!("Authorization: Bearer {}", allowed(&served.bench).await.trim())];
+    served.bench.wait_until("it is shown", async || get(served.metrics, "/metrics", &scraper).await.0 == 200).await;
+    let reviews = || {
+        let requests = served.bench.requests().into_iter();
+        requests.filter(|request| request.resource == "tokenreviews").count()
+    };
+    let (before, began) = (reviews(), Instant::now());
+    let mut attacks = JoinSet::new();
+    for index in 0..TOKENS {
+        let token = format!("Authorization: Bearer made-up-{index}");
+        attacks.spawn(async move { get(served.metrics, "/metrics", &[token]).await.0 });
+        if index % 20 == 0 {
+            assert_eq!(get(served.metrics, "/metrics", &scraper).await.0, 200, "after {index} made-up tokens");
+        }
+    }
+    while let Some(status) = attacks.join_next().await {
+        let status = status.expect("an attack");
+        // 0 is a connection that was closed for a younger one.
+        assert!([0, 401, 429].contains(&status), "{status}");
+    }
+    assert_eq!(get(served.metrics, "/metrics", &scraper).await.0, 200);
+    if served.bench.counts_requests() {
+        let ration = 5 + began.elapsed().as_secs() / 2 + 1;
+        let asked = u64::try_from(reviews() - before).expect("a count");
+        assert!(asked <= ration, "{asked} questions in {:?}", began.elapsed());
+    }
+}
+
+/// Asks for the metrics and does not read them.
+async fn slow_reader(at: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut stream = socket.connect(at).await.expect("a connection");
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: it\r\n\r\n").await.expect("asked");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_readers_are_cut_off_and_a_quick_one_reads_all() {
+    let at = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let metrics = Metrics::default();
+    for index in 0..NAMESPACES {
+        metrics.credentials(&format!("namespace-{index}"), "True", "Ready", 1);
+    }
+    start(Serving { health: None, metrics: Some((at, metrics, None)) }).expect("it listens");
+    let mut slow = Vec::new();
+    for _ in 0..20 {
+        slow.push(slow_reader(at).await);
+    }
+    let (status, whole) = get(at, "/metrics", &[]).await;
+    assert_eq!(status, 200);
+    assert!(whole.ends_with("# EOF\n") && whole.contains(&format!("namespace-{}", NAMESPACES - 1)));
+    let began = Instant::now();
+    for mut stream in slow {
+        // It is not read before the server has given up: a byte at a time is as slow.
+        let mut read = 0;
+        while let Ok(Ok(_byte)) = tokio::time::timeout(Duration::from_secs(10), stream.read_u8()).await {
+            read += 1;
+            if began.elapsed() < Duration::from_secs(7) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        assert!(read < whole.len(), "{read} of {}", whole.len());
+    }
 }

@@ -31,7 +31,10 @@ async fn what_becomes_of_credentials_is_counted() {
     assert!(of("appcredential_watch_last_event_timestamp_seconds{watch=\"appcredentials\"}") > 1.0e9);
     bench.delete("AppCredential", "orders").await;
     bench.wait_until("it is not counted any more", async || !served.scrape().await.contains_key(&ready)).await;
-    assert_eq!(served.scrape().await.get("appcredential_targets"), Some(&0.0));
+    let metrics = served.scrape().await;
+    assert_eq!(metrics.get("appcredential_targets"), Some(&0.0));
+    let left: Vec<&String> = metrics.keys().filter(|name| name.contains(namespace.as_str())).collect();
+    assert!(left.is_empty(), "every series of a namespace goes with its last credential: {left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,7 +69,7 @@ async fn with_access_by_token_only_those_who_may_get_the_path_see_them() {
 }
 
 /// The token of a service account that may get the metrics.
-async fn allowed(bench: &Bench) -> String {
+pub(super) async fn allowed(bench: &Bench) -> String {
     let name = format!("{}-scraper", bench.namespace);
     bench.kubectl_says(&["create", "clusterrole", &name, "--verb=get", "--non-resource-url=/metrics"]).await;
     let subject = format!("--serviceaccount={}:{name}", bench.namespace);

@@ -19,7 +19,7 @@ static STALLED: AtomicBool = AtomicBool::new(true);
 async fn a_stalled_work_loop_fails_liveness_and_a_loop_that_goes_on_is_well_again() {
     let bench = Bench::idle("stalled").await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
-    let pulse = Pulse::with(Limits { beat: Duration::from_secs(7), watch: Duration::from_secs(240) });
+    let pulse = Pulse::with(Limits { beat: Duration::from_secs(7), ..Limits::default() });
     start(Serving { health: Some((port, pulse.clone())), metrics: None }).expect("it listens");
     let kubeconfig = bench.operator.kubeconfig().to_owned();
     let namespaces = vec![bench.namespace.clone()];

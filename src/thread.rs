@@ -1,0 +1,68 @@
+//! Threads with a runtime of their own, for what must never wait for the work: the lease, probes, metrics.
+
+use std::future::Future;
+use std::sync::mpsc::sync_channel;
+
+use tokio::runtime::Builder;
+
+/// Starts a thread with a runtime of its own, makes there what it needs, and runs. What is made belongs to that runtime.
+///
+/// # Errors
+/// When the thread cannot be started, or what it needs cannot be made.
+pub fn start<T, F>(
+    name: &'static str,
+    make: impl FnOnce() -> Result<T, String> + Send + 'static,
+    run: impl FnOnce(T) -> F + Send + 'static,
+) -> Result<(), String>
+where
+    F: Future<Output = ()>,
+{
+    let (say, said) = sync_channel(1);
+    let work = move || {
+        // The runtime begins and ends on this thread: within another runtime its end would be a panic.
+        let runtime = match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                let _ = say.send(Err(error.to_string()));
+                return;
+            }
+        };
+        let made = {
+            let _within = runtime.enter();
+            make()
+        };
+        match made {
+            Ok(made) => {
+                let _ = say.send(Ok(()));
+                runtime.block_on(run(made));
+            }
+            Err(error) => {
+                let _ = say.send(Err(error));
+            }
+        }
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|error| error.to_string())?;
+    said.recv().unwrap_or_else(|_gone| Err(format!("the thread {name} has failed")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_made_is_told_even_within_another_runtime() {
+        let failed = start("test", || Err::<(), _>("no address".to_owned()), |()| std::future::ready(()));
+        assert_eq!(failed, Err("no address".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn what_is_made_belongs_to_the_runtime_that_runs() {
+        let (say, said) = tokio::sync::oneshot::channel();
+        let made = || Ok(tokio::spawn(std::future::ready(7)));
+        let run = async |task: tokio::task::JoinHandle<i32>| {
+            let _ = say.send(task.await.unwrap_or_default());
+        };
+        assert_eq!(start("test", made, run), Ok(()));
+        assert_eq!(said.await, Ok(7));
+    }
+}
