@@ -91,7 +91,7 @@ impl Walk {
         let objects = outputs.iter().flat_map(|output| [&output.secret, &output.config_map]);
         let wanted: BTreeSet<ObjectKey> = objects.map(key).collect();
         {
-            let wanted = Wanted { objects: wanted, incomplete: BTreeSet::new() };
+            let wanted = Wanted { objects: wanted, kept: BTreeSet::new() };
             plan::prune(
                 self.observed.values(),
                 &self.identity,

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use super::status::UNOBSERVED;
+use super::status::{Reading, UNOBSERVED};
 
 /// How many credentials the status of a grant lists; all of them are counted.
 pub const LISTED: usize = 100;
@@ -93,13 +93,15 @@ pub struct AppCredentialGrantStatus {
 }
 
 impl AppCredentialGrantStatus {
-    /// A status as it is in the cluster; that of an object that nobody has looked at is none, and neither is one that cannot be
-    /// read: it is written anew.
+    /// A status as it is in the cluster. Nothing depends on one that cannot be read: it is written anew.
     #[must_use]
-    pub fn read(json: &str) -> Option<Self> {
-        let mut status: Self = serde_json::from_str(json).ok()?;
-        status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
-        (status != Self::default()).then_some(status)
+    pub fn read(json: &str) -> Reading<Self> {
+        let mut reading = Reading::<Self>::of(json);
+        if let Some(status) = &mut reading.status {
+            status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
+        }
+        reading.status = reading.status.filter(|status| *status != Self::default());
+        reading
     }
 }
 

@@ -1,7 +1,10 @@
 //! The status of an `AppCredential`: what people and tools are told. It never holds a value.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
@@ -28,7 +31,7 @@ pub struct AppCredentialStatus {
     /// The Secret that a workload binds to (Service Binding: Provisioned Service): that of the first target in the own namespace with the layout ServiceBinding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
-    /// Outputs that Kubernetes does not collect by itself, as Kind/namespace/name: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there.
+    /// Outputs that Kubernetes does not collect by itself, as Kind/namespace/name: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there. `unknown` stands for those of a status that could not be read: list them in its place, or take it out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1024), inner(length(max = 400)))]
     pub detached_outputs: Vec<String>,
@@ -42,15 +45,71 @@ pub struct AppCredentialStatus {
 /// status for success (kstatus does).
 pub const UNOBSERVED: i64 = -1;
 
-impl AppCredentialStatus {
-    /// A status as it is in the cluster; that of an object that nobody has looked at is none, and neither is one that cannot be
-    /// read: it is written anew.
-    #[must_use]
-    pub fn read(json: &str) -> Option<Self> {
-        let mut status: Self = serde_json::from_str(json).ok()?;
-        status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
-        (status != Self::default()).then_some(status)
+/// What stands in [`AppCredentialStatus::detached_outputs`] for outputs of which it is no longer known where they are.
+pub const UNKNOWN_PLACE: &str = "unknown";
+
+/// A status as it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Reading<S> {
+    /// The status; that of an object that nobody has looked at is none.
+    pub status: Option<S>,
+    /// The field that could not be read, as after an operator of another version or by somebody's hand. Then nothing
+    /// is known of the rest, and nothing may be concluded from what is missing.
+    pub unreadable: Option<String>,
+}
+
+impl<S: DeserializeOwned> Reading<S> {
+    /// Reads a status from JSON. serde's messages quote what they found: only the path is taken over.
+    pub(super) fn of(json: &str) -> Self {
+        // serde also takes a list for a struct.
+        if json.trim_start().starts_with('[') {
+            return Self { status: None, unreadable: Some("status".to_owned()) };
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        match serde_path_to_error::deserialize::<_, Option<S>>(&mut deserializer) {
+            Ok(status) => Self { status, unreadable: None },
+            Err(error) => {
+                let field = match error.path().to_string() {
+                    path if path == "." => "status".to_owned(),
+                    path => format!("status.{path}"),
+                };
+                Self { status: None, unreadable: Some(field) }
+            }
+        }
     }
+}
+
+impl AppCredentialStatus {
+    /// A status as it is in the cluster. One that cannot be read has its `detachedOutputs` all the same.
+    #[must_use]
+    pub fn read(json: &str) -> Reading<Self> {
+        let mut reading = Reading::<Self>::of(json);
+        if reading.unreadable.is_some() {
+            reading.status = Some(Self { detached_outputs: places(json), ..Self::default() });
+        }
+        if let Some(status) = &mut reading.status {
+            status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
+        }
+        reading.status = reading.status.filter(|status| *status != Self::default());
+        reading
+    }
+}
+
+/// The places that a status names which cannot be read as a whole. Where it names none, or something that is none, it
+/// says nothing of how many there are.
+fn places(json: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Places {
+        detached_outputs: Vec<serde_json::Value>,
+    }
+    let Ok(Places { detached_outputs }) = serde_json::from_str(json) else { return vec![UNKNOWN_PLACE.to_owned()] };
+    let place = |value: serde_json::Value| match value {
+        serde_json::Value::String(place) => place,
+        _ => UNKNOWN_PLACE.to_owned(),
+    };
+    let places: BTreeSet<String> = detached_outputs.into_iter().map(place).collect();
+    places.into_iter().collect()
 }
 
 /// A Provisioned Service's Secret.
@@ -129,6 +188,10 @@ pub struct TargetStatus {
     /// The ConfigMap as it was written last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map: Option<ObjectVersion>,
+    /// Outputs of former targets that stay until this one is written, as Kind/namespace/name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16), inner(length(max = 400)))]
+    pub keeps: Vec<String>,
     /// What is in the way, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]

@@ -132,11 +132,15 @@ pub(super) fn update(object: &Object, revision: i64, observed: &Observed) -> Val
 /// came from and a credential that is created again can take it over.
 pub(super) fn release(observed: &Observed) -> Value {
     let uid = observed.owner_uid.as_deref().unwrap_or_default();
-    json!([
+    let mut operations = vec![
         condition(observed),
-        {"op": "remove", "path": path("labels", labels::MANAGED_BY)},
-        {"op": "remove", "path": path("annotations", labels::OWNER_UID)},
-        {"op": "remove", "path": path("annotations", labels::DELETION_POLICY)},
-        {"op": "add", "path": path("annotations", labels::RETAINED_FROM), "value": uid},
-    ])
+        json!({"op": "remove", "path": path("labels", labels::MANAGED_BY)}),
+        json!({"op": "remove", "path": path("annotations", labels::OWNER_UID)}),
+        json!({"op": "add", "path": path("annotations", labels::RETAINED_FROM), "value": uid}),
+    ];
+    // One whose credential is deleted with `--cascade=orphan` need not have been meant to be retained.
+    if observed.removable.contains(&Removable::Annotation(labels::DELETION_POLICY.to_owned())) {
+        operations.push(json!({"op": "remove", "path": path("annotations", labels::DELETION_POLICY)}));
+    }
+    Value::Array(operations)
 }

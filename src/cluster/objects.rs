@@ -207,6 +207,8 @@ struct OutputMeta {
 #[serde(rename_all = "camelCase")]
 struct Owner {
     #[serde(default)]
+    api_version: String,
+    #[serde(default)]
     uid: String,
     #[serde(default)]
     controller: bool,
@@ -330,7 +332,10 @@ fn content<'a>(
         data,
         labels: CONTENT_LABELS.map(label),
         owner_uid: annotation(labels::OWNER_UID),
-        owners: owners.iter().map(|owner| (owner.uid.as_str(), owner.controller)).collect(),
+        owners: owners
+            .iter()
+            .map(|owner| (owner.uid.as_str(), owner.controller, labels::is_current(&owner.api_version)))
+            .collect(),
         output: annotation(labels::OUTPUT),
         deletion_policy: annotation(labels::DELETION_POLICY),
         retained_from: annotation(labels::RETAINED_FROM),

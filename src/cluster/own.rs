@@ -30,6 +30,8 @@ pub struct Basis {
     pub version: String,
     /// Its status.
     pub status: Option<AppCredentialStatus>,
+    /// The field of its status that cannot be read.
+    pub unreadable: Option<String>,
     /// Whether our finalizer holds it.
     pub held: bool,
     /// Whether it is being deleted.
@@ -40,11 +42,12 @@ impl Basis {
     /// Whether a credential is what the status was computed from, in all that matters to it.
     #[must_use]
     pub fn holds(&self, there: &Record) -> bool {
-        let status = there.status.as_ref().and_then(|raw| AppCredentialStatus::read(raw.get()));
+        let reading = there.reading();
         there.identity().uid == self.identity.uid
             && there.is_held() == self.held
             && there.deleting == self.deleting
-            && status == self.status
+            && reading.status == self.status
+            && reading.unreadable == self.unreadable
     }
 }
 
@@ -91,8 +94,7 @@ impl Cluster {
             let Some(there) = self.current(&basis.identity).await? else { return Ok(StatusWrite::Gone) };
             let now = there.resource_version().to_owned();
             // The answer to a former write may have been lost.
-            let stands = there.status.as_ref().and_then(|raw| AppCredentialStatus::read(raw.get()));
-            if stands.as_ref() == Some(status) {
+            if there.reading().status.as_ref() == Some(status) {
                 return Ok(StatusWrite::Written(now));
             }
             if !basis.holds(&there) {
@@ -138,7 +140,10 @@ impl Cluster {
     }
 
     /// A credential as it is now; nothing where it is gone or another one has its name.
-    async fn current(&self, of: &Identity) -> Result<Option<Record>, CallError> {
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn current(&self, of: &Identity) -> Result<Option<Record>, CallError> {
         let request = Request::new(records::collection::<Credentials>(&of.namespace));
         match self.call::<Record>(request.get(&of.name, &GetParams::default())).await {
             Ok(there) => Ok(Some(there).filter(|there| there.identity().uid == of.uid)),

@@ -13,7 +13,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::objects::Meta;
-use crate::api::{Identity, labels};
+use crate::api::status::Reading;
+use crate::api::{AppCredentialStatus, Identity, labels};
+
+/// The finalizer that the API server sets on what is deleted with `--cascade=orphan`. Once the garbage collector has
+/// taken the owner references off the dependents, it takes the finalizer off too.
+const ORPHAN: &str = "orphan";
 
 /// Which of our kinds a record is of.
 pub trait OwnKind: Clone + std::fmt::Debug + Send + Sync + 'static {
@@ -55,12 +60,16 @@ pub struct Own<K> {
     pub deleting: bool,
     /// Its finalizers.
     pub finalizers: Vec<String>,
+    /// Whether it was deleted with `--cascade=orphan`: its outputs are to stay.
+    pub orphans: bool,
     /// The field manager that wrote it last, its status aside.
     pub edited_by: Option<String>,
     /// The spec.
     pub spec: Option<Box<RawValue>>,
     /// The status.
     pub status: Option<Box<RawValue>>,
+    /// The field of the status that cannot be read, where somebody has looked.
+    pub unreadable: Option<String>,
     kind: PhantomData<K>,
 }
 
@@ -80,9 +89,11 @@ impl<K> Own<K> {
             generation: 0,
             deleting: false,
             finalizers: Vec::new(),
+            orphans: false,
             edited_by: None,
             spec,
             status: None,
+            unreadable: None,
             kind: PhantomData,
         }
     }
@@ -112,6 +123,14 @@ impl<K> Own<K> {
     }
 }
 
+impl Record {
+    /// Its status, as far as it can be read.
+    #[must_use]
+    pub fn reading(&self) -> Reading<AppCredentialStatus> {
+        self.status.as_ref().map(|raw| AppCredentialStatus::read(raw.get())).unwrap_or_default()
+    }
+}
+
 impl<'de, K> Deserialize<'de> for Own<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -128,9 +147,11 @@ impl<'de, K> Deserialize<'de> for Own<K> {
             meta: wire.metadata.slim(),
             generation: wire.metadata.generation,
             deleting: wire.metadata.deletion_timestamp.is_some(),
+            orphans: wire.metadata.finalizers.iter().any(|finalizer| finalizer == ORPHAN),
             finalizers: wire.metadata.finalizers,
             spec: wire.spec,
             status: wire.status,
+            unreadable: None,
             kind: PhantomData,
         })
     }

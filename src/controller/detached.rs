@@ -16,6 +16,7 @@ use tracing::{info, warn};
 use super::execute::{Walk, reason};
 use super::reconcile::status_word;
 use super::report;
+use crate::api::status::UNKNOWN_PLACE;
 use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
 use crate::cluster::{CallError, Hold, Refusal, StatusWrite};
 use crate::plan::{self, ObjectKey, Observed, Scope};
@@ -46,7 +47,10 @@ impl Walk<'_> {
         let written = self.context.cluster.write_status(self.basis, &status).await;
         self.context.metrics.wrote_status("AppCredential", status_word(&written));
         match written {
-            Ok(StatusWrite::Written(version)) => self.stands(version, Some(status.clone())),
+            Ok(StatusWrite::Written(version)) => {
+                self.stands(version, Some(status.clone()));
+                self.basis.unreadable = None;
+            }
             Ok(StatusWrite::Outdated(_) | StatusWrite::Gone) => return Err(changed()),
             Err(error) => return Err(problem(format!("the status could not be written: {error}"))),
         }
@@ -82,13 +86,46 @@ impl Walk<'_> {
         (self.basis.version, self.basis.status) = (version, status);
     }
 
+    /// The problem of a status that could not be read, as long as it matters.
+    pub(super) fn unreadable(&mut self) -> Option<Problem> {
+        let problem = |field: &str, message: &str| Some(Problem::new(Reason::StatusUnreadable, field, message));
+        match &self.places.unreadable {
+            Some(field) if !self.places.held => {
+                warn!(field, "the status cannot be read; it is written anew");
+                None
+            }
+            Some(field) => {
+                // Once it is written anew, what it names is looked at.
+                self.learned.disposition = Some(Disposition::Retry);
+                problem(
+                    field,
+                    "cannot be read; until it is written anew, nothing is deleted in other namespaces and the finalizer stays",
+                )
+            }
+            None if self.places.told.contains(UNKNOWN_PLACE) => problem(
+                "status.detachedOutputs",
+                "could not be read once, so it is not known which outputs there are in other namespaces; list them in the place of `unknown`, or take it out if there are none",
+            ),
+            None => None,
+        }
+    }
+
     /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
     pub(super) async fn prune(&mut self, scope: Scope<'_>) -> Vec<Problem> {
-        let going = plan::prune(self.knowledge.0.values(), self.identity, &self.places.told, scope);
+        // On the word of a status that cannot be read nothing is taken away.
+        let nothing = BTreeSet::new();
+        let told = if self.places.unreadable.is_some() { &nothing } else { &self.places.told };
+        let going = plan::prune(self.knowledge.0.values(), self.identity, told, scope);
         let is_read = |observed: &&Observed| !self.places.unread.contains_key(&observed.namespace);
         let going: Vec<Observed> = going.into_iter().filter(is_read).cloned().collect();
+        let orphans = self.record.deleting && self.record.orphans;
         let mut problems = Vec::new();
-        for observed in going {
+        for mut observed in going {
+            if orphans && observed.controller_uid.is_some() {
+                // The garbage collector takes our owner reference off it.
+                continue;
+            }
+            observed.retain |= orphans;
             let cluster = &self.context.cluster;
             let done = if observed.retain { cluster.release(&observed).await } else { cluster.delete(&observed).await };
             match done {
@@ -114,7 +151,8 @@ impl Walk<'_> {
         let places = &self.places;
         let mut now: BTreeSet<String> = places.told.intersection(&places.wanted).cloned().collect();
         // Nothing is known of a namespace that is not seen: what was there is there.
-        now.extend(places.told.iter().filter(|place| self.obstacle(place).is_some()).cloned());
+        let is_kept = |place: &&String| places.unreadable.is_some() || *place == UNKNOWN_PLACE;
+        now.extend(places.told.iter().filter(|place| is_kept(place) || self.obstacle(place).is_some()).cloned());
         for (key, observed) in &self.knowledge.0 {
             let place = plan::place(key);
             let told = places.told.contains(&place);
@@ -135,7 +173,7 @@ impl Walk<'_> {
 
     /// Lets the finalizer hold the credential just as long as there are such outputs.
     pub(super) async fn settle(&mut self, detached: &BTreeSet<String>) {
-        let held = !detached.is_empty();
+        let held = !detached.is_empty() || (self.places.held && self.places.unreadable.is_some());
         if held == self.places.held {
             return;
         }
@@ -148,7 +186,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The credential goes: so do its outputs, then the finalizer. The problems that are in the way.
+    /// The credential goes: so do its outputs, or they are left behind where it is deleted with `--cascade=orphan`; then the
+    /// finalizer. The problems that are in the way.
     pub(super) async fn take_down(&mut self) -> Vec<Problem> {
         let mut problems = self.prune(Scope::All).await;
         problems.extend(self.places.told.iter().filter_map(|place| {
@@ -160,6 +199,7 @@ impl Walk<'_> {
             };
             Some(Problem::new(reason, place, message))
         }));
+        problems.extend(self.unreadable());
         if !problems.is_empty() {
             return problems;
         }

@@ -11,7 +11,7 @@ use tracing::info;
 use super::job::{Context, Learned};
 use super::life::Contested;
 use super::report;
-use crate::api::status::ObjectVersion;
+use crate::api::status::{ObjectVersion, UNKNOWN_PLACE};
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
 use crate::cluster::{Basis, CallError, Record, Refusal, Versions};
@@ -85,13 +85,18 @@ pub(super) struct Places {
     pub(super) held: bool,
     /// Namespaces that a target pins and that could not be read: nothing of what is there goes until they can be.
     pub(super) unread: BTreeMap<String, Reason>,
+    /// The field of the status that could not be read before the walk: `told` is all that is known of it.
+    pub(super) unreadable: Option<String>,
 }
 
 impl Places {
     /// What is known before the walk.
     pub(super) fn told_by(basis: &Basis) -> Self {
         let told = basis.status.iter().flat_map(|status| status.detached_outputs.iter().cloned());
-        Self { unread: BTreeMap::new(), told: told.collect(), wanted: BTreeSet::new(), held: basis.held }
+        // A credential that is not held never had an output that Kubernetes does not collect.
+        let told = told.filter(|place| basis.held || place != UNKNOWN_PLACE).collect();
+        let (wanted, unread) = (BTreeSet::new(), BTreeMap::new());
+        Self { told, wanted, held: basis.held, unread, unreadable: basis.unreadable.clone() }
     }
 }
 
@@ -150,6 +155,8 @@ impl Walk<'_> {
         }
         if object.detached {
             self.announce().await.map_err(Halt::Problem)?;
+        } else if self.knowledge.of(object).is_some_and(|there| there.controller_uid.is_none()) {
+            self.not_orphaned(object).await?;
         }
         match self.write(object, step, revision).await {
             Ok(observed) => {
@@ -207,6 +214,20 @@ impl Walk<'_> {
             "is changed or deleted again and again by {by}; it is restored each time, after a pause of up to a minute; let {it} leave it alone"
         );
         Some(Problem::new(Reason::Contested, place(object), message))
+    }
+
+    /// Makes sure that the owner reference of an output is not missing because the credential was deleted with
+    /// `--cascade=orphan`. The garbage collector takes it off only after the deletion, of which a read therefore tells; put on
+    /// again, it would cost the output once the credential is gone.
+    async fn not_orphaned(&self, object: &Object) -> Result<(), Halt> {
+        match self.context.cluster.current(self.identity).await {
+            Ok(Some(there)) if !there.deleting => Ok(()),
+            Ok(_) => {
+                let message = "is left as it is, since the credential is being deleted";
+                Err(Halt::Problem(Problem::new(Reason::WriteFailed, place(object), message)))
+            }
+            Err(error) => Err(Halt::Problem(write_problem(object, &error))),
+        }
     }
 
     /// The line of a change: what was written, which keys of it, how long after the reconcile began, and, where an edit

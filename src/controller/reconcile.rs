@@ -21,8 +21,8 @@ use super::execute::{Knowledge, Places, Walk};
 use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
 use super::queue::Key;
 use super::report;
-use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus};
-use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Layout, Problem, Reason};
+use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus, UNKNOWN_PLACE};
+use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Reason};
 use crate::cluster::{Basis, CallError, Record, StatusWrite};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::resolve::{self, Environment, Inputs};
@@ -53,6 +53,9 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let generation = job.record.generation;
     let mut learned = Learned::default();
     let mut basis = job.basis.clone();
+    if let Some(status) = status.as_mut().filter(|_| !basis.held) {
+        status.detached_outputs.retain(|place| place != UNKNOWN_PLACE);
+    }
     let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut basis, &mut learned)).catch_unwind();
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
@@ -205,6 +208,12 @@ async fn walk(
             (outcome, Wanted::default())
         }
     };
+    let outcome = match (outcome, walk.unreadable()) {
+        (Outcome::Walked(environments, leftover), Some(problem)) => {
+            Outcome::Walked(environments, leftover.into_iter().chain([problem]).collect())
+        }
+        (outcome, _) => outcome,
+    };
     let detached = walk.detached(&wanted.objects);
     walk.settle(&detached).await;
     Some((outcome, Some(detached)))
@@ -223,7 +232,7 @@ fn cycle(ring: &[Key]) -> Problem {
 
 /// The effective environments, or what is told instead.
 fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<Vec<Environment>, Outcome> {
-    let spec: AppCredentialSpec = decode::spec(record).map_err(|problem| Outcome::Rejected(vec![problem]))?;
+    let spec: AppCredentialSpec = decode::spec(record).map_err(Outcome::Rejected)?;
     let environments = resolve::environments(&spec, identity, &context.selection).map_err(Outcome::Rejected)?;
     if spec.suspend == Some(true) { Err(Outcome::Suspended) } else { Ok(environments) }
 }
@@ -245,10 +254,9 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome
     }
     let mut outcomes = Vec::with_capacity(environments.len());
     for environment in environments {
-        let outcome = one(walk, environment, &inputs).await;
-        if !outcome.unresolved.is_empty() || outcome.targets.iter().any(|target| target.problem.is_some()) {
-            wanted.incomplete.insert(environment.name.clone());
-        }
+        let mut outcome = one(walk, environment, &inputs).await;
+        keep(walk, environment, &mut outcome);
+        wanted.kept.extend(outcome.targets.iter().flat_map(|target| target.keeps.iter().cloned()));
         outcomes.push(outcome);
     }
     let mut leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
@@ -256,6 +264,25 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome
     let consent = walk.consent.clone();
     leftover.extend(walk.prune(Scope::Revoked(&consent)).await);
     (Outcome::Walked(outcomes, leftover), wanted)
+}
+
+/// Notes which outputs of former targets stay for those of an environment.
+fn keep(walk: &Walk<'_>, environment: &Environment, outcome: &mut EnvironmentOutcome) {
+    let before = walk.status.as_ref().and_then(|status| {
+        status.environments.iter().find(|known| known.name == outcome.name).map(|known| known.targets.as_slice())
+    });
+    let resolved = outcome.unresolved.is_empty();
+    let looked = |target: &TargetOutcome| {
+        let key = |kind, name: &String| (kind, target.namespace.clone(), name.clone());
+        let objects = [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)];
+        plan::Looked { objects, complete: resolved && target.problem.is_none() }
+    };
+    let now: Vec<plan::Looked> = outcome.targets.iter().map(looked).collect();
+    let here = walk.knowledge.0.iter().filter(|(_, observed)| observed.environment == environment.name);
+    let found = here.map(|(key, _)| plan::place(key)).collect();
+    for (target, keeps) in outcome.targets.iter_mut().zip(plan::keeps(before, &now, &found)) {
+        target.keeps = keeps;
+    }
 }
 
 /// Walks one environment.

@@ -35,8 +35,8 @@ pub struct Content<'a> {
     pub labels: [Option<&'a str>; 4],
     /// The uid in the annotation.
     pub owner_uid: Option<&'a str>,
-    /// Each owner reference: its uid, and whether it is the controller.
-    pub owners: Vec<(&'a str, bool)>,
+    /// Each owner reference: its uid, whether it is the controller, and whether its `apiVersion` is that of our kinds.
+    pub owners: Vec<(&'a str, bool, bool)>,
     /// The annotation with its own name.
     pub output: Option<&'a str>,
     /// The annotation with the deletion policy.
@@ -84,7 +84,7 @@ impl Fingerprinter {
             data: object.data.iter().map(|(key, value)| (key.as_str(), value.expose())).collect(),
             labels: CONTENT_LABELS.map(label),
             owner_uid: annotation(labels::OWNER_UID),
-            owners: if object.detached { Vec::new() } else { vec![(&object.owner.uid, true)] },
+            owners: if object.detached { Vec::new() } else { vec![(&object.owner.uid, true, true)] },
             output: annotation(labels::OUTPUT),
             deletion_policy: annotation(labels::DELETION_POLICY),
             retained_from: None,

@@ -24,7 +24,7 @@ pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
 pub use pins::{Pins, Seen, recorded};
-pub use prune::{Scope, Wanted, namespace_of, place, prune};
+pub use prune::{Looked, Scope, Wanted, keeps, namespace_of, place, prune};
 pub use settled::{Situation, is_settled};
 pub use sight::Sight;
 
@@ -160,6 +160,11 @@ fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Sta
         }
         (Standing::Former, _) => {
             "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain".to_owned()
+        }
+        (Standing::Stripped, _) => {
+            let [namespace, name] = [(labels::NAMESPACE, &owner.namespace), (labels::NAME, &owner.name)]
+                .map(|(label, value)| format!("{label}={value}"));
+            format!("was written by this credential and carries none of its labels any more; delete it, or give it the labels {namespace} and {name} to have it written again")
         }
         (_, Some((namespace, name))) => {
             format!("is an output of AppCredential {namespace}/{name}; give one of the two targets another name")

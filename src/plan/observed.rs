@@ -4,7 +4,9 @@
 //! the wanted place   another controller's reference     foreign
 //!                    our reference, or our uid in the
 //!                    annotation, or the uid that our
-//!                    status recorded                    ours
+//!                    status recorded and labels that
+//!                    name the credential                ours
+//!                    that uid and none of these marks   stripped
 //!                    left behind by us, or by a former
 //!                    credential of this name and the
 //!                    target is to be retained           taken over
@@ -15,8 +17,9 @@
 //!                    anything else                      foreign
 //! ```
 //!
-//! The status is what nobody but us writes: so whoever can write an object cannot make us delete it where it never
-//! was an output, whatever marks it is given.
+//! It takes both: the status is what nobody but us writes, so whoever can write an object cannot make us delete it where
+//! it never was an output, whatever marks it is given. And an object that carries none of our marks is not ours on the
+//! word of a status, so whoever can write a status cannot make us take over a Secret of somebody else.
 
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +96,8 @@ pub(super) enum Standing {
     Ours,
     /// Of a former credential of the same name.
     Former,
+    /// Our status recorded it, and it carries no mark of ours.
+    Stripped,
     /// Somebody else's.
     Foreign,
 }
@@ -112,10 +117,12 @@ impl Observed {
             };
         }
         let taken_over = left_behind && (is_ours(&self.retained_from) || desired.retain);
-        if is_ours(&self.owner_uid) || recorded || taken_over {
+        if is_ours(&self.owner_uid) || taken_over || (recorded && named) {
             Standing::Ours
         } else if left_behind {
             Standing::Former
+        } else if recorded && self.credential.is_none() && self.owner_uid.is_none() {
+            Standing::Stripped
         } else {
             Standing::Foreign
         }

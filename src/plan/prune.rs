@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Consent, ObjectKey, Observed};
-use crate::api::Identity;
+use crate::api::status::TargetStatus;
+use crate::api::{Identity, Kind};
 use crate::resolve::Selection;
 
 /// Which of the credential's outputs are looked at.
@@ -22,9 +23,55 @@ pub enum Scope<'a> {
 pub struct Wanted {
     /// The objects of all permitted targets, also of those whose values are missing at the moment.
     pub objects: BTreeSet<ObjectKey>,
-    /// The environments (none is the one of a credential without) of which a target is not as it should be: what they had
-    /// before stays until it is, so that an application is never left with neither.
-    pub incomplete: BTreeSet<Option<String>>,
+    /// The places ([`place`]) of what targets keep that are not as they should be yet ([`keeps`]).
+    pub kept: BTreeSet<String>,
+}
+
+/// The most that a target keeps: a Secret and a ConfigMap of each target that an environment can have.
+const KEPT: usize = 16;
+
+/// A target after it was looked at.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Its outputs.
+    pub objects: [ObjectKey; 2],
+    /// Whether they are what they should be.
+    pub complete: bool,
+}
+
+/// The outputs of former targets of an environment that each of its targets keeps, so that a renamed target never leaves
+/// an application with neither the former outputs nor the new ones.
+///
+/// A target that is new, and is not as it should be, keeps what the targets had that went with the same edit: their last
+/// good outputs or, where one of them never had any, what that one kept. It lets go of them once it is as it should be,
+/// or goes itself. So what stays for a target that is blocked for ever is what there was before it came, and the
+/// renames of others leave nothing behind. `found` are the outputs of the environment that are there, for where the status does
+/// not know it.
+#[must_use]
+pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
+    let wanted: BTreeSet<String> = now.iter().flat_map(|target| target.objects.iter().map(place)).collect();
+    let same = |target: &Looked, known: &TargetStatus| target.objects == objects(known);
+    let gone = || before.into_iter().flatten().filter(|known| !now.iter().any(|target| same(target, known)));
+    let of_former = |known: &TargetStatus| match known.revision {
+        Some(_) => objects(known).iter().map(place).collect(),
+        None => known.keeps.clone(),
+    };
+    let kept = |target: &Looked| -> Vec<String> {
+        match before.map(|before| before.iter().find(|known| same(target, known))) {
+            _ if target.complete => Vec::new(),
+            Some(Some(known)) => known.keeps.clone(),
+            Some(None) => gone().flat_map(of_former).collect(),
+            None => found.iter().cloned().collect(),
+        }
+    };
+    let kept = |target| kept(target).into_iter().filter(|place| !wanted.contains(place)).take(KEPT).collect();
+    now.iter().map(kept).collect()
+}
+
+/// The outputs of a target.
+fn objects(known: &TargetStatus) -> [ObjectKey; 2] {
+    [(Kind::Secret, &known.secret_name), (Kind::ConfigMap, &known.config_map_name)]
+        .map(|(kind, name)| (kind, known.namespace.clone(), name.clone()))
 }
 
 /// What of a credential's outputs has to go.
@@ -46,7 +93,7 @@ pub fn prune<'a>(
                 Scope::All => true,
                 Scope::Unwanted(wanted, selection) => {
                     selection.handles(observed.environment.as_deref())
-                        && !wanted.incomplete.contains(&observed.environment)
+                        && !wanted.kept.contains(&place(&key))
                         && !wanted.objects.contains(&key)
                 }
                 Scope::Revoked(consent) => consent.is_revoked(owner, key.0, &key.1, &key.2),

@@ -269,6 +269,7 @@ fn target_status(before: Option<&TargetStatus>, outcome: &TargetOutcome, now: Ti
         config_map_name: outcome.config_map_name.clone(),
         revision,
         last_sync_time: time,
+        keeps: outcome.keeps.iter().cloned().collect(),
         message: outcome.problem.as_ref().map(|problem| cut(problem.to_string(), 1000)),
     }
 }

@@ -1,5 +1,7 @@
 //! What became of a reconcile: the input of the status, the events and the decision when to try again.
 
+use std::collections::BTreeSet;
+
 use crate::api::status::{ObjectVersion, SourceVersion};
 use crate::api::{Disposition, Problem, Reason};
 
@@ -52,6 +54,8 @@ pub struct TargetOutcome {
     pub secret: Option<ObjectVersion>,
     /// The ConfigMap as it is now, where it is known.
     pub config_map: Option<ObjectVersion>,
+    /// The outputs of former targets that stay until this one is written.
+    pub keeps: BTreeSet<String>,
     /// What is in the way.
     pub problem: Option<Problem>,
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
 use crate::harness::Bench;
@@ -156,4 +157,58 @@ async fn a_credential_that_is_deleted_and_created_again_gets_new_outputs() {
     }
     bench.at_rest().await;
     assert_eq!(bench.outputs_now("orders").await.uids(), outputs.uids(), "they stay");
+}
+
+/// What somebody with rights on statuses, and none on Secrets, would write to have one of somebody else taken over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uid_in_a_status_does_not_make_a_foreign_secret_ours() {
+    let mut bench = Bench::idle("claimed-by-status").await;
+    bench.orders_sources().await;
+    bench.apply_one(foreign("Secret", "orders", &json!({}))).await;
+    bench.apply(ORDERS).await;
+    let meta = bench.secret("orders").await.unwrap().metadata;
+    let secret = json!({"uid": meta.uid, "resourceVersion": meta.resource_version});
+    let target = json!({"namespace": bench.namespace, "secretName": "orders", "configMapName": "orders", "revision": 1, "secret": secret});
+    let status = json!({"status": {"environments": [{"name": "default", "targets": [target]}]}});
+    let patched = bench.credentials().patch_status("orders", &PatchParams::default(), &Patch::Merge(&status)).await;
+    patched.expect("written");
+    let before = version(&bench, "Secret", "orders").await;
+    bench.operator.start();
+    let message = bench.not_ready("orders", "NotOwned").await.message("Synced");
+    assert!(message.contains("carries none of its labels any more"), "{message}");
+    bench.at_rest().await;
+    assert_eq!(version(&bench, "Secret", "orders").await, before, "untouched");
+
+    // Where it was ours and somebody took all marks off it, the remedy that is told helps.
+    let labels = json!({"appcredential.io/name": "orders", "appcredential.io/namespace": bench.namespace});
+    bench.patch("Secret", "orders", json!({"metadata": {"labels": labels}})).await;
+    bench.ready("orders").await;
+    assert_orders(&bench.outputs_now("orders").await);
+}
+
+/// One target of an environment whose place is taken for good, and another that is renamed again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn renames_beside_a_target_that_stays_blocked_leave_nothing_behind() {
+    let bench = Bench::start("renamed-beside").await;
+    bench.orders_sources().await;
+    bench.apply_one(foreign("Secret", "taken", &json!({}))).await;
+    bench.apply(ORDERS).await;
+    bench.ready("orders").await;
+    let targets = |name: &str| json!({"targets": [{"secret": {"name": "taken"}}, {"secret": {"name": name}, "configMap": {"name": name}}]});
+    for index in 0..5 {
+        let name = format!("renamed-{index}");
+        bench.edit("orders", targets(&name)).await;
+        let last = [format!("ConfigMap/{name}"), format!("Secret/{name}")];
+        // The first edit puts `taken` in the place of the default name: that target keeps what there was before.
+        let kept = ["ConfigMap/orders".to_owned(), "Secret/orders".to_owned()];
+        let expected: Vec<String> =
+            kept[..1].iter().chain(&last[..1]).chain(&kept[1..]).chain(&last[1..]).cloned().collect();
+        bench.wait_until(&format!("just {expected:?}"), async || bench.output_names().await == expected).await;
+    }
+    bench.not_ready("orders", "NotOwned").await;
+    bench.at_rest().await;
+    bench.delete("Secret", "taken").await;
+    bench.ready("orders").await;
+    let names = ["ConfigMap/orders", "ConfigMap/renamed-4", "Secret/renamed-4", "Secret/taken"];
+    bench.wait_until("what was kept goes", async || bench.output_names().await == names).await;
 }

@@ -1,5 +1,6 @@
 //! Writing a status: on top of what it was computed from or not at all, and again where it is refused.
 
+use appcredential_operator::api::status::Reading;
 use appcredential_operator::api::{AppCredentialStatus, Identity};
 use appcredential_operator::cluster::{Basis, Cluster, StatusWrite};
 use kube::api::{Patch, PatchParams};
@@ -34,11 +35,11 @@ async fn unobserved(name: &str) -> (Bench, Cluster, Basis) {
 
 async fn basis(bench: &Bench) -> Basis {
     let small = bench.credential("small").await.expect("it is there");
-    let status = AppCredentialStatus::read(&small.0["status"].to_string());
+    let Reading { status, unreadable } = AppCredentialStatus::read(&small.0["status"].to_string());
     let version = small.0["metadata"]["resourceVersion"].as_str().expect("a version").to_owned();
     let identity =
         Identity { namespace: bench.namespace.clone(), name: "small".to_owned(), uid: small.uid().to_owned() };
-    Basis { identity, version, status, held: false, deleting: false }
+    Basis { identity, version, status, unreadable, held: false, deleting: false }
 }
 
 async fn observed_generation(bench: &Bench) -> Value {

@@ -18,6 +18,7 @@ mod rows;
 
 mod conflicts;
 mod filling;
+mod renames;
 mod required;
 mod validation;
 

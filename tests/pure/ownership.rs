@@ -21,10 +21,12 @@ enum Whose {
     Left,
     /// An output of another credential.
     Other,
+    /// Recorded by our status, and without a mark of ours.
+    Stripped,
     /// Somebody else's.
     Foreign,
 }
-use Whose::{Foreign, Former, Left, Other, Ours};
+use Whose::{Foreign, Former, Left, Other, Ours, Stripped};
 
 /// An object: the uid of its controller, the uid in its annotation, who left it behind, and the credential that its labels name.
 type Marks = (&'static str, &'static str, &'static str, &'static str);
@@ -96,6 +98,7 @@ fn whose(output: &Output, there: &Observed, recorded: Option<&str>) -> Whose {
         Step::Blocked(problem) if problem.message.starts_with("belongs to a former credential") => Former,
         Step::Blocked(problem) if problem.message.starts_with("was left by a former credential") => Left,
         Step::Blocked(problem) if problem.message.starts_with("is an output of AppCredential") => Other,
+        Step::Blocked(problem) if problem.message.starts_with("was written by this credential") => Stripped,
         Step::Blocked(problem) => {
             assert!(problem.message.starts_with("exists and is not ours"), "{}", problem.message);
             Foreign
@@ -115,15 +118,32 @@ fn every_object_at_the_wanted_place_is_whose_the_table_says() {
     }
 }
 
+/// An object whose uid our status recorded, as seen from every target: it takes a mark of ours besides.
+#[rustfmt::skip]
+const RECORDED: &[(Marks, Whose)] = &[
+    // The labels name the credential: somebody took off the rest, or wrote something else over it.
+    (("", "", "", APP),              Ours),
+    (("", "another", "", APP),       Ours),
+    // No mark at all: a status alone makes nothing ours.
+    (("", "", "", ""),               Stripped),
+    // Marks of others.
+    (("", "", "", "team/other"),     Foreign),
+    (("", "another", "", ""),        Foreign),
+    (("", "u", "", "shop/orders"),   Other),
+    (("x", "", "", ""),              Foreign),
+    (("x", ME, "", APP),             Foreign),
+];
+
 #[test]
-fn an_object_that_our_status_recorded_is_ours_without_any_mark_but_for_another_controllers() {
+fn an_object_that_our_status_recorded_is_ours_only_with_a_mark() {
     for target in TARGETS {
         let output = wanted(target);
-        let bare = marked(&output, ("", "", "", ""));
-        assert_eq!(whose(&output, &bare, Some(&bare.uid)), Ours, "{target}");
+        for (marks, expected) in RECORDED {
+            let there = marked(&output, *marks);
+            assert_eq!(whose(&output, &there, Some(&there.uid)), *expected, "{target} {marks:?}");
+        }
+        let bare = marked(&output, ("", "", "", APP));
         assert_eq!(whose(&output, &bare, Some("another incarnation")), Foreign, "{target}");
-        let claimed = marked(&output, ("x", "", "", ""));
-        assert_eq!(whose(&output, &claimed, Some(&claimed.uid)), Foreign, "{target}");
     }
 }
 
@@ -210,22 +230,19 @@ fn what_is_no_longer_permitted_goes_and_what_is_stays() {
 }
 
 #[test]
-fn what_an_incomplete_environment_had_before_stays_and_what_others_had_goes() {
+fn what_a_target_keeps_stays_and_the_rest_goes() {
     let fingerprinter = Cluster::default().fingerprinter;
-    let objects =
+    let there =
         [wanted("{}"), wanted("{namespace: b}")].map(|output| observed(&fingerprinter, &output.secret, Some(1)));
-    let places: BTreeSet<String> = objects.iter().map(|object| place(&object.key())).collect();
-    let pruned = |environment: Option<&str>, incomplete: &[Option<&str>]| {
-        let there = objects.clone().map(|object| Observed { environment: environment.map(str::to_owned), ..object });
-        let incomplete = incomplete.iter().map(|name| name.map(str::to_owned)).collect();
-        let wanted = Wanted { objects: BTreeSet::new(), incomplete };
-        plan::prune(&there, &identity(), &places, Scope::Unwanted(&wanted, &Selection::default())).len()
+    let places: BTreeSet<String> = there.iter().map(|object| place(&object.key())).collect();
+    let pruned = |kept: &[&str]| {
+        let wanted = Wanted { kept: kept.iter().map(|place| (*place).to_owned()).collect(), ..Wanted::default() };
+        let going = plan::prune(&there, &identity(), &places, Scope::Unwanted(&wanted, &Selection::default()));
+        going.into_iter().map(|it| place(&it.key())).collect::<Vec<_>>()
     };
-    assert_eq!(pruned(None, &[]), 2);
-    assert_eq!(pruned(None, &[None]), 0);
-    assert_eq!(pruned(None, &[Some("qa")]), 2);
-    assert_eq!(pruned(Some("qa"), &[Some("qa")]), 0);
-    assert_eq!(pruned(Some("qa"), &[Some("live"), None]), 2);
+    assert_eq!(pruned(&[]), ["Secret/team/app", "Secret/b/app"]);
+    assert_eq!(pruned(&["Secret/b/app"]), ["Secret/team/app"]);
+    assert_eq!(pruned(&["Secret/b/app", "Secret/team/app"]), [""; 0]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn written() -> (Observed, AppCredentialStatus) {
             "namespace": "b", "secretName": "app", "configMapName": "app", "secret": {"uid": secret.uid, "resourceVersion": "1"},
         }]}],
     });
-    (secret, AppCredentialStatus::read(&status.to_string()).unwrap())
+    (secret, AppCredentialStatus::read(&status.to_string()).status.unwrap())
 }
 
 /// What of the object in `b` goes with the credential.

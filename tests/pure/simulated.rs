@@ -18,7 +18,7 @@ pub(crate) struct Cluster {
 
 /// These objects as what is wanted, everything else being as it should be.
 pub(crate) fn as_wanted(objects: &BTreeSet<ObjectKey>) -> Wanted {
-    Wanted { objects: objects.clone(), incomplete: BTreeSet::new() }
+    Wanted { objects: objects.clone(), kept: BTreeSet::new() }
 }
 
 /// The key of an object.

@@ -1,6 +1,8 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
-use appcredential_operator::api::{AppCredentialStatus, Disposition, Problem, Reason};
+use std::collections::BTreeSet;
+
+use appcredential_operator::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Problem, Reason};
 use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
@@ -289,15 +291,56 @@ fn every_reason_has_a_word_a_meaning_and_a_remedy() {
     assert_eq!(Reason::from_word("Other"), None);
 }
 
+/// What is read of a status, in which everything can be.
+fn read(json: &str) -> Option<AppCredentialStatus> {
+    let reading = AppCredentialStatus::read(json);
+    assert_eq!(reading.unreadable, None, "{json}");
+    reading.status
+}
+
 #[test]
-fn the_status_of_an_object_that_nobody_has_looked_at_is_none() {
-    assert_eq!(AppCredentialStatus::read(r#"{"observedGeneration": -1}"#), None);
-    assert_eq!(AppCredentialStatus::read("{}"), None);
-    assert_eq!(AppCredentialStatus::read(r#"{"observedGeneration": "many"}"#), None, "it is written anew");
-    // What is announced before the first output is there without a generation.
-    let announced = AppCredentialStatus::read(r#"{"observedGeneration": -1, "detachedOutputs": ["Secret/b/app"]}"#);
-    let places = ["Secret/b/app".to_owned()].into();
+fn a_status_of_an_unobserved_object_is_none_and_others_are_read_back() {
+    assert_eq!(read(r#"{"observedGeneration": -1}"#), None);
+    assert_eq!(read("{}"), None);
+    assert_eq!(read("null"), None);
+    let places = BTreeSet::from(["Secret/b/app".to_owned()]);
+    let announced = read(r#"{"observedGeneration": -1, "detachedOutputs": ["Secret/b/app"]}"#);
     assert_eq!(announced, Some(status::announce(None, &places)));
-    let written = first(&Outcome::Suspended);
-    assert_eq!(AppCredentialStatus::read(&serde_json::to_string(&written).unwrap()), Some(written));
+    let written = first(&Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new()));
+    assert_eq!(read(&serde_json::to_string(&written).unwrap()), Some(written));
+}
+
+/// A status that cannot be read: the field that it is told by, and the outputs that it names all the same.
+const UNREADABLE: &[(&str, &str, &[&str])] = &[
+    (r#"{"observedGeneration": "many", "detachedOutputs": []}"#, "status.observedGeneration", &[]),
+    (
+        r#"{"conditions": [{"type": 5}], "detachedOutputs": ["Secret/b/x", "ConfigMap/b/x"], "newField": {}}"#,
+        "status.conditions[0].type",
+        &["ConfigMap/b/x", "Secret/b/x"],
+    ),
+    // Where the outputs cannot be told either, nobody knows how many there are.
+    (r#"{"environments": "hunter2"}"#, "status.environments", &["unknown"]),
+    (r#"{"detachedOutputs": "Secret/b/x"}"#, "status.detachedOutputs", &["unknown"]),
+    (r#"{"detachedOutputs": null}"#, "status.detachedOutputs", &["unknown"]),
+    (
+        r#"{"detachedOutputs": ["Secret/b/x", {"kind": "Secret"}, 5]}"#,
+        "status.detachedOutputs[1]",
+        &["Secret/b/x", "unknown"],
+    ),
+    ("[]", "status", &["unknown"]),
+    (r#""hunter2""#, "status", &["unknown"]),
+];
+
+#[test]
+fn a_status_that_cannot_be_read_names_its_outputs_and_the_field() {
+    for (json, field, places) in UNREADABLE {
+        let reading = AppCredentialStatus::read(json);
+        assert_eq!(reading.unreadable.as_deref(), Some(*field), "{json}");
+        let status = reading.status.unwrap_or_default();
+        assert_eq!(status.detached_outputs, *places, "{json}");
+        let rest = AppCredentialStatus { detached_outputs: Vec::new(), ..status };
+        assert_eq!(rest, AppCredentialStatus::default(), "nothing else is taken for true: {json}");
+    }
+    let grant = AppCredentialGrantStatus::read(r#"{"inUse": "hunter2"}"#);
+    assert_eq!((grant.status, grant.unreadable.as_deref()), (None, Some("status.inUse")));
 }

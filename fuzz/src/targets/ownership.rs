@@ -23,7 +23,7 @@ pub(super) fn run(data: &[u8]) {
     let detached: BTreeSet<String> = list("detached").iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let indexes = list("wanted").into_iter().filter_map(|index| usize::try_from(index.as_u64()?).ok());
     let kept = indexes.filter_map(|index| objects.get(index)).map(|(_, object)| object.key());
-    let wanted = Wanted { objects: kept.collect(), incomplete: BTreeSet::new() };
+    let wanted = Wanted { objects: kept.collect(), kept: BTreeSet::new() };
     let (owner, selection, consent) = (identity(), Selection::default(), Consent::default());
     let scoped = |scope: Scope<'_>| keys(&objects, &owner, &detached, scope);
     let all = scoped(Scope::All);

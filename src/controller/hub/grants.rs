@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::Hub;
 use super::chores::{BATCH, Chore};
 use crate::api::grant::GrantUser;
 use crate::api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity};
 use crate::cluster::GrantRecord;
+use crate::controller::decode;
 use crate::controller::job::{GrantReport, GrantReported};
 use crate::controller::life::{Elsewhere, Origin};
 use crate::controller::queue::{Class, Key, Subject};
@@ -153,10 +155,14 @@ impl Hub {
     pub(super) fn grant(&mut self, record: GrantRecord, origin: Origin, now: Instant) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace.clone(), name: identity.name.clone() };
-        let status = record.status.as_ref().and_then(|raw| AppCredentialGrantStatus::read(raw.get()));
+        let status = record.status.as_ref().map(|raw| AppCredentialGrantStatus::read(raw.get())).unwrap_or_default();
+        if let Some(field) = status.unreadable {
+            let Identity { namespace, name, .. } = &identity;
+            warn!(namespace, grant = name, field, "the status of a grant cannot be read; it is written anew");
+        }
+        let status = status.status;
         // A grant that is going has been taken back.
-        let spec = record.spec.as_ref().filter(|_| !record.deleting);
-        let spec = spec.and_then(|spec| serde_json::from_str(spec.get()).ok()).map(Arc::new);
+        let spec = if record.deleting { None } else { decode::grant(&record).map(Arc::new) };
         let (version, generation) = (record.resource_version().to_owned(), record.generation);
         let same =
             |known: &&mut Grant| known.identity == identity && known.generation == generation && known.spec == spec;

@@ -17,6 +17,8 @@ pub(in super::super) struct Kept {
     /// Whether it is being deleted.
     pub(in super::super) deleting: bool,
     finalizers: Box<[String]>,
+    /// Whether it was ever seen to be deleted with `--cascade=orphan`: soon after nothing tells of that any more.
+    orphans: bool,
     edited_by: Option<Box<str>>,
     spec: Option<Packed<Box<RawValue>>>,
 }
@@ -29,10 +31,17 @@ impl Kept {
             version: record.resource_version().into(),
             generation: record.generation,
             deleting: record.deleting,
+            orphans: record.orphans,
             spec: record.spec.as_ref().and_then(Packed::of),
             finalizers: record.finalizers.into(),
             edited_by: record.edited_by.map(Into::into),
         }
+    }
+
+    /// Takes the place of a former record of the same incarnation.
+    pub(in super::super) fn replace(&mut self, next: Self) {
+        let orphans = self.orphans || next.orphans;
+        *self = Self { orphans, ..next };
     }
 
     /// Its version.
@@ -57,6 +66,7 @@ impl Kept {
         let mut record = Record::new(&self.identity(key), &self.version, spec);
         record.generation = self.generation;
         record.deleting = self.deleting;
+        record.orphans = self.orphans;
         record.finalizers = self.finalizers.to_vec();
         record.edited_by = self.edited_by.as_deref().map(str::to_owned);
         record

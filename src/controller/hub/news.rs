@@ -14,7 +14,8 @@ use super::super::queue::{Key, Subject};
 use super::super::{Namespace, Scoped, decode};
 use super::tally::Tally;
 use super::{Hub, List};
-use crate::api::{AppCredentialStatus, Kind};
+use crate::api::Kind;
+use crate::api::status::Reading;
 use crate::cluster::Record;
 use crate::cluster::objects::{CoreKind, Named, OutputObject};
 use crate::cluster::watch::Change;
@@ -118,7 +119,8 @@ impl Hub {
             self.forget(&key, None, now);
             return;
         }
-        let status = record.status.take().and_then(|raw| AppCredentialStatus::read(raw.get()));
+        let Reading { status, unreadable } = record.reading();
+        (record.status, record.unreadable) = (None, unreadable);
         let life = self.lives.entry(key.clone()).or_default();
         if life.has_spec_of(&record, origin) {
             self.live(&key, now, |life| life.seen_again(record, status, origin, now));
@@ -158,7 +160,7 @@ impl Hub {
 
     /// The objects that a credential refers to, and its targets in other namespaces. One that cannot be decoded has none.
     fn reach(&self, record: &Record) -> Reach {
-        let Ok(spec) = decode::spec(record) else { return Reach::default() };
+        let Some(spec) = decode::understood(record) else { return Reach::default() };
         let identity = record.identity();
         let sources = resolve::sources(&spec, &self.selection).into_iter();
         let sources = sources.map(|source| (source.kind, identity.namespace.clone(), source.name)).collect();

@@ -350,7 +350,14 @@ fn says(generation: i64) -> AppCredentialStatus {
 /// A report that was computed from the first status.
 fn report(generation: i64) -> Report {
     let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
-    let basis = Basis { identity, version: "1".to_owned(), status: Some(says(1)), held: false, deleting: false };
+    let basis = Basis {
+        identity,
+        version: "1".to_owned(),
+        status: Some(says(1)),
+        unreadable: None,
+        held: false,
+        deleting: false,
+    };
     Report { basis, status: says(generation), field: None }
 }
 

@@ -44,6 +44,8 @@ pub(in super::super) struct Known {
     pub(in super::super) kept: Kept,
     /// The status that we wrote or saw last.
     pub(super) status: Option<Packed<AppCredentialStatus>>,
+    /// The field of it that cannot be read.
+    unreadable: Option<Box<str>>,
     /// The version of the credential after our last write of its status: what is older is no news.
     pub(super) version: Option<Box<str>>,
     /// Whether our finalizer holds it, as we saw or wrote it last.
@@ -79,10 +81,11 @@ pub(in super::super) struct Known {
 
 impl Known {
     pub(super) fn new(kept: Kept, sighting: Sighting, reach: Reach, edited: Option<Instant>) -> Self {
-        let Sighting { status, held, .. } = sighting;
+        let Sighting { status, unreadable, held, .. } = sighting;
         Self {
             kept,
             status: packed(status.as_ref()),
+            unreadable: unreadable.map(Into::into),
             version: None,
             held,
             report: None,
@@ -106,7 +109,7 @@ impl Known {
     /// Takes in a new spec of the same incarnation. What happened to outputs, and what the last reconcile has to say,
     /// outlasts it.
     pub(super) fn edit(&mut self, kept: Kept, reach: Reach, now: Instant) {
-        self.kept = kept;
+        self.kept.replace(kept);
         self.sources = reach.sources.into_iter().collect();
         self.targets = reach.targets.into();
         self.blocked = Box::default();
@@ -118,7 +121,7 @@ impl Known {
 
     /// Takes in a status and a finalizer as a watch told them. Returns whether somebody else has changed them.
     pub(super) fn is_news(&mut self, sighting: Sighting) -> bool {
-        let Sighting { version, status, held, listed } = sighting;
+        let Sighting { version, status, unreadable, held, listed } = sighting;
         // What our own write followed on. A list is true, whatever its version.
         if !listed && self.version.as_deref().is_some_and(|ours| !is_newer(&version, ours)) {
             return false;
@@ -134,6 +137,7 @@ impl Known {
             self.report = None;
         }
         self.status = packed(status.as_ref());
+        self.unreadable = unreadable.map(Into::into);
         self.held = held;
         self.version = None;
         is_news
@@ -145,6 +149,7 @@ impl Known {
         if let Some(status) = learned.status {
             // Whatever waited to be written is part of it.
             (self.status, self.report) = (packed(Some(&status)), None);
+            self.unreadable = None;
         }
         if let Some(report) = learned.report {
             self.report = Packed::of(&report);
@@ -179,7 +184,7 @@ impl Known {
     /// Takes in that the status was written, and the version of the credential since.
     pub(super) fn said(&mut self, version: String) {
         self.status = self.to_report().and_then(|report| Packed::of(&report.status));
-        self.report = None;
+        (self.report, self.unreadable) = (None, None);
         self.version = Some(version.into());
         self.unsaid = false;
         if !self.failing {
@@ -222,6 +227,7 @@ impl Known {
             identity: self.kept.identity(key),
             version: version.to_owned(),
             status: self.status(),
+            unreadable: self.unreadable.as_deref().map(str::to_owned),
             held: self.held,
             deleting: self.kept.deleting,
         }

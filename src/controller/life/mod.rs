@@ -78,6 +78,8 @@ impl Origin {
 struct Sighting {
     version: String,
     status: Option<AppCredentialStatus>,
+    /// The field of it that cannot be read.
+    unreadable: Option<String>,
     held: bool,
     listed: bool,
 }
@@ -141,7 +143,7 @@ impl Life {
     ) -> Vec<Effect> {
         let sighting = Sighting::of(&record, status, origin);
         if let Some(known) = self.known.as_deref_mut() {
-            known.kept = Kept::of(record);
+            known.kept.replace(Kept::of(record));
         }
         self.take_in(sighting, now)
     }
@@ -309,7 +311,8 @@ impl Life {
 impl Sighting {
     fn of(record: &Record, status: Option<AppCredentialStatus>, origin: Origin) -> Self {
         let listed = origin != Origin::Event;
-        Self { version: record.resource_version().to_owned(), status, held: record.is_held(), listed }
+        let (version, unreadable) = (record.resource_version().to_owned(), record.unreadable.clone());
+        Self { version, status, unreadable, held: record.is_held(), listed }
     }
 }
 
