@@ -111,6 +111,16 @@ pub const ALL: &[Right] = &[
     },
     Right {
         place: Place::Cluster,
+        asked: Asked::Admission,
+        ..right(
+            "appcredential.io",
+            &["appcredentials"],
+            &["render"],
+            "the chart's admission policies know an operator by it, of whichever release",
+        )
+    },
+    Right {
+        place: Place::Cluster,
         when: When::Scraped,
         ..right("authentication.k8s.io", &["tokenreviews"], &["create"], "who asks for metrics")
     },

@@ -127,6 +127,7 @@ fn the_notes_say_what_to_do_next_and_what_was_left_out() {
         (&["--set=crds.install=false"], "crds.install is false"),
         (&["--set=rbac.create=false"], "No roles were made"),
         (&["--set=policies.enabled=false"], "The admission policies are off"),
+        (&["--set=policies.install=false"], "policies.install is false"),
         (&["--set=metrics.access=token"], "clusterrole=the-release-appcredential-operator-metrics-reader"),
     ] {
         assert!(!plain.contains(part), "{part}:\n{plain}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::rights::Place;
+use appcredential_operator::rights::{Place, When};
 use serde_json::{Value, json};
 
 use crate::generated::rules;
@@ -53,15 +53,17 @@ fn a_disruption_budget_is_there_with_several_replicas_only() {
 fn the_roles_of_the_operator_are_the_table_of_rights() {
     let everywhere = objects(&["--set=metrics.access=token", "--set=leaderElection.leaseName=the-lease"]);
     let role = |kind, name: &str| object(&everywhere, kind, name)["rules"].clone();
-    assert_eq!(role("ClusterRole", NAME), json!(rules(Place::Watched, "the-lease")));
-    assert_eq!(role("Role", "appcredential-operator-leader"), json!(rules(Place::Home, "the-lease")));
-    assert_eq!(role("ClusterRole", "appcredential-operator-reviewer"), json!(rules(Place::Cluster, "the-lease")));
+    assert_eq!(role("ClusterRole", NAME), json!(rules(Place::Watched, When::Always, "the-lease")));
+    assert_eq!(role("Role", "appcredential-operator-leader"), json!(rules(Place::Home, When::Elected, "the-lease")));
+    let cluster = |when| json!(rules(Place::Cluster, when, "the-lease"));
+    assert_eq!(role("ClusterRole", "appcredential-operator-identity"), cluster(When::Always));
+    assert_eq!(role("ClusterRole", "appcredential-operator-reviewer"), cluster(When::Scraped));
 
     let some = objects(&["--set=namespaces={orders,payments}", "--set=leaderElection.leaseName=the-lease"]);
     let roles: Vec<&Value> = of_kind(&some, "Role").filter(|role| role["metadata"]["name"] == NAME).collect();
     let places: Vec<&Value> = roles.iter().map(|role| &role["metadata"]["namespace"]).collect();
     assert_eq!(places, ["orders", "payments"]);
-    assert!(roles.iter().all(|role| role["rules"] == json!(rules(Place::Watched, "the-lease"))));
+    assert!(roles.iter().all(|role| role["rules"] == json!(rules(Place::Watched, When::Always, "the-lease"))));
 }
 
 /// The subjects of every binding of the operator's, and the namespaces that they hold in; none is the whole cluster.
@@ -88,19 +90,21 @@ fn the_operator_is_bound_to_nothing_but_what_it_is_configured_for() {
         list.iter().map(|(role, namespace)| ((*role).to_owned(), namespace.map(str::to_owned))).collect()
     };
     let leader = ("Role/appcredential-operator-leader", Some("appcredential-system"));
-    assert_eq!(bound(&objects(&[])), set(&[("ClusterRole/appcredential-operator", None), leader]));
+    let identity = ("ClusterRole/appcredential-operator-identity", None);
+    assert_eq!(bound(&objects(&[])), set(&[("ClusterRole/appcredential-operator", None), identity, leader]));
     assert_eq!(
         bound(&objects(&["--set=namespaces={orders}"])),
-        set(&[("Role/appcredential-operator", Some("orders")), leader])
+        set(&[("Role/appcredential-operator", Some("orders")), identity, leader])
     );
     assert_eq!(
         bound(&objects(&["--set=leaderElection.enabled=false", "--set=replicas=1"])),
-        set(&[("ClusterRole/appcredential-operator", None)])
+        set(&[("ClusterRole/appcredential-operator", None), identity])
     );
     assert_eq!(
         bound(&objects(&["--set=metrics.access=token"])),
         set(&[
             ("ClusterRole/appcredential-operator", None),
+            identity,
             leader,
             ("ClusterRole/appcredential-operator-reviewer", None)
         ])
@@ -112,7 +116,9 @@ fn the_operator_is_bound_to_nothing_but_what_it_is_configured_for() {
 fn roles_for_people_never_speak_of_secrets() {
     let objects = objects(&[]);
     let mut aggregated = 0;
-    for role in of_kind(&objects, "ClusterRole").filter(|role| role["metadata"]["name"] != NAME) {
+    let operators = [NAME, "appcredential-operator-identity"];
+    let name = |role: &Value| role["metadata"]["name"].as_str().unwrap().to_owned();
+    for role in of_kind(&objects, "ClusterRole").filter(|role| !operators.contains(&name(role).as_str())) {
         aggregated += 1;
         for rule in role["rules"].as_array().unwrap() {
             assert_eq!(rule["apiGroups"], json!(["appcredential.io"]), "{role}");
@@ -126,6 +132,89 @@ fn roles_for_people_never_speak_of_secrets() {
     assert_eq!((grants("view"), grants("edit"), grants("admin")), ((true, false), (false, true), (true, true)));
     let binding = object(&objects, "ClusterRole", "appcredential-operator-service-binding");
     assert_eq!(binding["metadata"]["labels"]["servicebinding.io/controller"], "true");
+}
+
+#[test]
+fn view_reads_credentials_only_where_they_hold_no_plain_secrets() {
+    let aggregated = |args: &[&str]| {
+        let objects = objects(args);
+        let labels = object(&objects, "ClusterRole", "appcredential-operator-view")["metadata"]["labels"].clone();
+        ["view", "edit", "admin"].map(|role| labels[format!("rbac.authorization.k8s.io/aggregate-to-{role}")] == "true")
+    };
+    assert_eq!(aggregated(&["--set=policies.plainSecrets=Deny"]), [true; 3]);
+    for args in [
+        ["--set=policies.plainSecrets=Warn", "--set=policies.enabled=true"],
+        ["--set=policies.plainSecrets=Allow", "--set=policies.enabled=true"],
+        ["--set=policies.plainSecrets=Deny", "--set=policies.enabled=false"],
+    ] {
+        assert_eq!(aggregated(&args), [false, true, true], "{args:?}");
+    }
+}
+
+/// The policies of the cluster, by name, and those of the release.
+fn policies(objects: &[Value]) -> (Vec<&str>, Vec<&str>) {
+    let name = |policy: &'static str| move |object: &&Value| object["kind"] == policy;
+    let kinds = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+    let names = kinds.map(|kind| objects.iter().filter(name(kind)).map(|it| it["metadata"]["name"].as_str().unwrap()));
+    let [policies, bindings] = names.map(Iterator::collect::<Vec<_>>);
+    assert_eq!(policies, bindings, "each policy has its binding");
+    policies.into_iter().partition(|name| name.ends_with(".appcredential.io"))
+}
+
+#[test]
+fn policies_of_the_cluster_have_no_selector_and_one_name() {
+    const ALL: [&str; 6] = ["marks", "other-namespaces", "plain-secrets", "sources", "status", "targets"];
+    let all = ALL.map(|name| format!("{name}.appcredential.io"));
+    let off = ["sources", "targets", "marks", "status", "plainSecrets", "otherNamespaces"];
+    let off = format!("--set={}", off.map(|name| format!("policies.{name}=Allow")).join(","));
+    for args in [&["--set=namespaces={orders}", "--set=fullnameOverride=other"][..], &[off.as_str()]] {
+        let objects = objects(args);
+        assert_eq!(policies(&objects).0, all, "{args:?}");
+        let bindings = of_kind(&objects, "ValidatingAdmissionPolicyBinding");
+        let bindings = bindings.filter(|it| it["metadata"]["name"].as_str().unwrap().ends_with(".appcredential.io"));
+        for binding in bindings {
+            assert!(binding["spec"]["matchResources"].is_null(), "{args:?}");
+            let actions = &binding["spec"]["validationActions"];
+            assert_eq!(
+                *actions == json!(["Audit"]),
+                args[0] == off,
+                "Allow refuses nothing, also where it is kept: {actions}"
+            );
+        }
+    }
+    let second = objects(&["--set=policies.install=false", "--set=fullnameOverride=other"]);
+    assert_eq!(
+        policies(&second),
+        (vec![], vec!["other-operator"]),
+        "what is the account's own belongs to each release"
+    );
+    assert_eq!(policies(&objects(&["--set=policies.enabled=false"])), (vec![], vec![]));
+}
+
+#[test]
+fn policies_of_the_cluster_stay_with_the_crds() {
+    let kept = |args: &[&str]| {
+        let objects = objects(args);
+        let (cluster, _) = policies(&objects);
+        let all = objects.iter().filter(|it| cluster.contains(&it["metadata"]["name"].as_str().unwrap()));
+        let kept = all.map(|it| it["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep");
+        kept.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(kept(&[]), BTreeSet::from([true]));
+    assert_eq!(kept(&["--set=crds.keep=false"]), BTreeSet::from([false]));
+}
+
+#[test]
+fn the_operator_stays_out_of_system_namespaces_unless_values_say_so() {
+    let protected = |args: &[&str]| {
+        let objects = objects(args);
+        let policy =
+            object(&objects, "ValidatingAdmissionPolicy", "appcredential-operator-operator")["spec"].to_string();
+        ["kube-system", "kube-public", "appcredential-system"].map(|name| policy.contains(&format!("\\\"{name}\\\"")))
+    };
+    assert_eq!(protected(&[]), [true, true, true]);
+    assert_eq!(protected(&["--set=policies.systemNamespaces={kube-public}"]), [true, false, true]);
+    assert_eq!(protected(&["--set=namespaces={appcredential-system,orders}"]), [true, true, false]);
 }
 
 #[test]

@@ -27,6 +27,11 @@ const REFUSED: &[(&[&str], &[&str])] = &[
     ),
     (&["--set=networkPolicy.apiServer.ports={}"], &["/networkPolicy/apiServer/ports"]),
     (&["--set=podDisruptionBudget.maxUnavailable=0"], &["/podDisruptionBudget/maxUnavailable"]),
+    (&["--set=policies.systemNamespaces={Kube}"], &["/policies/systemNamespaces/0", "does not match pattern"]),
+    (
+        &["--set=serviceAccount.create=false"],
+        &["serviceAccount.name: missing; serviceAccount.create is false, so name the service account"],
+    ),
     (&["--set=leaderElection.enabled=false"], &["replicas: there can be one only", "leaderElection.enabled"]),
     (
         &["--set=metrics.access=token", "--set=metrics.podMonitor.enabled=true"],

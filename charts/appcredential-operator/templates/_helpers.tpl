@@ -35,7 +35,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "appcredential-operator.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
-{{- default "default" .Values.serviceAccount.name }}
+{{- required "serviceAccount.name: missing; serviceAccount.create is false, so name the service account that the operator runs as, or set create to true" .Values.serviceAccount.name }}
 {{- end }}
 {{- end }}
 

@@ -20,9 +20,24 @@ metadata:
 const OF_HELM: [&str; 4] =
     ["app.kubernetes.io/managed-by: Helm", "helm.sh/chart:", "# Source:", "helm.sh/resource-policy:"];
 
+/// What kubectl is to make before anything that acts on it. helm knows no order for policies and has them last.
+const FIRST: [&str; 2] = ["kind: ValidatingAdmissionPolicy\n", "kind: ValidatingAdmissionPolicyBinding\n"];
+
+/// The documents of a stream, the policies before all others.
+fn policies_first(chart: &str) -> String {
+    let (policies, others): (Vec<&str>, Vec<&str>) =
+        chart.split_inclusive("\n---\n").partition(|document| FIRST.iter().any(|kind| document.contains(kind)));
+    // The last document of the stream has no line that parts it from the next.
+    let ended = |documents: Vec<&str>| {
+        documents.iter().map(|document| format!("{}\n---\n", document.trim_end_matches("---\n").trim_end())).collect()
+    };
+    [policies, others].map(ended).map(|part: Vec<String>| part.concat()).concat()
+}
+
 pub(super) fn manifest() -> String {
-    let chart = template(&["--set=crds.keep=false"]).unwrap();
+    let chart = policies_first(&template(&["--set=crds.keep=false"]).unwrap());
+    let chart = chart.trim_start_matches("---\n").trim_end_matches("---\n");
     let lines = chart.lines().filter(|line| !OF_HELM.iter().any(|word| line.trim_start().starts_with(word)));
     let lines: Vec<&str> = lines.map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    format!("# {HEAD}\n# kubectl apply --server-side -f deploy/install.yaml\n{NAMESPACE}{}\n", lines.join("\n"))
+    format!("# {HEAD}\n# kubectl apply --server-side -f deploy/install.yaml\n{NAMESPACE}---\n{}\n", lines.join("\n"))
 }

@@ -7,6 +7,7 @@ mod install;
 mod policies;
 mod rights;
 mod schema;
+mod sources;
 mod values;
 
 use std::sync::Once;
@@ -73,6 +74,15 @@ fn each_generated_file_is_what_the_code_says() {
     assert!(files.len() >= 7, "{}", files.len());
     for (path, content) in files {
         compare(&path, &content);
+    }
+}
+
+#[test]
+fn the_manifest_for_kubectl_has_policies_before_kinds_and_pods() {
+    let manifest = install::manifest();
+    let last = manifest.rfind("kind: ValidatingAdmissionPolicyBinding\n").expect("a policy");
+    for kind in ["CustomResourceDefinition", "ClusterRole", "Deployment"] {
+        assert!(last < manifest.find(&format!("kind: {kind}\n")).expect("one of it"), "{kind}");
     }
 }
 

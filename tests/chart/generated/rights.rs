@@ -34,12 +34,12 @@ fn rule(right: &Right) -> String {
     out
 }
 
-fn of(place: Place) -> impl Iterator<Item = &'static Right> {
-    ALL.iter().filter(move |right| right.place == place)
+fn of(place: Place, when: &[When]) -> impl Iterator<Item = &'static Right> {
+    ALL.iter().filter(move |right| right.place == place && when.contains(&right.when))
 }
 
 /// The rules that a role for this place has, as the API server sees them.
-pub(crate) fn rules(place: Place, lease: &str) -> Vec<Value> {
+pub(crate) fn rules(place: Place, when: When, lease: &str) -> Vec<Value> {
     let rule = |right: &Right| {
         let mut rule = json!({"apiGroups": [right.group], "resources": right.resources, "verbs": right.verbs});
         if right.only_own_lease {
@@ -47,13 +47,22 @@ pub(crate) fn rules(place: Place, lease: &str) -> Vec<Value> {
         }
         rule
     };
-    of(place).filter(|right| value(right).is_none()).map(rule).collect()
+    of(place, &[when]).map(rule).collect()
 }
+
+/// The roles that rules are for, by the names of their templates.
+const ROLES: [(&str, Place, &[When]); 4] = [
+    ("watched", Place::Watched, &[When::Always, When::Pinned]),
+    ("home", Place::Home, &[When::Elected]),
+    ("cluster", Place::Cluster, &[When::Always]),
+    ("scraped", Place::Cluster, &[When::Scraped]),
+];
 
 fn template() -> String {
     let mut out = format!("{{{{- /* {HEAD} */}}}}\n");
-    for (name, place) in [("watched", Place::Watched), ("home", Place::Home), ("cluster", Place::Cluster)] {
-        let rules: String = of(place).map(rule).collect();
+    assert_eq!(ROLES.iter().map(|(_, place, when)| of(*place, when).count()).sum::<usize>(), ALL.len());
+    for (name, place, when) in ROLES {
+        let rules: String = of(place, when).map(rule).collect();
         let rules = rules.trim_end();
         write!(out, "\n{{{{- define \"appcredential-operator.rights.{name}\" -}}}}\n{rules}\n{{{{- end }}}}\n")
             .unwrap();
@@ -102,17 +111,20 @@ fn reference() -> String {
         row.splice(3..3, [place.to_owned(), when.to_owned()]);
         rows.push(row);
     }
-    let unseen = ALL.iter().filter(|right| right.asked == Asked::Admission).map(|right| right.resources.join(", "));
-    let unseen: Vec<String> = unseen.map(|resource| format!("`{resource}`")).collect();
+    let words = |right: &Right| format!("`{}` of {}", right.verbs.join(", "), right.resources.join(", "));
+    let unseen: Vec<String> = ALL.iter().filter(|right| right.asked == Asked::Admission).map(words).collect();
     format!(
         "<!-- {HEAD} -->
 # What the operator may do
 
 The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole; with them it is a
-Role in each, and the operator may do nothing anywhere else.
+Role in each, and the operator may read and write nothing anywhere else.
 
 {}
-No request is ever made with {}: some clusters ask for it when an object is written that blocks the deletion of its owner.
+No request is ever made with {}. Some clusters ask for the first when an object is written that blocks the deletion of its owner.
+The second names the operator: the [policies](../install.md#policies) let whoever has it write ownership labels and statuses, wherever
+its other rights hold, and nobody else. Whoever has all verbs of the resource counts as an administrator and not as an operator.
+What the operator does with its rights on Secrets and ConfigMaps is bounded by the policy `operator`: it writes and deletes outputs only.
 
 The operator reads every Secret and ConfigMap of the namespaces that it watches in name and version, and the values of those that
 credentials refer to. RBAC cannot say less of that: sources have the names that people give them. What it can say less of is where:
@@ -122,16 +134,16 @@ credentials refer to. RBAC cannot say less of that: sources have the names that 
 
 | ClusterRole | is added to | Verbs | Resources |
 |---|---|---|---|
-| `<release>-view` | view, edit, admin | get, list, watch | appcredentials, appcredentialgrants |
+| `<release>-view` | view (where `policies.plainSecrets` is `Deny`), edit, admin | get, list, watch | appcredentials, appcredentialgrants |
 | `<release>-edit` | edit, admin | create, update, patch, delete, deletecollection | appcredentials |
 | `<release>-admin` | admin | create, update, patch, delete, deletecollection | appcredentialgrants |
 
 None of them reads a Secret. A grant lets credentials of other namespaces write into its own: that is a decision for the namespace, as a
-role binding is, and so it is for `admin`. Plain text in a credential can be read by whoever has `view`: see
-`policies.plainSecrets` in [Install](../install.md#policies).
+role binding is, and so it is for `admin`. Plain text in a credential can be read by whoever may look at credentials: so `view` lets
+people look at them only where [`policies.plainSecrets`](../install.md#policies) refuses plain text.
 ",
         table(&["API group", "Resources", "Verbs", "Where", "When", "Why"], rows),
-        unseen.join(", ")
+        unseen.join(" and with ")
     )
 }
 

@@ -10,6 +10,13 @@ pub(super) fn objects_with(crd: &Value, properties: &[&str]) -> Vec<String> {
     found
 }
 
+/// The words that a field may have: its place below the properties of the spec, as a JSON pointer.
+pub(super) fn enumerated(crd: &Value, place: &str) -> Vec<String> {
+    let place = format!("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties{place}/enum");
+    let words = crd.pointer(&place).and_then(Value::as_array).unwrap_or_else(|| panic!("no words at {place}"));
+    words.iter().map(|word| word.as_str().expect("a word").to_owned()).collect()
+}
+
 fn walk(path: &str, schema: &Value, wanted: &[&str], found: &mut Vec<String>) {
     let properties = schema["properties"].as_object();
     if properties.is_some_and(|there| wanted.iter().all(|name| there.contains_key(*name))) {

@@ -73,7 +73,8 @@ async fn the_largest_credential_is_decided_in_words_whoever_applies_it() {
     let bench = Bench::idle("chart-cost").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     let names = |kind, count| -> Vec<String> { (0..count).map(|i| long(kind, i)).collect() };
-    let write = "{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']}";
+    let write = "{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']}, \
+                 {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]}";
     let named = |resource: &str, names: Vec<String>| {
         format!("{{apiGroups: [''], resources: [{resource}], resourceNames: {}, verbs: [get]}}", json!(names))
     };

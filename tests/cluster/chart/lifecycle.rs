@@ -67,6 +67,15 @@ impl Empty {
         succeeded(&self.kubectl(args)).trim().to_owned()
     }
 
+    /// Whether a ConfigMap in the namespace `default` may not carry a mark of an output.
+    fn refuses_marks(&self) -> bool {
+        let metadata = serde_json::json!({"name": "forged", "labels": {"appcredential.io/name": "x"}});
+        let forged = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata});
+        let file = self.file("forged.json", &forged.to_string());
+        let output = self.kubectl(&["create", "--dry-run=server", "-f", file.to_str().expect("a path")]);
+        String::from_utf8_lossy(&output.stderr).contains("'marks.appcredential.io'")
+    }
+
     /// A manifest in a file.
     fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.0.folder().join(name);
@@ -125,7 +134,7 @@ fn oddities(plane: &Empty) -> Vec<String> {
     let policies: Value =
         serde_json::from_str(&plane.says(&["get", "validatingadmissionpolicies", "-o=json"])).expect("JSON");
     let policies = policies["items"].as_array().expect("items").clone();
-    assert_eq!(policies.len(), 4);
+    assert_eq!(policies.len(), 7);
     let looked = |policy: &Value| policy["status"]["observedGeneration"] == policy["metadata"]["generation"];
     if !policies.iter().all(looked) {
         return vec!["not looked at yet".to_owned()];
@@ -178,15 +187,48 @@ fn a_release_is_installed_upgraded_rolled_back_and_removed_and_credentials_stay(
     assert!(!plane.objects().contains(&format!("poddisruptionbudget.policy/{NAME}")));
 
     succeeded(&plane.helm(&["uninstall", NAME]));
-    let gone = || plane.objects().iter().all(|name| name.starts_with("customresourcedefinition."));
-    plane.wait_until("everything but the CRDs is gone", gone);
-    assert_eq!((plane.objects().len(), uid()), (2, first.clone()));
+    let kept = ["customresourcedefinition.", "validatingadmissionpolicy", "validatingadmissionpolicybinding"];
+    let stays = |name: &String| kept.iter().any(|kind| name.starts_with(kind)) && name.ends_with(".appcredential.io");
+    plane.wait_until("everything but the CRDs and policies is gone", || plane.objects().iter().all(stays));
+    assert_eq!((plane.objects().len(), uid()), (2 + 2 * 6, first.clone()), "each policy has a binding");
+    assert!(plane.refuses_marks(), "what is stored until there is an operator again has been looked at");
 
     succeeded(&plane.install("install", CHART, &[]));
     assert_eq!(uid(), first, "a new installation takes what is there");
     plane.wait_until("the CRD is that of the chart", || plane.kubectl(&["get", "appcred"]).status.success());
     let counted = |objects: &[String]| objects.len();
     assert_eq!(counted(&plane.objects()), counted(&installed) + 1, "the budget is new");
+}
+
+#[test]
+fn policies_hold_everywhere_and_the_next_release_takes_them_over() {
+    let plane = Empty::boot();
+    plane.says(&["create", "namespace", "orders"]);
+    succeeded(&plane.install("install", CHART, &["--create-namespace", "--set=namespaces={orders}"]));
+    plane.wait_until("they hold where no operator is", || plane.refuses_marks());
+    let token = plane.says(&["create", "token", NAME, "--namespace", SYSTEM]);
+    // kubectl is the administrator by a token of its own: this one takes its place.
+    let stolen = |args: &[&str]| {
+        let output = plane.kubectl(&[&["--token", &token], args].concat());
+        assert!(!output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let secret = ["create", "secret", "generic", "stolen", "--namespace=orders"];
+    plane.wait_until("the operator's own holds", || stolen(&secret).contains(&format!("'{NAME}-operator'")));
+    let said = stolen(&["create", "token", "default", "--namespace=orders"]);
+    assert!(said.contains("cannot create resource \"serviceaccounts/token\""), "{said}");
+
+    succeeded(&plane.helm(&["uninstall", NAME]));
+    assert!(plane.refuses_marks());
+    let refused = plane.helm(&["install", "other", CHART]);
+    assert!(!refused.status.success(), "like the CRDs they are another release's");
+    succeeded(&plane.helm(&["install", "other", CHART, "--take-ownership", "--force-conflicts"]));
+    let marks = plane.says(&["get", "validatingadmissionpolicy", "marks.appcredential.io", "-o=json"]);
+    let user = format!("system:serviceaccount:{SYSTEM}:other-{NAME}");
+    assert!(marks.contains(&user) && !marks.contains(&format!("{SYSTEM}:{NAME}")), "{marks}");
+    assert!(plane.refuses_marks());
+    succeeded(&plane.helm(&["upgrade", "other", CHART, "--set=policies.marks=Allow"]));
+    plane.wait_until("a policy that is kept is still lifted by its value", || !plane.refuses_marks());
 }
 
 #[test]

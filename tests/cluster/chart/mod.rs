@@ -3,8 +3,10 @@
 //!
 //! ```text
 //! release    helm install for the namespaces of a test; people who may do a little     release.rs
-//! sources    who may refer to what                                                      sources.rs, cost.rs
+//! sources    who may refer to what, and have what written                               sources.rs, targets.rs, cost.rs
 //! marks      who may write what marks an output                                         marks.rs
+//! status     who may write a status; two releases                                       status.rs
+//! own        what the operator's own account may write                                  own.rs
 //! warnings   secrets as plain text, targets in other namespaces                         warnings.rs
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
@@ -14,17 +16,20 @@
 //! page       the commands of docs/install.md                                            page.rs
 //! ```
 //!
-//! Policies hold for the whole cluster, and all tests share one: each release is installed with `namespaces`, so that its
-//! policies hold in the namespaces of its test only. There is no kubelet: pods stay Pending, and nothing waits for them.
+//! Policies hold for the whole cluster, and all tests share one: the policies of each release are bound to the namespaces of its
+//! test (`release.rs`), but for those of `lifecycle.rs`. There is no kubelet: pods stay Pending, and nothing waits for them.
 
 mod cost;
 mod lifecycle;
 mod marks;
 mod monitors;
+mod own;
 mod page;
 mod people;
 mod process;
 mod release;
 mod rights;
 mod sources;
+mod status;
+mod targets;
 mod warnings;

@@ -55,7 +55,8 @@ async fn whoever_has_edit_applies_all_fixtures_with_every_policy_on() {
     if !bench.plane.collects_garbage() {
         return;
     }
-    let _release = Release::install(&bench, &[], json!({})).await;
+    // Some fixtures have plain secrets on purpose.
+    let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
     let edit = Person::in_role(&bench, "edit").await;
     let stranger = Person::with(&bench, "stranger", super::release::WRITES_CREDENTIALS).await;
     let fixtures = std::path::Path::new(ROOT).join("tests/fixtures");

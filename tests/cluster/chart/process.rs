@@ -40,7 +40,7 @@ impl Process {
             let value = match variable["valueFrom"]["fieldRef"]["fieldPath"].as_str() {
                 Some("metadata.name") => "the-pod",
                 Some("metadata.uid") => "0b54e7a4-2d3b-4d5c-9d3e-5f0a6c1e7d21",
-                Some("metadata.namespace") => &release.name,
+                Some("metadata.namespace") => &release.namespace,
                 other => panic!("a kubelet would know {other:?}"),
             };
             command.env(variable["name"].as_str().expect("a name"), value);

@@ -1,5 +1,6 @@
 //! A release of the chart in the namespaces of a test, and people who may do there what the test lets them.
 
+use std::process::Output;
 use std::sync::Arc;
 
 use kube::Client;
@@ -12,41 +13,90 @@ use crate::harness::{Bench, CHART, Plane, documents, helm, succeeded};
 /// A release in the namespace of a test and for its namespaces. It is uninstalled when it is dropped.
 pub(crate) struct Release {
     plane: Arc<Plane>,
-    /// Its name, which everything of it has, and the namespace that it is in.
+    /// Its name, which everything of it has.
     pub(crate) name: String,
+    /// The namespace that it is in.
+    pub(crate) namespace: String,
 }
 
 impl Release {
     /// Installs the chart with these values, for the test's own namespace and these others.
+    ///
+    /// The policies of the cluster would hold for all tests. Each test has those that its values give under names of its own, and
+    /// bound to its namespaces: that they hold everywhere is seen in `lifecycle.rs`.
     pub(crate) async fn install(bench: &Bench, others: &[&str], values: Value) -> Self {
         let namespaces: Vec<String> = others.iter().chain(&["home"]).map(|other| bench.ns(other)).collect();
         let mut all =
             json!({"fullnameOverride": bench.namespace, "crds": {"install": false}, "namespaces": namespaces});
         merge(&mut all, values);
-        let file = bench.plane.folder().join(format!("{}.values.json", bench.namespace));
-        std::fs::write(&file, all.to_string()).expect("written");
-        let release = Self { plane: Arc::clone(&bench.plane), name: bench.namespace.clone() };
-        let file = file.to_str().expect("a path").to_owned();
-        let run = {
-            let (plane, name) = (Arc::clone(&release.plane), release.name.clone());
-            move || {
-                let args = ["install", &name, CHART, "--namespace", &name, "--values", &file];
-                helm(plane.kubeconfig(), plane.folder(), &args)
-            }
-        };
-        succeeded(&tokio::task::spawn_blocking(run).await.expect("helm"));
+        let release = Self::named(bench, bench.namespace.clone());
+        let rendered = succeeded(&release.helm("template", "policies", all.clone()).await);
+        let policies = documents(&rendered).into_iter().filter_map(|policy| release.narrowed(policy, &namespaces));
+        let policies = json!({"apiVersion": "v1", "kind": "List", "items": policies.collect::<Vec<_>>()});
+        succeeded(&bench.kubectl(&["apply", "-f", "-"], &policies.to_string()).await);
+        merge(&mut all, json!({"policies": {"install": false}}));
+        succeeded(&release.helm("install", "release", all).await);
         release
+    }
+
+    /// Installs the chart a second time beside the first, whose policies hold for both.
+    pub(crate) async fn beside(bench: &Bench, values: Value) -> Self {
+        let release = Self::named(bench, format!("{}-2", bench.namespace));
+        let mut all = json!({
+            "fullnameOverride": release.name, "crds": {"install": false}, "policies": {"install": false},
+            "namespaces": [bench.namespace],
+        });
+        merge(&mut all, values);
+        succeeded(&release.helm("install", "release", all).await);
+        release
+    }
+
+    fn named(bench: &Bench, name: String) -> Self {
+        Self { plane: Arc::clone(&bench.plane), name, namespace: bench.namespace.clone() }
+    }
+
+    /// Runs helm on the chart with these values, in a file of this name.
+    async fn helm(&self, verb: &'static str, file: &str, values: Value) -> Output {
+        let file = self.plane.folder().join(format!("{}.{file}.json", self.name));
+        std::fs::write(&file, values.to_string()).expect("written");
+        let (plane, name, namespace) = (Arc::clone(&self.plane), self.name.clone(), self.namespace.clone());
+        let run = move || {
+            let file = file.to_str().expect("a path");
+            let args = [verb, &name, CHART, "--namespace", &namespace, "--values", file];
+            helm(plane.kubeconfig(), plane.folder(), &args)
+        };
+        tokio::task::spawn_blocking(run).await.expect("helm")
+    }
+
+    /// A policy of the cluster or its binding, with a name of this release and for these namespaces only.
+    fn narrowed(&self, mut object: Value, namespaces: &[String]) -> Option<Value> {
+        let of_cluster = object["metadata"]["name"].as_str()?.strip_suffix(".appcredential.io")?.to_owned();
+        let name = json!(format!("{of_cluster}.{}", self.name));
+        object["metadata"]["name"] = name.clone();
+        match object["kind"].as_str()? {
+            "ValidatingAdmissionPolicy" => {}
+            "ValidatingAdmissionPolicyBinding" => {
+                let here = json!({"key": "kubernetes.io/metadata.name", "operator": "In", "values": namespaces});
+                object["spec"]["policyName"] = name;
+                object["spec"]["matchResources"] = json!({"namespaceSelector": {"matchExpressions": [here]}});
+            }
+            _ => return None,
+        }
+        Some(object)
     }
 
     /// The user that the operator of this release is.
     pub(crate) fn operator(&self) -> String {
-        format!("system:serviceaccount:{}:{}", self.name, self.name)
+        format!("system:serviceaccount:{}:{}", self.namespace, self.name)
     }
 }
 
 impl Drop for Release {
     fn drop(&mut self) {
-        let args = ["uninstall", &self.name, "--namespace", &self.name, "--no-hooks"];
+        let of_release = format!("--selector=app.kubernetes.io/instance={}", self.name);
+        let kinds = "validatingadmissionpolicybindings,validatingadmissionpolicies";
+        let _ = self.plane.kubectl(&["delete", kinds, &of_release, "--wait=false"], "");
+        let args = ["uninstall", &self.name, "--namespace", &self.namespace, "--no-hooks"];
         let _ = helm(self.plane.kubeconfig(), self.plane.folder(), &args);
     }
 }
@@ -70,9 +120,10 @@ pub(crate) struct Person<'a> {
     pub(crate) user: String,
 }
 
-/// Whoever writes credentials and may read no Secret.
+/// Whoever writes credentials and the Secrets and ConfigMaps of the namespace, and may read none.
 pub(crate) const WRITES_CREDENTIALS: &str =
-    "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']}]";
+    "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']},
+  {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]}]";
 
 impl<'a> Person<'a> {
     /// A user of this name, who may do this in the namespace of the test: the rules of a Role as YAML.
@@ -132,6 +183,13 @@ impl<'a> Person<'a> {
         let version = if kind.starts_with("App") { "appcredential.io/v1alpha1" } else { "v1" };
         let api = self.api(&json!({"apiVersion": version, "kind": kind}));
         let sent = api.patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+        sent.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Changes the status of a credential with a merge patch.
+    pub(crate) async fn edits_status(&self, name: &str, patch: Value) -> Result<(), String> {
+        let api = self.api(&json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential"}));
+        let sent = api.patch_status(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
         sent.map(|_| ()).map_err(|error| error.to_string())
     }
 

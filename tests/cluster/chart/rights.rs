@@ -84,8 +84,10 @@ async fn what_the_chart_grants_is_what_the_operator_uses_and_nothing_is_denied()
     if !bench.plane.collects_garbage() || !bench.counts_requests() {
         return;
     }
-    let values =
-        json!({"replicas": 1, "metrics": {"access": "token"}, "watch": {"pagedLists": true}, "namespacePins": true});
+    let policies = json!({"plainSecrets": "Warn"});
+    let values = json!({
+        "replicas": 1, "metrics": {"access": "token"}, "watch": {"pagedLists": true}, "namespacePins": true, "policies": policies,
+    });
     let release = Release::install(&bench, &["staging"], values).await;
     let mut process = Process::start(&bench, &release).await;
     crate::fixtures::ten(&bench).await;

@@ -8,6 +8,7 @@ use crate::harness::Bench;
 use crate::manifests::{ORDERS, SMALL};
 
 const ONE_SECRET: &str = "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']},
+  {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]},
   {apiGroups: [''], resources: [secrets], resourceNames: [small-source], verbs: [get]}]";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,17 +18,65 @@ async fn a_source_that_its_author_may_not_read_is_refused_and_the_message_says_w
     let jane = Person::with(&bench, "jane@example.com", ONE_SECRET).await;
     let said = jane.is_refused(&one(ORDERS)).await;
     let wanted = format!(
-        "refers to Secret orders-source, which jane@example.com may not get in the namespace {}; ask for a role there that \
-         allows it, or let somebody apply this who may",
+        "denied request: spec.authentication.basic.password: refers to Secret orders-source, which jane@example.com may not get \
+         | spec.parameters[replica-password]: refers to Secret orders-source, which jane@example.com may not get \
+         | spec.connection.tls.ca: refers to ConfigMap orders-ca, which jane@example.com may not get \
+         | ask for a role in the namespace {} that allows it, or let somebody apply this who may",
         bench.namespace
     );
     assert!(said.ends_with(&wanted), "{said}");
-    assert!(said.contains(&format!("{}-sources", bench.namespace)), "the policy is named: {said}");
+    assert!(said.contains(&format!("sources.{}", bench.namespace)), "the policy is named: {said}");
 
     jane.applies(&one(SMALL)).await.expect("what may be read may be referred to");
     let edit = |name: &str| json!({"spec": {"authentication": {"bearerToken": {"token": {"valueFrom": {"secretKeyRef": {"name": name}}}}}}});
     let said = jane.edits("AppCredential", "small", edit("other")).await.expect_err("an edit is an attempt as well");
     assert!(said.contains("Secret other,"), "{said}");
+}
+
+/// A credential that refers to these Secrets, one by each environment, and to a ConfigMap.
+fn with_sources(secrets: &[&str], config_map: &str) -> Value {
+    let reference = |kind: &str, name: &str| json!({"valueFrom": {kind: {"name": name, "key": "k"}}});
+    let environment = |name: &&str| {
+        let token = json!({"bearerToken": {"token": reference("secretKeyRef", name)}});
+        json!({"name": format!("in-{name}"), "authentication": token})
+    };
+    let spec = json!({
+        "application": {"type": "db"}, "authentication": {"type": "BearerToken"},
+        "connection": {"tls": {"ca": reference("configMapKeyRef", config_map)}},
+        "environments": secrets.iter().map(environment).collect::<Vec<_>>(),
+    });
+    json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": "one"}, "spec": spec})
+}
+
+/// What is refused of the sources: the paths of the lines, without the remedy at their end.
+fn lines(said: &str) -> Vec<&str> {
+    let (_, text) = said.split_once("denied request: ").expect("a policy says it");
+    let lines: Vec<&str> = text.split(" | ").collect();
+    lines.iter().filter_map(|line| line.strip_prefix("spec.")?.split(": ").next()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_sources_that_may_not_be_read_are_told_at_once() {
+    let bench = Bench::idle("chart-lines").await;
+    let _release = Release::install(&bench, &[], json!({})).await;
+    let token = |name: &str| format!("environments[in-{name}].authentication.bearerToken.token");
+    let some = format!(
+        "{}, {{apiGroups: [''], resources: [secrets], resourceNames: [b, d], verbs: [get]}}]",
+        WRITES_CREDENTIALS.trim_end_matches(']')
+    );
+    let some = Person::with(&bench, "some", &some).await;
+    let said = some.is_refused(&with_sources(&["a", "b", "c", "d"], "ca")).await;
+    assert_eq!(lines(&said), [token("a"), token("c"), "connection.tls.ca".to_owned()], "{said}");
+    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let many = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let said = jo.is_refused(&with_sources(&many, "ca")).await;
+    let all: Vec<String> = many.iter().map(|name| token(name)).chain(["connection.tls.ca".to_owned()]).collect();
+    assert_eq!(lines(&said), all, "{said}");
+    let said = some.tries(&with_sources(&many, "ca")).await.expect_err("refused");
+    assert_eq!(lines(&said), [token("a"), token("c"), "connection.tls.ca".to_owned()], "{said}");
+    assert!(said.contains(" | others are looked at once this is settled | "), "{said}");
+    let said = some.tries(&with_sources(&["b", "d", "b2", "d2", "e"], "ca")).await.expect_err("refused");
+    assert_eq!(lines(&said), [token("b2"), token("d2"), "connection.tls.ca".to_owned()], "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

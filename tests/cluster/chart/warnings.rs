@@ -30,19 +30,21 @@ async fn warned(bench: &Bench, manifest: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn kubectl_warns_of_plain_secrets_and_of_targets_elsewhere_and_applies_them() {
     let bench = Bench::idle("chart-warn").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
+    let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
     let complete = async || {
         let said = warned(&bench, PLAIN).await;
         (said.matches("Warning:").count() == 2).then_some(said)
     };
     let said = bench.wait_for("both warnings", complete).await;
-    let plain = "has secrets as plain text, which whoever may look at credentials can read: \
-         spec.authentication.basic.password, spec.environments[staging].authentication.basic.password; put them into a Secret and \
-         refer to that with valueFrom.secretKeyRef";
-    assert!(said.contains(plain), "{said}");
+    let plain = "is a secret as plain text, which whoever may look at credentials can read; put it into a Secret and refer to that \
+                 with valueFrom.secretKeyRef";
+    let both = format!(
+        "spec.authentication.basic.password: {plain} | spec.environments[staging].authentication.basic.password: {plain}"
+    );
+    assert!(said.contains(&both), "{said}");
     let elsewhere = format!(
-        "has targets in other namespaces: elsewhere; each needs an AppCredentialGrant there with from: [{{namespace: {}}}]. Until then \
-         the status says Synced=False, NotGranted",
+        "spec.environments[production].targets: is the namespace elsewhere, which needs an AppCredentialGrant with from: \
+         [{{namespace: {}}}]; until then the status says Synced=False, NotGranted",
         bench.namespace
     );
     assert!(said.contains(&elsewhere), "{said}");
@@ -72,7 +74,10 @@ async fn each_secret_field_is_refused_as_plain_text_where_that_is_wanted_and_a_p
         for field in kind.fields().into_iter().filter(|field| field.secret) {
             secrets += 1;
             let said = jo.tries(&with(*kind, &field.path)).await.expect_err("refused");
-            assert!(said.contains(&format!("can read: spec.authentication.{}; put", field.path)), "{said}");
+            assert!(
+                said.contains(&format!("denied request: spec.authentication.{}: is a secret", field.path)),
+                "{said}"
+            );
         }
     }
     assert!(secrets >= 14, "{secrets}");
@@ -87,7 +92,9 @@ async fn each_secret_field_is_refused_as_plain_text_where_that_is_wanted_and_a_p
     let mut elsewhere = with(AuthenticationType::Basic, "basic.username");
     elsewhere["spec"]["targets"] = json!([{"namespace": "elsewhere"}]);
     let said = jo.is_refused(&elsewhere).await;
-    assert!(said.contains("which this cluster does not allow: elsewhere; create a credential there instead"), "{said}");
+    let wanted = "spec.targets: is the namespace elsewhere, and this cluster does not allow targets in other namespaces; create a \
+                  credential there instead";
+    assert!(said.ends_with(wanted), "{said}");
     elsewhere["spec"]["targets"] = json!([{"namespace": bench.namespace}]);
     jo.tries(&elsewhere).await.expect("the own namespace by its name");
     let said = jo.tries(&one(PLAIN)).await.expect_err("refused");

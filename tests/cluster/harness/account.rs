@@ -3,7 +3,8 @@
 //!
 //! helm renders them once for the whole process, with words in the place of names, and each test has its own made of that.
 //! The whole suite runs so, and no request of an operator may be refused for a missing right (`Bench`'s end looks at the
-//! audit log): what is granted is enough. That it is not too much is seen in `chart/rights.rs`.
+//! audit log): what is granted is enough. That it is not too much is seen in `chart/rights.rs`. One policy bounds what all of these
+//! accounts may write, as the chart's policy does for the account of a release (`chart/own.rs`).
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -22,6 +23,8 @@ use super::helm::template;
 
 /// The namespace of all operators.
 pub(crate) const SYSTEM: &str = "appcredential-test";
+/// What the names of all operators' accounts begin with.
+const PREFIX: &str = "operator-";
 /// The words that stand for the release's name, its namespace, and a namespace that it watches.
 const NAME: &str = "the-name";
 const HOME: &str = "the-home";
@@ -35,6 +38,8 @@ struct Rendered {
     watched: Vec<Value>,
     /// What there is instead where all are.
     everywhere: Vec<Value>,
+    /// The policy on what an operator may write, and its binding: for all accounts of tests.
+    policy: Vec<Value>,
 }
 
 /// The service account of a test's operator.
@@ -55,8 +60,8 @@ struct Sign {
 
 impl Account {
     /// A new one, which may do nothing.
-    pub(super) async fn new(client: &Client, name: String) -> Self {
-        let account = Self { client: client.clone(), name };
+    pub(super) async fn new(client: &Client, namespace: &str) -> Self {
+        let account = Self { client: client.clone(), name: format!("{PREFIX}{namespace}") };
         account.system().await;
         let metadata = json!({"name": account.name, "labels": account.labels()});
         let object = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata});
@@ -112,6 +117,7 @@ impl Account {
     /// Gives it what the chart does for a release that watches this namespace.
     pub(super) async fn installed_for(&self, folder: &Path, namespace: &str) {
         let rendered = rendered(folder).await;
+        join_all(rendered.policy.iter().map(|manifest| self.share(manifest))).await;
         self.give(&rendered.base, namespace).await;
         self.give(&rendered.watched, namespace).await;
         self.holds("update", "coordination.k8s.io", "leases", SYSTEM).await;
@@ -140,7 +146,19 @@ impl Account {
     }
 
     async fn create(&self, manifest: Value) {
-        let object: DynamicObject = serde_json::from_value(manifest).expect("an object");
+        self.post(&manifest).await.unwrap_or_else(|error| panic!("{manifest}: {error}"));
+    }
+
+    /// Makes what all accounts share, if no other test has.
+    async fn share(&self, manifest: &Value) {
+        match self.post(manifest).await {
+            Err(kube::Error::Api(status)) if status.code == 409 => {}
+            made => made.unwrap_or_else(|error| panic!("{manifest}: {error}")),
+        }
+    }
+
+    async fn post(&self, manifest: &Value) -> Result<(), kube::Error> {
+        let object: DynamicObject = serde_json::from_value(manifest.clone()).expect("an object");
         let TypeMeta { api_version, kind } = object.types.clone().expect("a kind");
         let (group, version) = api_version.split_once('/').expect("a group");
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, &kind));
@@ -148,8 +166,7 @@ impl Account {
             Some(namespace) => Api::namespaced_with(self.client.clone(), &namespace, &resource),
             None => Api::all_with(self.client.clone(), &resource),
         };
-        let created = api.create(&PostParams::default(), &object).await;
-        created.unwrap_or_else(|error| panic!("{kind} {}: {error}", object.name_any()));
+        api.create(&PostParams::default(), &object).await.map(|_| ())
     }
 
     /// Waits until it may do this: a role holds some moments after it was bound.
@@ -189,8 +206,17 @@ impl Rendered {
             let name = one["metadata"]["name"].as_str().expect("a name");
             one["kind"].as_str().is_some_and(|kind| kind.starts_with("Cluster")) && name == NAME
         });
-        Self { base, watched, everywhere: everywhere.collect() }
+        Self { base, watched, everywhere: everywhere.collect(), policy: policy(folder) }
     }
+}
+
+/// The policy on what an operator may write, made to be about all accounts of tests.
+fn policy(folder: &Path) -> Vec<Value> {
+    let text = template(folder, NAME, HOME, &json!({"fullnameOverride": NAME}), "policies/operator");
+    let one = format!("request.userInfo.username == \"system:serviceaccount:{HOME}:{NAME}\"");
+    assert!(text.contains(&one), "{text}");
+    let all = format!("request.userInfo.username.startsWith('system:serviceaccount:{SYSTEM}:{PREFIX}')");
+    documents(&text.replace(&one, &all).replace(HOME, SYSTEM).replace(NAME, "appcredential-test"))
 }
 
 /// The chart's roles and their bindings, for a release that watches these namespaces. Every right that the chart ever gives

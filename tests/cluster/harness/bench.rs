@@ -71,7 +71,7 @@ impl Bench {
         let permit = Arc::clone(&plane.benches).acquire_owned().await.expect("a permit");
         let client = plane.client().await;
         let namespace = new_namespace(&client, name).await;
-        let account = Account::new(&client, format!("operator-{namespace}")).await;
+        let account = Account::new(&client, &namespace).await;
         let kubeconfig = plane.kubeconfig_with(&account.name, &account.token(None).await);
         let args = vec!["--namespace".to_owned(), namespace.clone()];
         let operator = Operator::new(plane.folder(), kubeconfig, &account.name, args);

@@ -6,40 +6,43 @@ variables:
   expression: |-
     [
       object.spec.?authentication.?basic.?password.?value.hasValue() ? 'spec.authentication.basic.password' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?basic.?password.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.basic.password').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?basic.?password.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.basic.password').join('\n'),
       object.spec.?authentication.?apiKey.?key.?value.hasValue() ? 'spec.authentication.apiKey.key' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?apiKey.?key.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.apiKey.key').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?apiKey.?key.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.apiKey.key').join('\n'),
       object.spec.?authentication.?bearerToken.?token.?value.hasValue() ? 'spec.authentication.bearerToken.token' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?bearerToken.?token.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.bearerToken.token').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?bearerToken.?token.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.bearerToken.token').join('\n'),
       object.spec.?authentication.?oauth2.?clientSecret.?value.hasValue() ? 'spec.authentication.oauth2.clientSecret' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?clientSecret.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.clientSecret').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?clientSecret.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.clientSecret').join('\n'),
       object.spec.?authentication.?oauth2.?refreshToken.?value.hasValue() ? 'spec.authentication.oauth2.refreshToken' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?refreshToken.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.refreshToken').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?refreshToken.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.refreshToken').join('\n'),
       object.spec.?authentication.?oauth2.?jwt.?privateKey.?value.hasValue() ? 'spec.authentication.oauth2.jwt.privateKey' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?jwt.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.jwt.privateKey').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?oauth2.?jwt.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.oauth2.jwt.privateKey').join('\n'),
       object.spec.?authentication.?aws.?secretAccessKey.?value.hasValue() ? 'spec.authentication.aws.secretAccessKey' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?aws.?secretAccessKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.aws.secretAccessKey').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?aws.?secretAccessKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.aws.secretAccessKey').join('\n'),
       object.spec.?authentication.?aws.?sessionToken.?value.hasValue() ? 'spec.authentication.aws.sessionToken' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?aws.?sessionToken.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.aws.sessionToken').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?aws.?sessionToken.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.aws.sessionToken').join('\n'),
       object.spec.?authentication.?clientCertificate.?privateKey.?value.hasValue() ? 'spec.authentication.clientCertificate.privateKey' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?clientCertificate.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.clientCertificate.privateKey').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?clientCertificate.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.clientCertificate.privateKey').join('\n'),
       object.spec.?authentication.?sshKey.?privateKey.?value.hasValue() ? 'spec.authentication.sshKey.privateKey' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sshKey.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sshKey.privateKey').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sshKey.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sshKey.privateKey').join('\n'),
       object.spec.?authentication.?sshKey.?passphrase.?value.hasValue() ? 'spec.authentication.sshKey.passphrase' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sshKey.?passphrase.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sshKey.passphrase').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sshKey.?passphrase.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sshKey.passphrase').join('\n'),
       object.spec.?authentication.?keyPair.?privateKey.?value.hasValue() ? 'spec.authentication.keyPair.privateKey' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?keyPair.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.keyPair.privateKey').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?keyPair.?privateKey.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.keyPair.privateKey').join('\n'),
       object.spec.?authentication.?keyPair.?passphrase.?value.hasValue() ? 'spec.authentication.keyPair.passphrase' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?keyPair.?passphrase.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.keyPair.passphrase').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?keyPair.?passphrase.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.keyPair.passphrase').join('\n'),
       object.spec.?authentication.?sasl.?password.?value.hasValue() ? 'spec.authentication.sasl.password' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sasl.?password.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sasl.password').join(', '),
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?sasl.?password.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.sasl.password').join('\n'),
       object.spec.?authentication.?connectionString.?uri.?value.hasValue() ? 'spec.authentication.connectionString.uri' : '',
-      object.spec.?environments.orValue([]).filter(e, e.?authentication.?connectionString.?uri.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.connectionString.uri').join(', ')
-    ].filter(f, f != '')
+      object.spec.?environments.orValue([]).filter(e, e.?authentication.?connectionString.?uri.?value.hasValue()).map(e, 'spec.environments[' + e.name + '].authentication.connectionString.uri').join('\n')
+    ].join('\n').split('\n').filter(p, p != '')
+- name: problems
+  expression: |-
+    variables.plain.map(p, p + ': is a secret as plain text, which whoever may look at credentials can read; put it into a Secret and '
+      + 'refer to that with valueFrom.secretKeyRef')
 validations:
 - expression: size(variables.plain) == 0
   message: has a secret as plain text; put it into a Secret and refer to that with valueFrom.secretKeyRef
   messageExpression: |-
-    'has secrets as plain text, which whoever may look at credentials can read: ' + variables.plain.join(', ')
-      + '; put them into a Secret and refer to that with valueFrom.secretKeyRef'
+    {{- include "appcredential-operator.policies.joined" (dict "list" "variables.problems") | nindent 4 }}
 {{- end }}

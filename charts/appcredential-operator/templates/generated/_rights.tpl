@@ -50,6 +50,13 @@
 {{- end }}
 
 {{- define "appcredential-operator.rights.cluster" -}}
+# the chart's admission policies know an operator by it, of whichever release
+- apiGroups: [appcredential.io]
+  resources: [appcredentials]
+  verbs: [render]
+{{- end }}
+
+{{- define "appcredential-operator.rights.scraped" -}}
 # who asks for metrics
 - apiGroups: [authentication.k8s.io]
   resources: [tokenreviews]
