@@ -1,12 +1,14 @@
 //! Bytes of values on their way from a source to an output.
 
 use std::fmt;
+use std::sync::Arc;
 
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
-/// Bytes that may be secret: their `Debug` tells only the length, and their memory is wiped when dropped.
+/// Bytes that may be secret: their `Debug` tells only the length. Clones share them, and their memory is wiped when the
+/// last one is dropped.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct SensitiveBytes(Vec<u8>);
+pub struct SensitiveBytes(Arc<Zeroizing<Vec<u8>>>);
 
 impl SensitiveBytes {
     /// The bytes themselves. Only writing and fingerprints have a reason to ask for them.
@@ -30,24 +32,18 @@ impl SensitiveBytes {
 
 impl From<Vec<u8>> for SensitiveBytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(Arc::new(Zeroizing::new(bytes)))
     }
 }
 
 impl From<&str> for SensitiveBytes {
     fn from(text: &str) -> Self {
-        Self(text.as_bytes().to_vec())
+        Self::from(text.as_bytes().to_vec())
     }
 }
 
 impl fmt::Debug for SensitiveBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[redacted, {} bytes]", self.0.len())
-    }
-}
-
-impl Drop for SensitiveBytes {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }

@@ -5,15 +5,17 @@
 //! another team's Secret through the operator.
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
-/// Text that may be secret: its `Debug` shows nothing of it, and its memory is wiped when dropped.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Sensitive(#[schemars(length(max = 65536))] String);
+/// Text that may be secret: its `Debug` shows nothing of it. Clones share it, and its memory is wiped when the last one is
+/// dropped.
+#[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(transparent)]
+pub struct Sensitive(#[schemars(with = "String", length(max = 65536))] Arc<Zeroizing<String>>);
 
 impl Sensitive {
     /// The text itself. Only `render` and comparisons in tests have a reason to ask for it.
@@ -25,13 +27,13 @@ impl Sensitive {
 
 impl From<&str> for Sensitive {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self::from(text.to_owned())
     }
 }
 
 impl From<String> for Sensitive {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(Arc::new(Zeroizing::new(text)))
     }
 }
 
@@ -41,9 +43,15 @@ impl fmt::Debug for Sensitive {
     }
 }
 
-impl Drop for Sensitive {
-    fn drop(&mut self) {
-        self.0.zeroize();
+impl Serialize for Sensitive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.expose().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sensitive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
     }
 }
 

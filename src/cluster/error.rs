@@ -25,6 +25,9 @@ pub enum CallError {
     /// The answer could not be understood.
     #[error("the API server's answer could not be understood")]
     Decode,
+    /// The answer is larger than any object can be.
+    #[error("the API server's answer is too large")]
+    TooLarge,
     /// The request could not be made.
     #[error("the request could not be made: a name in it is not valid")]
     Build,
@@ -78,7 +81,7 @@ impl CallError {
         match self {
             Self::Answer { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
             Self::TimedOut | Self::Unreachable => true,
-            Self::Decode | Self::Build => false,
+            Self::Decode | Self::TooLarge | Self::Build => false,
         }
     }
 }

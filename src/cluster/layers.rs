@@ -4,7 +4,8 @@
 //! A server that accepts and never answers would hang a watch for ever; a watch that is closed as soon as it
 //! is opened would be opened again thousands of times a second, since kube reports no error for it. And kube asks
 //! for a streamed list of any age (`resourceVersion=0`): an API server that lags behind would show a credential or a
-//! grant as it was, and outputs would be taken back for it. Without a version it answers with what is true now.
+//! grant as it was, and outputs would be taken back for it. Without a version it answers with what is true now. A page of
+//! a list that is too large to be held ends with an error, for which the list is asked for in smaller pages (`watch`).
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -14,6 +15,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Uri};
+use http_body_util::Limited;
 use tokio::time::Instant;
 use tower::{BoxError, Layer, Service};
 
@@ -26,6 +28,8 @@ use crate::pulse::Pulse;
 const ANSWER: Duration = Duration::from_secs(15);
 /// The least time between two starts of one watch.
 const WATCH_FLOOR: Duration = Duration::from_secs(1);
+/// The most bytes of a page of a list that has more than one object. It is in memory three times while it is decoded.
+const PAGE_BYTES: usize = 6 * 1024 * 1024;
 
 /// What a client is equipped with.
 #[derive(Clone, Default)]
@@ -119,6 +123,12 @@ fn fresh(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(fresh).ok()
 }
 
+/// How much of an answer may come. A page of one object has to be taken as it is.
+fn limit(uri: &Uri, verb: &str) -> usize {
+    let single = || uri.query().unwrap_or_default().split('&').any(|part| part == "limit=1");
+    if verb == "list" && !single() { PAGE_BYTES } else { usize::MAX }
+}
+
 /// The service under the layer.
 #[derive(Clone)]
 pub(super) struct Guarded<S> {
@@ -133,9 +143,9 @@ where
     S::Error: Into<BoxError>,
     B: Send + 'static,
 {
-    type Response = S::Response;
+    type Response = http::Response<Limited<A>>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context).map_err(Into::into)
@@ -150,6 +160,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let (verb, resource) = asked(request.method(), request.uri());
         let (start, guard) = (self.guard.start(&request, verb), self.guard.clone());
+        let most = limit(request.uri(), verb);
         Box::pin(async move {
             tokio::time::sleep_until(start).await;
             let began = Instant::now();
@@ -161,7 +172,7 @@ where
                 Err(closed) => Err(closed.into()),
             };
             guard.count(verb, resource, &answer, began.elapsed());
-            answer
+            answer.map(|answer| answer.map(|body| Limited::new(body, most)))
         })
     }
 }
@@ -191,6 +202,21 @@ mod tests {
         assert_eq!(started("/api/v1/secrets?&watch=true&labelSelector=b"), now);
         assert_eq!(started("/api/v1/secrets?limit=5"), now);
         assert_eq!(started("/api/v1/secrets?limit=5"), now);
+    }
+
+    #[test]
+    fn pages_of_lists_are_bounded_unless_they_have_one_object() {
+        for (uri, bounded) in [
+            ("/api/v1/secrets?&limit=500", true),
+            ("/api/v1/secrets?&limit=1", false),
+            ("/api/v1/secrets?&limit=1&continue=x", false),
+            ("/api/v1/secrets?&watch=true&sendInitialEvents=true", false),
+            ("/api/v1/namespaces/a/secrets/b", false),
+        ] {
+            let request = request(uri);
+            let verb = asked(request.method(), request.uri()).0;
+            assert_eq!(limit(request.uri(), verb) == PAGE_BYTES, bounded, "{uri}");
+        }
     }
 
     #[test]

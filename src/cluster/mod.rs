@@ -2,9 +2,12 @@
 //!
 //! Everything that comes in is reduced while it is decoded (`objects`): outputs to what `plan` compares,
 //! sources to a name and a version, credentials to their raw spec. Everything that goes out carries a
-//! precondition (`write`). Errors are turned into words without values (`error`), and no call can hang.
+//! precondition (`write`). Errors are turned into words without values (`error`), no call can hang (`call`), and what is
+//! large waits for room (`budget`).
 
 mod asked;
+mod budget;
+mod call;
 pub mod client;
 pub mod error;
 pub mod events;
@@ -21,19 +24,20 @@ mod sources;
 pub mod watch;
 mod write;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
-use serde::de::DeserializeOwned;
 
 pub use error::CallError;
 pub use objects::{Named, OutputObject};
 pub use own::{Basis, Hold, StatusWrite};
 pub use records::{GrantRecord, Record};
-pub use sources::Versions;
+pub use sources::{Data, Versions};
 pub use write::Refusal;
 
 use crate::api::labels;
+use budget::{Budget, Meter};
 
 /// How long a call may take, its answer included.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,13 +46,15 @@ pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Cluster {
     client: Client,
+    budget: Budget,
+    meter: Option<Arc<Meter>>,
 }
 
 impl Cluster {
     /// A handle that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, budget: Budget::default(), meter: None }
     }
 
     /// The client, for watches.
@@ -57,15 +63,17 @@ impl Cluster {
         self.client.clone()
     }
 
-    /// One call, with a deadline.
-    async fn call<T: DeserializeOwned>(
-        &self,
-        request: Result<http::Request<Vec<u8>>, kube::core::request::Error>,
-    ) -> Result<T, CallError> {
-        let request = request.map_err(|_| CallError::Build)?;
-        match tokio::time::timeout(CALL_TIMEOUT, self.client.request::<T>(request)).await {
-            Ok(answer) => answer.map_err(|error| CallError::from(&error)),
-            Err(_) => Err(CallError::TimedOut),
+    /// The same handle for one reconcile: what is large of its answers takes a share of what all of them may hold.
+    #[must_use]
+    pub fn metered(&self) -> Self {
+        Self { meter: Some(Arc::new(Meter::new(&self.budget))), ..self.clone() }
+    }
+
+    /// Waits for a share of the memory that all reconciles have for what is large, with so many bytes besides. It lasts as
+    /// long as the metered handle.
+    pub async fn reserve(&self, besides: usize) {
+        if let Some(meter) = &self.meter {
+            meter.take(besides).await;
         }
     }
 

@@ -136,10 +136,10 @@ impl Cluster {
         let params = PatchParams { field_manager: Self::manager(), ..PatchParams::default() };
         let request = Request::new(records::collection::<K>(&of.namespace));
         let request = request.patch_subresource::<()>("status", &of.name, &params, &Patch::Json(patch));
-        Ok(self.call::<Own<K>>(request).await?.resource_version().to_owned())
+        Ok(self.call_for_metadata::<Own<K>>(request).await?.resource_version().to_owned())
     }
 
-    /// A credential as it is now; nothing where it is gone or another one has its name.
+    /// Reads a credential as it is now; nothing where it is gone or another one has its name.
     ///
     /// # Errors
     /// When the call failed.

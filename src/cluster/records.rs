@@ -66,6 +66,8 @@ pub struct Own<K> {
     pub edited_by: Option<String>,
     /// The spec.
     pub spec: Option<Box<RawValue>>,
+    /// The length of a spec that was not kept and has to be read again.
+    pub unread: Option<usize>,
     /// The status.
     pub status: Option<Box<RawValue>>,
     /// The field of the status that cannot be read, where somebody has looked.
@@ -92,6 +94,7 @@ impl<K> Own<K> {
             orphans: false,
             edited_by: None,
             spec,
+            unread: None,
             status: None,
             unreadable: None,
             kind: PhantomData,
@@ -150,6 +153,7 @@ impl<'de, K> Deserialize<'de> for Own<K> {
             orphans: wire.metadata.finalizers.iter().any(|finalizer| finalizer == ORPHAN),
             finalizers: wire.metadata.finalizers,
             spec: wire.spec,
+            unread: None,
             status: wire.status,
             unreadable: None,
             kind: PhantomData,

@@ -1,14 +1,15 @@
 //! Watches that go on whatever happens.
 //!
 //! kube's watcher resumes and relists. Added here: a pause after errors that grows up to 30 s, a deadline for
-//! the first list, and a new start after HTTP-level 410s, for which kube's watcher would ask for the same
-//! expired version for ever. Errors are logged by kind only: their text may quote what was decoded.
+//! the first list, smaller pages where objects are large, and a new start after HTTP-level 410s, for which kube's watcher
+//! would ask for the same expired version for ever. Errors are logged by kind only: their text may quote what was decoded.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use http_body_util::LengthLimitError;
 use kube::runtime::watcher::{self, Event, InitialListStrategy};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
@@ -25,8 +26,10 @@ const RENEW_SECONDS: u32 = 110;
 const LIST_STALL: Duration = Duration::from_secs(60);
 /// How often in a row a list is refused before that is told: an API server that has just started refuses too.
 const REFUSALS: u32 = 3;
-/// Objects in a page of a list.
+/// Objects in a page of a list, unless they are large.
 const PAGE: u32 = 500;
+/// How many times fewer are asked for after a page that was too large.
+const SMALLER: u32 = 8;
 
 /// What a watch tells.
 #[derive(Debug)]
@@ -183,6 +186,14 @@ where
             self.restart();
             return false;
         }
+        if is_too_large(error) {
+            // Never more again: what is large stays, and each time the list begins anew.
+            let page = (self.config.page_size.unwrap_or(PAGE) / SMALLER).max(1);
+            warn!(kind = %K::kind(&()), namespace = self.namespace, page, "a page of the list is too large; it is listed in smaller ones");
+            self.config.page_size = Some(page);
+            self.restart();
+            return false;
+        }
         self.failures += 1;
         self.refusals = if self.listing && code == Some(403) { self.refusals + 1 } else { 0 };
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
@@ -201,6 +212,12 @@ where
         }
         self.refusals >= REFUSALS
     }
+}
+
+/// Whether a page of a list was larger than it may be.
+fn is_too_large(error: &watcher::Error) -> bool {
+    let watcher::Error::InitialListFailed(kube::Error::Service(error)) = error else { return false };
+    error.is::<LengthLimitError>()
 }
 
 /// What failed, and how, without any text of the answer.

@@ -44,7 +44,7 @@ impl Walk<'_> {
             }
         }
         let status = status::announce(self.status.as_ref(), &self.places.wanted);
-        let written = self.context.cluster.write_status(self.basis, &status).await;
+        let written = self.cluster.write_status(self.basis, &status).await;
         self.context.metrics.wrote_status("AppCredential", status_word(&written));
         match written {
             Ok(StatusWrite::Written(version)) => {
@@ -63,7 +63,7 @@ impl Walk<'_> {
     /// Lets our finalizer hold the credential, or lets go of it. Whether that is so now, and the credential is still what
     /// this walk started from.
     async fn hold(&mut self, held: bool) -> Result<bool, CallError> {
-        let there = match self.context.cluster.hold(self.record, held).await? {
+        let there = match self.cluster.hold(self.record, held).await? {
             Hold::Done(there) => there,
             Hold::Changed => return Ok(false),
             Hold::Gone => return Ok(!held),
@@ -126,7 +126,7 @@ impl Walk<'_> {
                 continue;
             }
             observed.retain |= orphans;
-            let cluster = &self.context.cluster;
+            let cluster = self.cluster;
             let done = if observed.retain { cluster.release(&observed).await } else { cluster.delete(&observed).await };
             match done {
                 Ok(()) => self.gone(&observed),
@@ -203,7 +203,7 @@ impl Walk<'_> {
         if !problems.is_empty() {
             return problems;
         }
-        match self.context.cluster.hold(self.record, false).await {
+        match self.cluster.hold(self.record, false).await {
             Ok(Hold::Done(_) | Hold::Gone) => Vec::new(),
             Ok(Hold::Changed) => vec![release_problem("it was changed just now")],
             Err(error) => vec![release_problem(&error.to_string())],

@@ -14,7 +14,7 @@ use super::report;
 use crate::api::status::{ObjectVersion, UNKNOWN_PLACE};
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
-use crate::cluster::{Basis, CallError, Record, Refusal, Versions};
+use crate::cluster::{Basis, CallError, Cluster, Record, Refusal};
 use crate::plan::{self, Consent, Known, ObjectKey, Observed, Step};
 use crate::render::{Object, Output};
 
@@ -55,11 +55,11 @@ pub(super) struct Walk<'a> {
     /// When the reconcile began.
     pub(super) began: tokio::time::Instant,
     pub(super) context: &'a Context,
+    /// The API server, whose large answers take a share of what all reconciles may hold.
+    pub(super) cluster: &'a Cluster,
     pub(super) record: &'a Record,
     pub(super) identity: &'a Identity,
     pub(super) consent: Consent,
-    /// The sources in the versions that the watches know.
-    pub(super) versions: Versions,
     pub(super) knowledge: Knowledge,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,
@@ -241,7 +241,7 @@ impl Walk<'_> {
     }
 
     async fn write(&mut self, object: &Object, step: &Step, revision: i64) -> Result<Observed, Refusal> {
-        let cluster = &self.context.cluster;
+        let cluster = self.cluster;
         let Some(observed) = self.knowledge.of(object) else { return cluster.create(object, revision).await };
         if !matches!(step, Step::Replace { .. }) {
             return cluster.update(object, revision, observed).await;

@@ -18,6 +18,7 @@ mod pins;
 pub mod queue;
 mod reconcile;
 mod report;
+mod sources;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;

@@ -27,7 +27,7 @@ impl Walk<'_> {
         self.consent.pins.enabled = self.context.namespace_pins;
         if self.context.namespace_pins {
             for name in names {
-                let seen = match self.context.cluster.namespace_uid(name).await {
+                let seen = match self.cluster.namespace_uid(name).await {
                     Ok(Some(uid)) => Seen::Uid(uid),
                     Ok(None) => Seen::Missing,
                     Err(error) => {

@@ -21,11 +21,13 @@ use super::execute::{Knowledge, Places, Walk};
 use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
 use super::queue::Key;
 use super::report;
+use super::sources::Sources;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus, UNKNOWN_PLACE};
 use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Reason};
-use crate::cluster::{Basis, CallError, Record, StatusWrite};
+use crate::cluster::{Basis, CallError, Cluster, Record, StatusWrite, Versions};
 use crate::plan::{self, Known, Scope, Wanted};
-use crate::resolve::{self, Environment, Inputs};
+use crate::render::Output;
+use crate::resolve::{self, Environment};
 use crate::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 
 /// How long a reconcile may take.
@@ -50,13 +52,14 @@ fn trace() -> String {
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let began = tokio::time::Instant::now();
     let mut status = job.status.clone();
-    let generation = job.record.generation;
+    let mut generation = job.record.generation;
     let mut learned = Learned::default();
     let mut basis = job.basis.clone();
     if let Some(status) = status.as_mut().filter(|_| !basis.held) {
         status.detached_outputs.retain(|place| place != UNKNOWN_PLACE);
     }
-    let walk = AssertUnwindSafe(walk(context, job, identity, &mut status, &mut basis, &mut learned)).catch_unwind();
+    let stands = (&mut status, &mut basis, &mut generation);
+    let walk = AssertUnwindSafe(walk(context, job, identity, stands, &mut learned)).catch_unwind();
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
     let (outcome, detached) = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
@@ -169,17 +172,22 @@ async fn walk(
     context: &Context,
     job: Job,
     identity: &Identity,
-    status: &mut Option<AppCredentialStatus>,
-    basis: &mut Basis,
+    (status, basis, generation): (&mut Option<AppCredentialStatus>, &mut Basis, &mut i64),
     learned: &mut Learned,
 ) -> Walked {
+    let cluster = context.cluster.metered();
+    let record = match whole(&cluster, job.record, identity).await {
+        Ok(record) => record?,
+        Err(problem) => return Some((Outcome::Failed(problem), None)),
+    };
+    *generation = record.generation;
     let mut walk = Walk {
         began: tokio::time::Instant::now(),
         context,
-        record: &job.record,
+        cluster: &cluster,
+        record: &record,
         identity,
         consent: job.consent,
-        versions: job.sources,
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         contested: job.contested,
@@ -189,16 +197,16 @@ async fn walk(
         learned,
     };
     walk.look_at_pins().await;
-    if job.record.deleting {
+    if record.deleting {
         let problems = walk.take_down().await;
         return (!problems.is_empty()).then_some((Outcome::Terminating(problems), None));
     }
     let accepted = match job.ring.is_empty() {
-        true => accepted(context, &job.record, identity),
+        true => accepted(context, &record, identity),
         false => Err(Outcome::Rejected(vec![cycle(&job.ring)])),
     };
     let (outcome, wanted) = match accepted {
-        Ok(environments) => walk_all(&mut walk, &environments).await,
+        Ok(environments) => walk_all(&mut walk, &environments, &job.sources).await,
         Err(outcome) => {
             // Whatever the spec says: a namespace that no longer consents is not written to, and keeps nothing of ours.
             let consent = walk.consent.clone();
@@ -230,6 +238,20 @@ fn cycle(ring: &[Key]) -> Problem {
     Problem::new(Reason::ReferenceCycle, "spec", message)
 }
 
+/// The record with its spec, which is read again where it was too large to be kept; nothing where the credential is gone.
+async fn whole(cluster: &Cluster, record: Record, identity: &Identity) -> Result<Option<Record>, Problem> {
+    let Some(bytes) = record.unread else { return Ok(Some(record)) };
+    // It is in memory twice, as it came and decoded.
+    cluster.reserve(bytes.saturating_mul(2)).await;
+    let problem = |error| Problem::new(Reason::ReadFailed, place(identity), format!("could not be read: {error}"));
+    let mut there = cluster.current(identity).await.map_err(problem)?;
+    if let Some(there) = &mut there {
+        // That it is deleted with its outputs to stay is told once, and may have been told before.
+        there.orphans |= record.orphans;
+    }
+    Ok(there)
+}
+
 /// The effective environments, or what is told instead.
 fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<Vec<Environment>, Outcome> {
     let spec: AppCredentialSpec = decode::spec(record).map_err(Outcome::Rejected)?;
@@ -238,11 +260,9 @@ fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<V
 }
 
 /// Walks every environment, then takes away what is no longer wanted. Also the objects that are.
-async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome, Wanted) {
+async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment], known: &Versions) -> (Outcome, Wanted) {
     let identity = walk.identity;
-    let sources = environments.iter().flat_map(Environment::sources).collect();
-    let (inputs, versions) = walk.context.cluster.read_sources(&identity.namespace, sources, &walk.versions).await;
-    walk.learned.sources = versions;
+    let mut sources = Sources::new(walk.cluster, &identity.namespace, known, environments);
     let targets = environments.iter().flat_map(|environment| &environment.targets);
     let mut wanted = Wanted::default();
     for target in targets.filter(|target| walk.consent.target(identity, target).is_ok()) {
@@ -254,11 +274,12 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment]) -> (Outcome
     }
     let mut outcomes = Vec::with_capacity(environments.len());
     for environment in environments {
-        let mut outcome = one(walk, environment, &inputs).await;
+        let mut outcome = one(walk, environment, &mut sources).await;
         keep(walk, environment, &mut outcome);
         wanted.kept.extend(outcome.targets.iter().flat_map(|target| target.keeps.iter().cloned()));
         outcomes.push(outcome);
     }
+    walk.learned.sources = sources.first;
     let mut leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
     // What is no longer permitted goes at once, complete or not.
     let consent = walk.consent.clone();
@@ -286,10 +307,10 @@ fn keep(walk: &Walk<'_>, environment: &Environment, outcome: &mut EnvironmentOut
 }
 
 /// Walks one environment.
-async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) -> EnvironmentOutcome {
+async fn one(walk: &mut Walk<'_>, environment: &Environment, sources: &mut Sources<'_>) -> EnvironmentOutcome {
     let name = environment.label().to_owned();
     let declared = environment.name.is_some();
-    let filled = match environment.fill(inputs) {
+    let mut filled = match environment.fill(sources.of(environment).await) {
         Ok(filled) => filled,
         Err(unresolved) => {
             let targets = environment.targets.iter().map(|target| target_outcome(walk, target)).collect();
@@ -297,37 +318,47 @@ async fn one(walk: &mut Walk<'_>, environment: &Environment, inputs: &Inputs) ->
         }
     };
     let mut targets = Vec::new();
-    for output in (walk.context.render)(walk.identity, &filled) {
-        let mut outcome = target_outcome(walk, &output.target);
-        if outcome.problem.is_none() {
-            let before = known_target(walk.status.as_ref(), &name, &outcome);
-            let uid = |version: &Option<ObjectVersion>| version.as_ref().map(|version| version.uid.clone());
-            let (secret_uid, config_map_uid) =
-                before.as_ref().map(|it| (uid(&it.secret), uid(&it.config_map))).unwrap_or_default();
-            let known = Known {
-                revision: before.as_ref().and_then(|target| target.revision),
-                secret_uid: secret_uid.as_deref(),
-                config_map_uid: config_map_uid.as_deref(),
-            };
-            match walk.sync(&output, known).await {
-                Ok(synced) => {
-                    outcome.revision = Some(synced.revision);
-                    outcome.wrote = synced.wrote;
-                    outcome.secret = walk.version(&output.secret);
-                    outcome.config_map = walk.version(&output.config_map);
-                    outcome.problem = walk.contest_about(&output);
-                }
-                Err(problem) => outcome.problem = Some(problem),
-            }
+    // One after the other: no more than one rendered output is in memory.
+    for target in std::mem::take(&mut filled.targets) {
+        filled.targets = vec![target];
+        for output in (walk.context.render)(walk.identity, &filled) {
+            targets.push(sync(walk, &name, &output).await);
         }
-        targets.push(outcome);
     }
     let sources = environment.sources().into_iter().map(|source| SourceVersion {
-        resource_version: walk.learned.sources.get(&source).cloned(),
+        resource_version: sources.version(&source),
         kind: source.kind,
         name: source.name,
     });
     EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets, sources: sources.collect() }
+}
+
+/// Brings one target of an environment to what it should be.
+async fn sync(walk: &mut Walk<'_>, environment: &str, output: &Output) -> TargetOutcome {
+    let mut outcome = target_outcome(walk, &output.target);
+    if outcome.problem.is_some() {
+        return outcome;
+    }
+    let before = known_target(walk.status.as_ref(), environment, &outcome);
+    let uid = |version: &Option<ObjectVersion>| version.as_ref().map(|version| version.uid.clone());
+    let (secret_uid, config_map_uid) =
+        before.as_ref().map(|it| (uid(&it.secret), uid(&it.config_map))).unwrap_or_default();
+    let known = Known {
+        revision: before.as_ref().and_then(|target| target.revision),
+        secret_uid: secret_uid.as_deref(),
+        config_map_uid: config_map_uid.as_deref(),
+    };
+    match walk.sync(output, known).await {
+        Ok(synced) => {
+            outcome.revision = Some(synced.revision);
+            outcome.wrote = synced.wrote;
+            outcome.secret = walk.version(&output.secret);
+            outcome.config_map = walk.version(&output.config_map);
+            outcome.problem = walk.contest_about(output);
+        }
+        Err(problem) => outcome.problem = Some(problem),
+    }
+    outcome
 }
 
 /// A target before anything is written to it; its problem where that is not permitted.

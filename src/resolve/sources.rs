@@ -62,6 +62,18 @@ impl Environment {
         self.leaves.iter().filter_map(|leaf| leaf.source().cloned()).collect()
     }
 
+    /// The keys of these objects that the environment refers to.
+    #[must_use]
+    pub fn wanted(&self) -> BTreeMap<SourceKey, BTreeSet<String>> {
+        let mut wanted: BTreeMap<SourceKey, BTreeSet<String>> = BTreeMap::new();
+        for leaf in &self.leaves {
+            if let Origin::Source { source, key, .. } = &leaf.origin {
+                wanted.entry(source.clone()).or_default().insert(key.clone());
+            }
+        }
+        wanted
+    }
+
     /// Puts the values in.
     ///
     /// # Errors

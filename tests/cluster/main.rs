@@ -22,6 +22,7 @@ mod harness;
 mod kubectl;
 mod logs;
 mod manifests;
+mod memory;
 mod namespaces;
 mod orphaned;
 mod panics;

@@ -1,4 +1,6 @@
 //! A credential as it is kept between reconciles.
+//!
+//! A large spec is not kept: it is read again for each reconcile, so that memory does not grow with what tenants write.
 
 use serde_json::value::RawValue;
 
@@ -6,6 +8,34 @@ use super::super::queue::Key;
 use super::packed::Packed;
 use crate::api::Identity;
 use crate::cluster::Record;
+use crate::cluster::objects::fingerprinter;
+
+/// The bytes of a spec beyond which it is not kept. Usual ones have one to four thousand.
+const LARGE: usize = 16 * 1024;
+
+/// A spec.
+enum Spec {
+    Missing,
+    Packed(Packed<Box<RawValue>>),
+    /// It has so many bytes, and is known again by a keyed hash.
+    Unread {
+        bytes: usize,
+        fingerprint: u32,
+    },
+}
+
+impl Spec {
+    fn of(spec: Option<Box<RawValue>>) -> Self {
+        match spec {
+            Some(raw) if raw.get().len() > LARGE => {
+                let text = raw.get().as_bytes();
+                Self::Unread { bytes: text.len(), fingerprint: fingerprinter().of_value(text) }
+            }
+            Some(raw) => Packed::of(&raw).map_or(Self::Missing, Self::Packed),
+            None => Self::Missing,
+        }
+    }
+}
 
 /// What is kept of a record; its namespace and name are its key.
 pub(in super::super) struct Kept {
@@ -20,7 +50,7 @@ pub(in super::super) struct Kept {
     /// Whether it was ever seen to be deleted with `--cascade=orphan`: soon after nothing tells of that any more.
     orphans: bool,
     edited_by: Option<Box<str>>,
-    spec: Option<Packed<Box<RawValue>>>,
+    spec: Spec,
 }
 
 impl Kept {
@@ -32,7 +62,7 @@ impl Kept {
             generation: record.generation,
             deleting: record.deleting,
             orphans: record.orphans,
-            spec: record.spec.as_ref().and_then(Packed::of),
+            spec: Spec::of(record.spec),
             finalizers: record.finalizers.into(),
             edited_by: record.edited_by.map(Into::into),
         }
@@ -56,14 +86,25 @@ impl Kept {
 
     /// Whether a record's spec is this one, letter by letter.
     pub(in super::super) fn has_the_text_of(&self, record: &Record) -> bool {
-        let known = self.spec.as_ref().and_then(Packed::unpack);
-        known.as_ref().map(|spec| spec.get()) == record.spec.as_ref().map(|spec| spec.get())
+        let Some(raw) = record.spec.as_ref().map(|spec| spec.get()) else { return matches!(self.spec, Spec::Missing) };
+        match &self.spec {
+            Spec::Missing => false,
+            Spec::Packed(packed) => packed.unpack().is_some_and(|known| known.get() == raw),
+            Spec::Unread { bytes, fingerprint } => {
+                raw.len() == *bytes && fingerprinter().of_value(raw.as_bytes()) == *fingerprint
+            }
+        }
     }
 
-    /// The record, without its status.
+    /// The record, without its status, and without a spec that is large.
     pub(in super::super) fn record(&self, key: &Key) -> Record {
-        let spec = self.spec.as_ref().and_then(Packed::unpack);
+        let (spec, unread) = match &self.spec {
+            Spec::Missing => (None, None),
+            Spec::Packed(packed) => (packed.unpack(), None),
+            Spec::Unread { bytes, .. } => (None, Some(*bytes)),
+        };
         let mut record = Record::new(&self.identity(key), &self.version, spec);
+        record.unread = unread;
         record.generation = self.generation;
         record.deleting = self.deleting;
         record.orphans = self.orphans;
@@ -75,5 +116,40 @@ impl Kept {
     /// Which credential it is.
     pub(in super::super) fn identity(&self, key: &Key) -> Identity {
         Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, value::to_raw_value};
+
+    use super::*;
+
+    /// What is given out of a record with a spec of so many bytes: its spec, and what is not read.
+    fn given(bytes: usize) -> (Option<usize>, Option<usize>) {
+        let key = Key { namespace: "team".to_owned(), name: "app".to_owned() };
+        let record = Kept::of(record("x", bytes)).record(&key);
+        (record.spec.map(|spec| spec.get().len()), record.unread)
+    }
+
+    fn record(letter: &str, bytes: usize) -> Record {
+        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
+        // Two of them are the quotes.
+        Record::new(&identity, "1", to_raw_value(&json!(letter.repeat(bytes - 2))).ok())
+    }
+
+    #[test]
+    fn another_spec_of_the_same_length_is_told_from_the_one_that_was_seen() {
+        for bytes in [LARGE, LARGE + 1] {
+            let kept = Kept::of(record("x", bytes));
+            assert!(kept.has_the_text_of(&record("x", bytes)));
+            assert!(!kept.has_the_text_of(&record("y", bytes)) && !kept.has_the_text_of(&record("x", bytes + 1)));
+        }
+    }
+
+    #[test]
+    fn a_usual_spec_is_kept_and_a_large_one_only_its_length() {
+        assert_eq!(given(LARGE), (Some(LARGE), None));
+        assert_eq!(given(LARGE + 1), (None, Some(LARGE + 1)));
     }
 }

@@ -5,6 +5,7 @@
 //!  └─ Bench  one namespace, one operator, and all that a test asks of them   bench.rs, reads.rs, rest.rs
 //!      ├─ Account    as whom it acts, with the roles of the chart              account.rs, helm.rs
 //!      ├─ Operator   the binary as a process, its log in a file              operator.rs
+//!      │   └─ Cgroup     how much memory it may have                         cgroup.rs
 //!      ├─ Credential what the API server says of one                         credential.rs
 //!      ├─ others     more namespaces, and everything that is in all of them    others.rs
 //!      └─ requests   what the operator asked of the API server (audit log)   audit.rs
@@ -15,6 +16,7 @@
 mod account;
 mod audit;
 mod bench;
+mod cgroup;
 mod credential;
 mod helm;
 mod operator;
@@ -27,6 +29,7 @@ mod rest;
 
 pub(crate) use account::SYSTEM;
 pub(crate) use bench::{Bench, documents};
+pub(crate) use cgroup::Cgroup;
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use helm::{CHART, helm, succeeded, template};
 pub(crate) use operator::Operator;

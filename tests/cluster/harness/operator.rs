@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::bench::{DEADLINE, POLL};
+use super::cgroup::Cgroup;
 
 /// How long a process may take to end when it is asked to.
 const STOP: Duration = Duration::from_secs(10);
@@ -23,6 +24,8 @@ pub(crate) struct Operator {
     child: Option<Child>,
     /// Its environment besides what every one has.
     pub(super) env: Vec<(String, String)>,
+    /// Where its memory is limited.
+    cgroup: Option<Cgroup>,
     /// Where the log of the present process begins.
     began: usize,
 }
@@ -37,6 +40,7 @@ impl Operator {
             pid_file: folder.join(format!("{name}.pid")),
             child: None,
             env: Vec::new(),
+            cgroup: None,
             began: 0,
         }
     }
@@ -56,7 +60,8 @@ impl Operator {
         assert!(self.child.is_none(), "it runs already");
         self.began = self.whole_log().len();
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let child = Self::command()
+        let child = self
+            .program()
             .arg("run")
             .arg("--kubeconfig")
             .arg(&self.kubeconfig)
@@ -72,6 +77,40 @@ impl Operator {
             .expect("the operator");
         fs::write(&self.pid_file, child.id().to_string()).expect("a pid file");
         self.child = Some(child);
+    }
+
+    /// The binary, in its cgroup where it has one.
+    fn program(&self) -> Command {
+        let command = Self::command();
+        let Some(cgroup) = &self.cgroup else { return command };
+        // The shell becomes the operator, so its pid is the one that is known here.
+        let mut within = Command::new("sh");
+        within.args(["-c", "echo $$ >\"$0\" && exec \"$@\""]).arg(cgroup.entrance()).arg(command.get_program());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => within.env(name, value),
+                None => within.env_remove(name),
+            };
+        }
+        within.stdin(Stdio::null());
+        within
+    }
+
+    /// It runs in a cgroup from its next start on.
+    pub(crate) fn within(&mut self, cgroup: Cgroup) {
+        self.cgroup = Some(cgroup);
+    }
+
+    /// How many of its processes the kernel has killed for their memory.
+    pub(crate) fn kills(&self) -> u64 {
+        self.cgroup.as_ref().map_or(0, Cgroup::kills)
+    }
+
+    /// The most memory that the present process ever had, in MiB; none where there is no /proc.
+    pub(crate) fn peak(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        peak.split_whitespace().next()?.parse::<u64>().ok().map(|kibibytes| kibibytes / 1024)
     }
 
     /// As whom it gets at the API server.

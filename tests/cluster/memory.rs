@@ -1,0 +1,160 @@
+//! The operator under the memory limit that the chart gives it, beside tenants who write as much as they may: it is not
+//! killed, serves all of them, and serves others meanwhile.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+use kube::api::PostParams;
+use serde_json::{Value, json};
+
+use crate::harness::{Bench, CHART, Cgroup};
+
+/// How long all credentials of the tenant may take on a busy machine.
+const READY: Duration = Duration::from_secs(150);
+/// How long an edit of somebody else may take to reach the outputs meanwhile.
+const SERVED: Duration = Duration::from_secs(20);
+/// A Secret holds this much.
+const MIB: usize = 1024 * 1024;
+/// A plain value of this size is accepted.
+const VALUE: usize = 8 * 1024;
+
+/// The limit of the chart, in bytes.
+fn limit() -> u64 {
+    let values = std::fs::read_to_string(format!("{CHART}/values.yaml")).expect("the values");
+    let values: Value = serde_saphyr::from_str(&values).expect("YAML");
+    let limit = values["resources"]["limits"]["memory"].as_str().and_then(|limit| limit.strip_suffix("Mi"));
+    limit.and_then(|limit| limit.parse::<u64>().ok()).expect("a limit in Mi") * 1024 * 1024
+}
+
+/// A namespace with a healthy credential and one of a greedy tenant; the operator does not run yet.
+async fn beside_a_tenant(name: &str) -> Option<Bench> {
+    let cgroup = Cgroup::limited_to(limit())?;
+    let mut bench = Bench::idle_with_others(name, &["tenant"]).await;
+    bench.operator.within(cgroup);
+    Some(bench)
+}
+
+/// A credential with these parameters, and what else its spec has.
+fn credential(name: &str, parameters: &[Value], rest: &Value) -> Value {
+    let mut spec = json!({
+        "application": {"type": "redis"}, "authentication": {"type": "None"}, "parameters": parameters,
+    });
+    spec.as_object_mut().unwrap().append(&mut rest.as_object().cloned().unwrap_or_default());
+    json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": name}, "spec": spec})
+}
+
+/// Plain values of the size that is accepted; `what` tells one credential's from another's.
+fn plain(what: &str, count: usize) -> Vec<Value> {
+    let value = |index: usize| format!("{what}-{index}-").repeat(VALUE / 4).split_at(VALUE).0.to_owned();
+    (0..count).map(|index| json!({"name": format!("{what}-{index}"), "value": value(index)})).collect()
+}
+
+/// Creates these in the tenant's namespace.
+async fn create(bench: &Bench, objects: Vec<Value>) {
+    let create = |object: Value| async move {
+        let api = bench.objects("tenant", object["kind"].as_str().expect("a kind"));
+        let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
+        let created = api.create(&PostParams::default(), &serde_json::from_value(object).expect("an object")).await;
+        created.unwrap_or_else(|error| panic!("{name} is not accepted: {error}"));
+    };
+    stream::iter(objects.into_iter().map(create)).buffer_unordered(4).for_each(async |()| {}).await;
+}
+
+/// How many of the tenant's credentials are ready.
+async fn ready(bench: &Bench) -> usize {
+    let all = bench.objects("tenant", "AppCredential").list(&Default::default()).await.expect("a list");
+    all.items.iter().filter(|object| object.data["status"]["conditions"][3]["status"] == "True").count()
+}
+
+/// Edits the healthy credential again and again until `count` credentials of the tenant are ready.
+async fn served_until_ready(bench: &Bench, count: usize, began: Instant) {
+    let (mut revision, mut slowest, mut took) = (1, Duration::ZERO, None);
+    while took.is_none() {
+        revision += 1;
+        let edited = Instant::now();
+        bench.edit("small", json!({"connection": {"host": format!("redis-{revision}.internal")}})).await;
+        let reached = async || {
+            let outputs = bench.outputs("small").await.filter(|outputs| outputs.revision() == Some(revision));
+            outputs.map(drop)
+        };
+        bench.wait_within(SERVED, "an edit of somebody else reaches its outputs", reached).await;
+        slowest = slowest.max(edited.elapsed());
+        took = (ready(bench).await == count).then(|| began.elapsed());
+        assert_eq!(bench.operator.kills(), 0, "killed for its memory");
+        assert!(took.is_some() || began.elapsed() < READY, "{} of {count} are ready", ready(bench).await);
+    }
+    println!(
+        "{count} ready in {:.1?}; {} edits of another meanwhile, the slowest in {slowest:.1?}; peak {} MiB of {} MiB",
+        took.unwrap_or_default(),
+        revision - 1,
+        bench.operator.peak().unwrap_or_default(),
+        limit() / 1024 / 1024,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_secrets_read_by_many_fit_into_the_charts_memory() {
+    const SECRETS: usize = 8;
+    const CREDENTIALS: usize = 20;
+    let Some(mut bench) = beside_a_tenant("memory-secrets").await else { return };
+    let secret = |index: usize| {
+        let large = "x".repeat(MIB - 1024).into_bytes();
+        let data = json!({"small": k8s_openapi::ByteString(b"a value of 20 bytes.".into()), "large": k8s_openapi::ByteString(large)});
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": format!("source-{index}")}, "data": data})
+    };
+    create(&bench, (0..SECRETS).map(secret).collect()).await;
+    let reference = |name: String, secret: usize, key: &str| json!({"name": name, "valueFrom": {"secretKeyRef": {"name": format!("source-{secret}"), "key": key}}});
+    let credential = |index: usize| {
+        let parameters = (0..SECRETS).map(|secret| {
+            let key = if secret == index % SECRETS && index >= CREDENTIALS / 2 { "large" } else { "small" };
+            reference(format!("p{secret}"), secret, key)
+        });
+        credential(&format!("greedy-{index}"), &parameters.collect::<Vec<_>>(), &json!({}))
+    };
+    bench.operator.start();
+    bench.operator.ready().await;
+    bench.small().await;
+    let began = Instant::now();
+    create(&bench, (0..CREDENTIALS).map(credential).collect()).await;
+    served_until_ready(&bench, CREDENTIALS, began).await;
+    // And all of them at once.
+    bench.operator.kill();
+    bench.operator.start();
+    bench.operator.ready().await;
+    for index in 0..SECRETS {
+        let label =
+            json!({"metadata": {"labels": {"rotated": "once"}}, "stringData": {"small": "another 20 bytes ..."}});
+        bench.patch_in("tenant", "Secret", &format!("source-{index}"), label).await;
+    }
+    bench.at_rest().await;
+    assert_eq!((ready(&bench).await, bench.operator.kills()), (CREDENTIALS, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_plain_values_fit_into_the_charts_memory() {
+    const CREDENTIALS: usize = 120;
+    let Some(mut bench) = beside_a_tenant("memory-values").await else { return };
+    let environment = |name: &str| json!({"name": name, "parameters": plain(name, 60)});
+    let credential = |index: usize| {
+        let environments = json!({"environments": [environment("staging"), environment("production")]});
+        credential(&format!("greedy-{index}"), &plain("base", 40), &environments)
+    };
+    bench.operator.start();
+    bench.operator.ready().await;
+    bench.small().await;
+    bench.operator.kill();
+    create(&bench, (0..CREDENTIALS).map(credential).collect()).await;
+    let began = Instant::now();
+    bench.operator.start();
+    served_until_ready(&bench, CREDENTIALS, began).await;
+    // A start finds all of them at once; where the API server does not stream lists, page by page.
+    for args in [&[][..], &["--paged-lists"]] {
+        bench.operator.kill();
+        bench.operator.add(args);
+        bench.operator.start();
+        bench.operator.ready().await;
+        bench.wait_until("all are in sync", async || bench.operator.said("in sync").len() > CREDENTIALS).await;
+        println!("after a restart with {args:?}: peak {} MiB", bench.operator.peak().unwrap_or_default());
+    }
+    assert_eq!((ready(&bench).await, bench.operator.kills()), (CREDENTIALS, 0));
+}
