@@ -64,6 +64,7 @@ fn decode<T: DeserializeOwned>(raw: &RawValue) -> (Result<T, String>, Vec<String
     });
     let decoded = decoded.map_err(|_| match track.path().to_string() {
         path if path == "." => "spec".to_owned(),
+        path if path.starts_with('[') => format!("spec{path}"),
         path => format!("spec.{path}"),
     });
     (decoded, unknown)

@@ -52,7 +52,7 @@ impl Walk<'_> {
 /// The namespaces that targets pin. Most specs pin none, and are not decoded to learn that.
 fn pinned(record: &Record) -> BTreeMap<String, BTreeSet<String>> {
     let may_pin = record.spec.as_ref().is_some_and(|spec| spec.get().contains(FIELD));
-    let spec = if may_pin { decode::spec(record).ok() } else { None };
+    let spec = if may_pin { decode::understood(record) } else { None };
     spec.map(|spec| resolve::pinned_namespaces(&spec, &record.identity())).unwrap_or_default()
 }
 

@@ -1,19 +1,19 @@
 //! Merging: an environment that says nothing changes nothing, one that is laid over twice is laid over once, and none
 //! depends on another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_operator::api::credential::Environment;
 use appcredential_operator::api::{AppCredentialSpec, NamedValue};
 use appcredential_operator::resolve::{Merged, merge};
+use serde_json::{Value, json};
 
 use super::support;
 
 pub(super) fn run(data: &[u8]) {
     let Some(spec) = support::spec(data) else { return };
     // Admission refuses two entries of one name, and so does what validates the merged environment.
-    let base = spec.parameters.as_deref().unwrap_or_default();
-    if by_name(base).len() < base.len() {
+    if names_one_twice(&json!(spec)) {
         return;
     }
     let merged = merge(&spec);
@@ -30,6 +30,19 @@ pub(super) fn run(data: &[u8]) {
     let silent = merge(&AppCredentialSpec { environments: Some(vec![silent]), ..spec.clone() });
     let base = merge(&AppCredentialSpec { environments: None, ..spec.clone() });
     assert_eq!(silent.iter().map(values).collect::<Vec<_>>(), base.iter().map(values).collect::<Vec<_>>());
+}
+
+/// Whether a list somewhere in a spec has two entries of one name.
+fn names_one_twice(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.values().any(names_one_twice),
+        Value::Array(list) => {
+            let mut seen = BTreeSet::new();
+            let mut names = list.iter().filter_map(|entry| entry.get("name").and_then(Value::as_str));
+            names.any(|name| !seen.insert(name)) || list.iter().any(names_one_twice)
+        }
+        _ => false,
+    }
 }
 
 /// What an environment says of a field wins over the base, and what it excludes is gone.

@@ -28,7 +28,8 @@ fn reduce<K: CoreKind>(data: &[u8]) {
     assert_eq!(observed, unpacked, "packing loses nothing");
     assert!(observed.revision.is_none_or(|revision| (1..=i64::from(i32::MAX)).contains(&revision)));
     assert!(observed.keys.iter().map(|(key, _)| key).is_sorted(), "keys are in their order");
-    let value: Value = serde_json::from_slice(data).expect("it was JSON before");
+    // Deeper than serde reads a whole document, in a field that nobody looks at.
+    let Ok(value) = serde_json::from_slice::<Value>(data) else { return };
     let sorted: OutputObject<K> = serde_json::from_value(value.clone()).expect("the order of fields does not matter");
     assert_eq!(observed, sorted.observed, "the order of fields does not matter");
     is_blind::<K>(&observed, value);
