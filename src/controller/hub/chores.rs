@@ -85,13 +85,19 @@ impl Chores {
         self.listing.insert((list, at), BTreeSet::new());
     }
 
-    /// Takes in that a list, or the watch after it, has named an object.
-    pub(super) fn name(&mut self, list: List, at: &Namespace, name: impl FnOnce() -> Key) {
+    /// Takes in that a list has named an object.
+    pub(super) fn name(&mut self, list: List, at: &Namespace, name: Key) {
         if let Some(named) = self.listing.get_mut(&(list, at.clone())) {
-            named.insert(name());
-        } else if let Some(sweep) = self.waiting.get_mut(&Chore::Sweep(list, at.clone())) {
-            sweep.named.insert(name());
+            named.insert(name);
         }
+    }
+
+    /// Takes in that the watch after a list has named an object. Returns whether the list had not: then what is known of
+    /// it is still to be swept away.
+    pub(super) fn name_after(&mut self, list: List, at: &Namespace, name: impl FnOnce() -> Key) -> Option<Key> {
+        let sweep = self.waiting.get_mut(&Chore::Sweep(list, at.clone()))?;
+        let name = name();
+        sweep.named.insert(name.clone()).then_some(name)
     }
 
     /// Takes in that a list is complete.
@@ -161,10 +167,7 @@ impl Hub {
                 };
                 let keys = batch(range, first, progress.key.take(), |key| within(&key.namespace));
                 for key in keys.iter().filter(|key| !progress.named.contains(key)) {
-                    match list {
-                        List::Grants => self.grant_removed(key, now),
-                        _ => self.forget(key, None, now),
-                    }
+                    self.sweep_away(list, key, now);
                 }
                 progress.key = keys.last().cloned();
                 keys.len() < BATCH
@@ -182,7 +185,7 @@ impl Hub {
                 for object in &objects {
                     let name = Key { namespace: object.1.clone(), name: object.2.clone() };
                     if !progress.named.contains(&name) {
-                        self.missed(list, object, now);
+                        self.sweep_away(list, &name, now);
                     }
                 }
                 progress.object = objects.last().cloned();
@@ -191,7 +194,17 @@ impl Hub {
         }
     }
 
-    /// Takes in that an object is gone: a list did not name it.
+    /// Takes in that something is gone: a list did not name it.
+    pub(super) fn sweep_away(&mut self, list: List, key: &Key, now: Instant) {
+        match list {
+            List::Credentials => self.forget(key, None, now),
+            List::Grants => self.grant_removed(key, now),
+            List::Outputs(kind) | List::Names(kind) => {
+                self.missed(list, &(kind, key.namespace.clone(), key.name.clone()), now);
+            }
+        }
+    }
+
     fn missed(&mut self, list: List, object: &ObjectKey, now: Instant) {
         let output = self.outputs.version(object);
         if let List::Outputs(_) = list {

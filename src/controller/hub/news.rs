@@ -78,27 +78,24 @@ impl Hub {
                 self.chores.list_ends(list, at);
             }
             Event::Apply(object) => {
-                // A list that is not taken over to its end yet knows nothing of what came after it.
-                self.named(list, &at, &object);
+                // What a list that is not taken over to its end yet did not name is another one.
+                if let Some(key) = self.chores.name_after(list, &at, || key_of(&object)) {
+                    self.sweep_away(list, &key, now);
+                }
                 applied(self, object, Origin::Event, now);
             }
             Event::Delete(object) => deleted(self, &object, now),
         }
     }
 
+    /// A list has named an object.
     fn named<K: Resource>(&mut self, list: List, at: &Namespace, object: &K) {
-        let key = || {
-            let meta = object.meta();
-            let text = |text: &Option<String>| text.clone().unwrap_or_default();
-            Key { namespace: text(&meta.namespace), name: text(&meta.name) }
-        };
+        let key = key_of(object);
         // Of the names of all Secrets and ConfigMaps only those are held that somebody asks for.
-        if let List::Names(kind) = list
-            && !self.interests.knows(kind, &key())
-        {
-            return;
+        let held = if let List::Names(kind) = list { self.interests.knows(kind, &key) } else { true };
+        if held {
+            self.chores.name(list, at, key);
         }
-        self.chores.name(list, at, key);
     }
 
     /// A list of outputs is complete: reconciles that are under way may have been answered before it.
@@ -256,6 +253,12 @@ impl Hub {
         let woken = self.interests.deleted(&key, Some(&version));
         self.wake(woken, now);
     }
+}
+
+fn key_of<K: Resource>(object: &K) -> Key {
+    let meta = object.meta();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Key { namespace: text(&meta.namespace), name: text(&meta.name) }
 }
 
 fn named<K: CoreKind>(object: &Named<K>) -> (ObjectKey, String) {

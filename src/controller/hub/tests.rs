@@ -16,7 +16,7 @@ use crate::cluster::watch::Change;
 use crate::plan::Observed;
 use crate::resolve::SourceKey;
 
-fn decoded<T: DeserializeOwned>(value: serde_json::Value) -> T {
+pub(super) fn decoded<T: DeserializeOwned>(value: serde_json::Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap_or_else(|error| unreachable!("{error}"))
 }
 

@@ -27,7 +27,6 @@ use tokio::time::Instant;
 
 use super::hub::kept::Kept;
 use super::hub::packed::Packed;
-use super::interest::is_newer;
 use super::job::{Learned, Reported};
 use super::queue::Class;
 use crate::api::{AppCredentialStatus, Disposition};
@@ -58,7 +57,7 @@ pub(super) enum Effect {
 pub(super) enum Origin {
     /// By the first list after a start.
     FirstList,
-    /// By a later list: what it says is true, whatever version it has. A store that was restored goes back in versions.
+    /// By a later list, or a read: what it says is true, whatever version it has. A store that was restored goes back in versions.
     List,
     /// By a watch event.
     Event,
@@ -223,12 +222,6 @@ impl Life {
         self.known.as_ref().is_some_and(|known| known.kept.uid == running.uid)
     }
 
-    /// Returns whether a record is newer than the one that is known.
-    pub(super) fn is_older_than(&self, record: &Record) -> bool {
-        let known = self.known.as_deref();
-        known.is_some_and(|known| is_newer(record.resource_version(), known.kept.version()))
-    }
-
     /// Ends an errand.
     pub(super) fn ended(&mut self) -> Option<Box<Running>> {
         self.running.take()
@@ -288,8 +281,8 @@ impl Life {
         match reported {
             Reported::Written(version) => known.said(version),
             Reported::Outdated(_) => {
-                // It is computed anew, from what is there.
-                known.report = None;
+                // It is computed anew, from what is there, whatever was taken for our own before.
+                (known.report, known.version) = (None, None);
                 effects.extend(self.woken(now));
             }
             Reported::Gone => known.report = None,

@@ -1,6 +1,6 @@
 //! An errand that runs, and what came in meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
@@ -53,6 +53,17 @@ impl Running {
     pub(super) fn see(&mut self, mut sighting: Sighting) {
         sighting.listed |= self.sighting.as_ref().is_some_and(|earlier| earlier.listed);
         self.sighting = Some(sighting);
+    }
+
+    /// Returns whether the watch told of the credential meanwhile.
+    pub(in super::super) fn has_seen(&self) -> bool {
+        self.sighting.is_some()
+    }
+
+    /// Returns the outputs, with their uids, of which the last news are that they were deleted.
+    pub(in super::super) fn deleted(&self) -> impl Iterator<Item = (&ObjectKey, &str)> {
+        let last: BTreeMap<_, _> = self.news.iter().map(|news| (&news.object, &news.what)).collect();
+        last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?.as_str())))
     }
 
     /// Takes in that a list of outputs is complete.
