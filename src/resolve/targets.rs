@@ -24,7 +24,7 @@ pub(super) fn of(
         let path = format!("{}.targets[{index}]", merged.path);
         let namespace = target.namespace.as_ref().unwrap_or(&names.identity.namespace);
         let resolved = resolve(names.identity, target, || names.default_in(namespace, merged.name.as_deref()));
-        named(names, &resolved, &path, problems);
+        named(names, target, &resolved, &path, problems);
         added(target, selection, &path, problems);
         if resolved.layout == Layout::ServiceBinding
             && target.secret.as_ref().is_some_and(|it| it.secret_type.is_some())
@@ -58,19 +58,30 @@ pub(super) fn resolve(identity: &Identity, target: &TargetSpec, default_name: im
 }
 
 /// Names that no object can have, and those of objects that the credential reads.
-fn named(names: &Names<'_>, target: &Target, path: &str, problems: &mut Vec<Problem>) {
+fn named(names: &Names<'_>, declared: &TargetSpec, target: &Target, path: &str, problems: &mut Vec<Problem>) {
+    let secret_is_named = declared.secret.as_ref().is_some_and(|secret| secret.name.is_some());
+    let config_map_is_named = declared.config_map.as_ref().is_some_and(|config_map| config_map.name.is_some());
     if !is_label(&target.namespace) {
         let message = "must be the name of a namespace: lower-case letters, digits and -, at most 63";
         problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.namespace"), message));
     }
     for (kind, namespace, name) in target.objects() {
-        let field = if kind == Kind::Secret { "secret" } else { "configMap" };
+        let (field, is_named) = match kind {
+            Kind::Secret => ("secret", secret_is_named),
+            Kind::ConfigMap => ("configMap", config_map_is_named),
+        };
         if !is_subdomain(name) {
             let message = "must be the name of an object: lower-case letters, digits, - and ., at most 253";
             problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{field}.name"), message));
         }
         if namespace == names.identity.namespace && names.is_source(kind, name) {
-            let message = format!("is the {kind} {name}, which this credential reads; give the output another name");
+            let message = if is_named {
+                format!("is the {kind} {name}, which this credential reads; give the output another name")
+            } else {
+                format!(
+                    "is {name} by default, a {kind} that this credential reads; rename the source, or set targets[].{field}.name"
+                )
+            };
             problems.push(Problem::new(Reason::TargetConflict, format!("{path}.{field}.name"), message));
         }
     }

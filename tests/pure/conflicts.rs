@@ -147,7 +147,4 @@ fn a_target_that_is_a_source_of_the_credential_is_refused() {
     let other = "environments: [{name: a, targets: [{secret: {name: t}}]}, {name: b, authentication: {bearerToken: {token: {valueFrom: {secretKeyRef: {name: t, key: k}}}}}}]";
     let expected = ["TargetConflict spec.environments[a].targets[0].secret.name"];
     assert_same("a source of another environment", problems(&spec(&format!("{reads}{other}"))), &expected);
-    // Even the default name with its suffix can be one.
-    let twice = "authentication: {type: None}\nparameters: [{name: x, valueFrom: {secretKeyRef: {name: app, key: k}}}, {name: y, valueFrom: {secretKeyRef: {name: app-credential, key: k}}}]";
-    assert_same("both", problems(&spec(twice)), &["TargetConflict spec.targets[0].secret.name"]);
 }

@@ -142,10 +142,6 @@ const NAMES: &[(&str, &[&str])] = &[
     ),
     // A source of the same name is in the way at home, and only there.
     (
-        "{parameters: [{name: x, valueFrom: {secretKeyRef: {name: app, key: k}}}], targets: [{}, {namespace: b}]}",
-        &["team/app-credential team/app-credential", "b/app b/app"],
-    ),
-    (
         "{parameters: [{name: x, valueFrom: {secretKeyRef: {name: app, key: k}}}], targets: [{namespace: b, secret: {name: app}}]}",
         &["b/app b/app"],
     ),

@@ -74,7 +74,7 @@ fn life(outputs: &BTreeMap<String, Output>) -> Value {
 const FIXTURES: [&str; 2] = ["tests/fixtures/appcredentials.yaml", "tests/fixtures/sources.yaml"];
 
 #[test]
-fn a_database_whose_sources_have_the_names_of_its_outputs() {
+fn a_database_with_a_source_for_each_environment() {
     insta::assert_yaml_snapshot!("postgresql", life(&outputs(&FIXTURES, "pg")));
 }
 

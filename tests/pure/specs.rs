@@ -28,7 +28,7 @@ impl fmt::Debug for Shown {
 
 const TEXTS: [&str; 4] = ["a", "b", "two words", "ü\n\"'"];
 const KEYS: [&str; 3] = ["k", "l", "tls.crt"];
-const OBJECTS: [&str; 6] = ["s", "t", "app", "app-a", "app-b", "app-credential"];
+const OBJECTS: [&str; 6] = ["s", "t", "u", "app-source", "app", "app-a"];
 const PARAMETERS: [&str; 8] = ["p", "q", "r", "host", "password", "type", "environment", "x.authentication.y"];
 const PROPERTIES: [&str; 4] = ["m", "n", "host", "p"];
 const FIELDS: [&str; 4] = ["f", "g", "type", "ca.crt"];
