@@ -119,7 +119,7 @@ impl Walk {
             EnvironmentOutcome {
                 name: environment.label().to_owned(),
                 declared: environment.name.is_some(),
-                unresolved: Vec::new(),
+                unresolved: Vec::new().into(),
                 targets: targets.collect(),
                 sources: Vec::new(),
             }

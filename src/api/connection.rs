@@ -82,7 +82,7 @@ pub struct Connection {
     pub database: Option<String>,
     /// Several addresses, such as the brokers of a cluster; comma-joined in the output. Replaced whole by an environment, where they drop an inherited `uri`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 64), inner(length(max = 512)))]
+    #[schemars(length(max = 64), inner(length(max = 256)))]
     pub endpoints: Option<Vec<String>>,
     /// TLS settings, merged by field.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -214,6 +214,9 @@ fn add(schema: &mut Map<String, Value>, rule: &Rule) {
     if let Some(expression) = &rule.message_expression {
         entry.insert("messageExpression".into(), json!(expression));
     }
+    if rule.but_stored {
+        entry.insert("optionalOldSelf".into(), json!(true));
+    }
     if let Some(field) = &rule.field {
         entry.insert("fieldPath".into(), json!(field));
     }

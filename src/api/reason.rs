@@ -87,6 +87,7 @@ reasons! {
     KeyConflict Stalled "Two fields give the same key in one output." "Rename the parameter, property or custom field that the message names.",
     TargetConflict Stalled "Two targets of the credential are the same object, or a target is an object that the credential reads." "Give one of them another name.",
     ReferenceCycle Waiting "The credential refers to an output that is made of its own outputs, over one or more other credentials." "Let one of the credentials that the message names refer to something else. The last good outputs stay.",
+    ReservedName Stalled "An output would have a name that Kubernetes or another controller writes or trusts, such as `kube-root-ca.crt`." "Give the target another name.",
     OutOfScope Stalled "A target is in a namespace that this operator does not watch (`--namespace`)." "Add the namespace to those of the operator, or move the target.",
     SecretNotFound Waiting "A Secret that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
     ConfigMapNotFound Waiting "A ConfigMap that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
@@ -111,36 +112,5 @@ reasons! {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
-    }
-}
-
-/// A problem: where it is and what to do. Never a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The word for it.
-    pub reason: Reason,
-    /// The field or object, such as `spec.environments[staging].authentication.basic.password`.
-    pub path: String,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-impl Problem {
-    /// A problem at a field or object.
-    pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { reason, path: path.into(), message: message.into() }
-    }
-
-    /// Returns the path where it is that of a field of the credential, and nothing where it names another object.
-    #[must_use]
-    pub fn field(&self) -> Option<&str> {
-        let root = self.path.split(['.', '[']).next().unwrap_or_default();
-        ["spec", "metadata"].contains(&root).then_some(self.path.as_str())
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
     }
 }

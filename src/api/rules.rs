@@ -12,6 +12,7 @@
 use super::authentication::AuthenticationType;
 use super::extra;
 use super::labels::NAME_MAX;
+use super::{plain, reserved};
 
 /// A DNS label (RFC 1123), as namespaces and environments are named.
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
@@ -25,13 +26,12 @@ const HOST: &str = "self.matches('^[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?[.]
 const WORD: &str = "self.matches('^[^ \\t\\r\\n]+$')";
 /// An entry of a list that the output joins with a comma.
 const ADDRESS: &str = "self.matches('^[^, \\t\\r\\n]+$')";
-/// A user and a password before the host, as in `https://user:password@host`.
-const USER_INFO: &str = "'//[^/@]*:[^/@]+@'";
-/// A password among the parameters of a URI, as JDBC drivers take it.
-const PASSWORD_PARAMETER: &str = "'(?i)[?&;](password|passwd|pwd)=[^&;]'";
 /// What an object may be named.
 const OBJECT_NAME: &str =
     "must be the name of an object: lower-case letters, digits, - and ., with a letter or digit first and last";
+/// What no output may be named.
+const RESERVED_NAME: &str =
+    "is a name that Kubernetes or another controller writes or trusts, such as kube-root-ca.crt; choose another one";
 /// What a key may be named.
 const KEY_NAME: &str = "letters, digits, -, _ and ., not . alone and not .. first";
 
@@ -60,17 +60,33 @@ pub struct Rule {
     pub message: String,
     /// A CEL expression for a message that names entries; `message` is its fallback.
     pub message_expression: Option<String>,
+    /// Whether it does not hold for a spec that is stored already: its credential could not even be deleted, since each change of
+    /// an object is held against the rules of its root, that of a finalizer too.
+    pub but_stored: bool,
     /// The field below the place that is named in the error, such as `.type`.
     pub field: Option<String>,
 }
 
 impl Rule {
     fn new(place: Place, expression: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place, expression: expression.into(), message: message.into(), message_expression: None, field: None }
+        Self {
+            place,
+            expression: expression.into(),
+            message: message.into(),
+            message_expression: None,
+            but_stored: false,
+            field: None,
+        }
     }
 
     fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    fn but_for_what_is_stored(mut self) -> Self {
+        self.expression = format!("({}) || oldSelf.hasValue() && oldSelf.value().spec == self.spec", self.expression);
+        self.but_stored = true;
         self
     }
 
@@ -298,15 +314,11 @@ fn connections() -> Vec<Rule> {
             "must be an absolute URI, such as https://api.example.com",
         )
         .at(".uri"),
+        Rule::new(Place::Shape(CONNECTION), format!("!has(self.uri) || !self.uri.matches(r'{}')", plain::URI), secret)
+            .at(".uri"),
         Rule::new(
             Place::Shape(CONNECTION),
-            format!("!has(self.uri) || !(self.uri.matches({USER_INFO}) || self.uri.matches({PASSWORD_PARAMETER}))"),
-            secret,
-        )
-        .at(".uri"),
-        Rule::new(
-            Place::Shape(CONNECTION),
-            format!("!has(self.endpoints) || !self.endpoints.exists(e, e.matches({USER_INFO}))"),
+            format!("!has(self.endpoints) || !self.endpoints.exists(e, e.matches(r'{}'))", plain::ADDRESS),
             secret,
         )
         .at(".endpoints"),
@@ -319,7 +331,7 @@ fn connections() -> Vec<Rule> {
 
 fn names() -> Vec<Rule> {
     let subdomain = format!("self.matches('{DNS_SUBDOMAIN}')");
-    vec![
+    let mut rules = vec![
         Rule::new(
             Place::Path("spec.application"),
             "self.type == oldSelf.type",
@@ -341,8 +353,29 @@ fn names() -> Vec<Rule> {
             format!("self.matches('{DNS_LABEL}')"),
             "must be the name of a namespace: lower-case letters, digits and -, with a letter or digit first and last",
         ),
-        Rule::new(Place::Property(&["name", "layout"], "name"), subdomain.clone(), OBJECT_NAME),
-        Rule::new(Place::Path("spec.targets[].configMap.name"), subdomain.clone(), OBJECT_NAME),
-        Rule::new(Place::Path("spec.environments[].targets[].configMap.name"), subdomain, OBJECT_NAME),
-    ]
+    ];
+    let output_names = [
+        Place::Property(&["name", "layout"], "name"),
+        Place::Path("spec.targets[].configMap.name"),
+        Place::Path("spec.environments[].targets[].configMap.name"),
+    ];
+    let free = format!("!self.matches('{}')", reserved::pattern());
+    for place in output_names {
+        rules.push(Rule::new(place.clone(), subdomain.clone(), OBJECT_NAME));
+        rules.push(Rule::new(place, free.clone(), RESERVED_NAME));
+    }
+    rules.push(default_names());
+    rules
+}
+
+/// The names that outputs have where no target is declared. Those of targets without names are `resolve`'s.
+fn default_names() -> Rule {
+    let names = reserved::names().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let declared = "has(self.spec.environments) && size(self.spec.environments) > 0";
+    let expression = format!(
+        "{declared} ? self.spec.environments.all(e, has(e.targets) || !((self.metadata.name + '-' + e.name) in [{names}])) : (has(self.spec.targets) || !self.metadata.name.matches('{}'))",
+        reserved::pattern()
+    );
+    let message = "metadata.name: gives an output a name that Kubernetes or another controller writes or trusts, such as coredns; choose another one, or give each target's Secret and ConfigMap a name";
+    Rule::new(Place::Path(""), expression, message).but_for_what_is_stored()
 }

@@ -4,7 +4,7 @@
 //! mint a token (`kubernetes.io/service-account-token`, bootstrap tokens) or that belong to a tool (Helm's releases)
 //! are not on it, neither in the schema nor here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,11 @@ impl SecretType {
     /// What is missing among these keys, as a phrase; none where the type has all that it needs.
     #[must_use]
     pub fn missing<'a>(self, keys: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-        let keys: Vec<&str> = keys.collect();
-        let has = |key: &str| keys.contains(&key);
+        if self == Self::Opaque {
+            return None;
+        }
+        let keys: BTreeSet<&str> = keys.collect();
+        let has = |key: &str| keys.contains(key);
         let (complete, needs) = match self {
             Self::Opaque => (true, ""),
             Self::BasicAuth => (has("username") || has("password"), "username or password"),

@@ -11,11 +11,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+/// How many characters of plain text a value may have. Certificates and keys are longer; they come from a Secret or ConfigMap.
+pub const PLAIN_MAX: usize = 8192;
+
 /// Text that may be secret: its `Debug` shows nothing of it. Clones share it, and its memory is wiped when the last one is
 /// dropped.
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
-pub struct Sensitive(#[schemars(with = "String", length(max = 65536))] Arc<Zeroizing<String>>);
+pub struct Sensitive(#[schemars(with = "String", length(max = 8192))] Arc<Zeroizing<String>>);
 
 impl Sensitive {
     /// The text itself. Only `render` and comparisons in tests have a reason to ask for it.
@@ -59,7 +62,7 @@ impl<'de> Deserialize<'de> for Sensitive {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Value {
-    /// The value as plain text. It stands readable in this resource: prefer `valueFrom` for anything secret.
+    /// The value as plain text, at most 8,192 characters. It stands readable in this resource: prefer `valueFrom` for anything secret, and for certificates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Sensitive>,
     /// Where the value is read from.
@@ -74,7 +77,7 @@ pub struct NamedValue {
     /// The name, which is the key in the output: letters, digits, `-`, `_` and `.`.
     #[schemars(length(max = 253))]
     pub name: String,
-    /// The value as plain text. It stands readable in this resource: prefer `valueFrom` for anything secret.
+    /// The value as plain text, at most 8,192 characters. It stands readable in this resource: prefer `valueFrom` for anything secret, and for certificates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Sensitive>,
     /// Where the value is read from. What comes from a Secret goes to the Secret of the output only.

@@ -23,7 +23,9 @@ use super::queue::Key;
 use super::report;
 use super::sources::Sources;
 use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus, UNKNOWN_PLACE};
-use crate::api::{AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Reason};
+use crate::api::{
+    AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
+};
 use crate::cluster::{Basis, CallError, Cluster, Record, StatusWrite, Versions};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::render::Output;
@@ -203,7 +205,7 @@ async fn walk(
     }
     let accepted = match job.ring.is_empty() {
         true => accepted(context, &record, identity),
-        false => Err(Outcome::Rejected(vec![cycle(&job.ring)])),
+        false => Err(Outcome::Rejected(vec![cycle(&job.ring)].into())),
     };
     let (outcome, wanted) = match accepted {
         Ok(environments) => walk_all(&mut walk, &environments, &job.sources).await,
@@ -254,7 +256,7 @@ async fn whole(cluster: &Cluster, record: Record, identity: &Identity) -> Result
 
 /// The effective environments, or what is told instead.
 fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<Vec<Environment>, Outcome> {
-    let spec: AppCredentialSpec = decode::spec(record).map_err(Outcome::Rejected)?;
+    let spec: AppCredentialSpec = decode::spec(record).map_err(|problems| Outcome::Rejected(problems.into()))?;
     let environments = resolve::environments(&spec, identity, &context.selection).map_err(Outcome::Rejected)?;
     if spec.suspend == Some(true) { Err(Outcome::Suspended) } else { Ok(environments) }
 }
@@ -330,7 +332,7 @@ async fn one(walk: &mut Walk<'_>, environment: &Environment, sources: &mut Sourc
         kind: source.kind,
         name: source.name,
     });
-    EnvironmentOutcome { name, declared, unresolved: Vec::new(), targets, sources: sources.collect() }
+    EnvironmentOutcome { name, declared, unresolved: Problems::default(), targets, sources: sources.collect() }
 }
 
 /// Brings one target of an environment to what it should be.

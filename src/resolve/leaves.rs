@@ -8,23 +8,41 @@ use std::borrow::Cow;
 use super::merge::Merged;
 use super::{Class, Leaf, Origin, SourceKey};
 use crate::api::authentication::Content;
-use crate::api::value::Form;
-use crate::api::{AppCredentialSpec, Kind, NamedValue, Problem, Reason, Sensitive};
+use crate::api::value::{Form, PLAIN_MAX};
+use crate::api::{AppCredentialSpec, Kind, NamedValue, Sensitive};
 
-/// Collects leaves and problems of one environment.
-pub(super) struct Collector<'a> {
+const TOO_LONG: &str = "is longer than the 8,192 characters that plain text may have; put it into a Secret or ConfigMap and refer to that with valueFrom";
+
+/// The leaves of one environment, and the values that have no form: field and what is wrong.
+#[derive(Default)]
+pub(super) struct Leaves {
     pub(super) leaves: Vec<Leaf>,
-    pub(super) problems: &'a mut Vec<Problem>,
+    pub(super) wrong: Vec<(String, &'static str)>,
 }
 
-impl Collector<'_> {
+impl Leaves {
+    /// Collects everything that the environment puts into outputs.
+    pub(super) fn of(spec: &AppCredentialSpec, merged: &Merged) -> Self {
+        let mut leaves = Self::default();
+        leaves.collect(spec, merged);
+        leaves
+    }
+
+    /// Returns the objects that the leaves refer to.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &SourceKey> {
+        self.leaves.iter().filter_map(Leaf::source)
+    }
+
     fn text(&mut self, path: String, key: &str, class: Class, text: &str) {
         self.leaves.push(Leaf { path, key: key.to_owned(), class, origin: Origin::Plain(Sensitive::from(text)) });
     }
 
     fn value(&mut self, path: String, key: &str, class: Class, form: Result<Form<'_>, &'static str>) {
         match form {
-            Err(wrong) => self.problems.push(Problem::new(Reason::InvalidSpec, path, wrong)),
+            Err(wrong) => self.wrong.push((path, wrong)),
+            Ok(Form::Plain(text)) if text.expose().chars().nth(PLAIN_MAX).is_some() => {
+                self.wrong.push((path, TOO_LONG))
+            }
             Ok(form) => {
                 let (class, origin) = match form {
                     Form::Plain(text) => (class, Origin::Plain(text.clone())),
@@ -42,8 +60,7 @@ impl Collector<'_> {
         }
     }
 
-    /// Everything that the environment puts into outputs.
-    pub(super) fn collect(&mut self, spec: &AppCredentialSpec, merged: &Merged) {
+    fn collect(&mut self, spec: &AppCredentialSpec, merged: &Merged) {
         self.text("spec.application.type".to_owned(), "type", Class::Application, &spec.application.kind);
         if let Some(provider) = &spec.application.provider {
             self.text("spec.application.provider".to_owned(), "provider", Class::Application, provider);

@@ -3,6 +3,8 @@
 //! The rules are those of the concept page "merging"; each kind of thing merges in its own type
 //! (`Authentication::overlay`, `Connection::overlay`, `named::overlay`), here they are put together.
 
+use std::collections::BTreeSet;
+
 use crate::api::credential::{Environment, Target};
 use crate::api::{AppCredentialSpec, Authentication, Connection, NamedValue, named};
 
@@ -62,7 +64,7 @@ fn over(mut merged: Merged, environment: &Environment) -> Merged {
     if let Some(scopes) = &environment.scopes {
         merged.scopes.clone_from(scopes);
     }
-    let excluded = environment.excluded_parameters.as_deref().unwrap_or_default();
+    let excluded: BTreeSet<&String> = environment.excluded_parameters.iter().flatten().collect();
     merged.parameters.retain(|parameter| !excluded.contains(&parameter.name));
     if let Some(parameters) = &environment.parameters {
         merged.contradictions =

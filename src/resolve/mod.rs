@@ -15,9 +15,12 @@ mod validate;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::credential::Layout;
-use crate::api::{AppCredentialSpec, Identity, Kind, Problem, Reason, SecretType, Sensitive, labels};
+use crate::api::problem::Finder;
+use crate::api::{AppCredentialSpec, Identity, Kind, Problems, Reason, SecretType, Sensitive, labels};
 pub use class::{Class, key};
+use leaves::Leaves;
 pub use merge::{Merged, merge};
+use names::Names;
 pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
 
 /// What this operator handles: all environments or the named ones (`--environments`), and the prefixes of labels
@@ -157,52 +160,85 @@ impl Target {
     }
 }
 
-/// The effective environments that this operator handles.
+/// How many objects a credential may read: four for each of sixteen environments. Each is watched for it, and read again when
+/// it changes; whoever needs more keys puts them into fewer objects.
+pub const SOURCES_MAX: usize = 64;
+
+/// Returns the effective environments that this operator handles.
 ///
 /// # Errors
-/// Every problem of every environment, each with its field path.
+/// The problems of all environments, each with its field path.
 pub fn environments(
     spec: &AppCredentialSpec,
     identity: &Identity,
     selection: &Selection,
-) -> Result<Vec<Environment>, Vec<Problem>> {
-    let mut problems = Vec::new();
+) -> Result<Vec<Environment>, Problems> {
+    let mut problems = Finder::default();
+    credential(spec, identity, &mut problems);
+    let merged: Vec<(Merged, Leaves)> = merge(spec)
+        .into_iter()
+        .map(|merged| {
+            let leaves = Leaves::of(spec, &merged);
+            (merged, leaves)
+        })
+        .collect();
+    // What every cluster refuses: the sources of all environments count, whichever are handled here.
+    let names = Names::new(identity, merged.iter().map(|(_, leaves)| leaves));
+    if names.sources() > SOURCES_MAX {
+        let message = format!(
+            "refers to {} Secrets and ConfigMaps, and may refer to {SOURCES_MAX}; put keys together into fewer of them, or divide the credential",
+            names.sources()
+        );
+        problems.add(Reason::InvalidSpec, "spec", message);
+    }
+    let is_handled = |merged: &Merged| selection.handles(merged.name.as_deref());
+    let targets: Vec<Vec<Target>> = merged
+        .iter()
+        .filter(|(merged, _)| is_handled(merged))
+        .map(|(merged, leaves)| validate::environment(&names, merged, leaves, selection, &mut problems))
+        .collect();
+    let handled = merged.into_iter().filter(|(merged, _)| is_handled(merged));
+    let out: Vec<Environment> = handled
+        .zip(targets)
+        .map(|((merged, leaves), targets)| {
+            let application = spec.application.kind.clone();
+            Environment { name: merged.name, leaves: leaves.leaves, targets, application }
+        })
+        .collect();
+    targets::distinct(&out, &mut problems);
+    problems.finish().map(|()| out)
+}
+
+/// Adds what is wrong with the credential as a whole.
+fn credential(spec: &AppCredentialSpec, identity: &Identity, problems: &mut Finder) {
     if identity.name.len() > labels::NAME_MAX {
-        problems.push(Problem::new(
-            Reason::InvalidSpec,
-            "metadata.name",
-            format!(
-                "is longer than {} characters, and it becomes a label of the outputs; choose a shorter name",
-                labels::NAME_MAX
-            ),
-        ));
+        let message = format!(
+            "is longer than {} characters, and it becomes a label of the outputs; choose a shorter name",
+            labels::NAME_MAX
+        );
+        problems.add(Reason::InvalidSpec, "metadata.name", message);
     }
     let declared = spec.environments.as_deref().unwrap_or_default();
     if !declared.is_empty() && spec.targets.is_some() {
-        problems.push(Problem::new(
-            Reason::InvalidSpec,
-            "spec.targets",
-            "does not go together with environments; give each environment its own targets",
-        ));
+        let message = "does not go together with environments; give each environment its own targets";
+        problems.add(Reason::InvalidSpec, "spec.targets", message);
     }
-    let mut out = Vec::new();
-    let merged = merge(spec);
-    let names = names::Names::new(spec, identity, &merged);
-    for merged in merged {
-        if selection.handles(merged.name.as_deref()) {
-            out.push(validate::environment(spec, &names, merged, selection, &mut problems));
-        }
-    }
-    targets::distinct(&out, &mut problems);
-    if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
-/// The objects that the handled environments of a spec refer to, whether it is accepted or not.
+/// Returns the objects that the handled environments of a spec refer to, whether it is accepted or not: the first
+/// [`SOURCES_MAX`], since a spec that refers to more waits for an edit and for no source.
 #[must_use]
 pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<SourceKey> {
-    let merged: Vec<Merged> =
-        merge(spec).into_iter().filter(|merged| selection.handles(merged.name.as_deref())).collect();
-    names::sources(spec, &merged)
+    let handled = merge(spec).into_iter().filter(|merged| selection.handles(merged.name.as_deref()));
+    let mut sources = BTreeSet::new();
+    for merged in handled {
+        for source in Leaves::of(spec, &merged).sources() {
+            if sources.len() < SOURCES_MAX {
+                sources.insert(source.clone());
+            }
+        }
+    }
+    sources
 }
 
 /// The namespaces that targets pin, each with the uids, whatever environments are handled and whether the spec is accepted or not.

@@ -8,31 +8,24 @@
 use std::collections::BTreeSet;
 
 use super::SourceKey;
-use super::leaves::Collector;
-use super::merge::Merged;
-use crate::api::{AppCredentialSpec, Identity, Kind};
-
-/// The objects that environments refer to.
-pub(super) fn sources(spec: &AppCredentialSpec, environments: &[Merged]) -> BTreeSet<SourceKey> {
-    let mut sources = BTreeSet::new();
-    for merged in environments {
-        let mut ignored = Vec::new();
-        let mut collector = Collector { leaves: Vec::new(), problems: &mut ignored };
-        collector.collect(spec, merged);
-        sources.extend(collector.leaves.iter().filter_map(|leaf| leaf.source().cloned()));
-    }
-    sources
-}
+use super::leaves::Leaves;
+use crate::api::{Identity, Kind};
 
 /// The names that a credential gives and takes.
 pub(super) struct Names<'a> {
     pub(super) identity: &'a Identity,
-    sources: BTreeSet<SourceKey>,
+    sources: BTreeSet<&'a SourceKey>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(spec: &AppCredentialSpec, identity: &'a Identity, environments: &[Merged]) -> Self {
-        Self { identity, sources: sources(spec, environments) }
+    /// Returns the names of a credential: its own and those of the objects that its leaves refer to.
+    pub(super) fn new(identity: &'a Identity, leaves: impl IntoIterator<Item = &'a Leaves>) -> Self {
+        Self { identity, sources: leaves.into_iter().flat_map(Leaves::sources).collect() }
+    }
+
+    /// Returns how many objects the credential reads.
+    pub(super) fn sources(&self) -> usize {
+        self.sources.len()
     }
 
     /// The default name in a namespace: that of another one has no environment's suffix.

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Class, Environment, Origin, Target};
-use crate::api::{Kind, Problem, Reason, SensitiveBytes};
+use crate::api::problem::Finder;
+use crate::api::{Kind, Problems, Reason, SensitiveBytes};
 
 /// An object that is referenced, in the credential's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,19 +79,17 @@ impl Environment {
     ///
     /// # Errors
     /// Every value that is missing, each with its field path and its source.
-    pub fn fill(&self, inputs: &Inputs) -> Result<Filled, Vec<Problem>> {
-        let mut problems = Vec::new();
+    pub fn fill(&self, inputs: &Inputs) -> Result<Filled, Problems> {
+        let mut problems = Finder::default();
         let mut leaves = Vec::with_capacity(self.leaves.len());
         for leaf in &self.leaves {
             match value(&leaf.origin, inputs) {
                 Ok(Some(value)) => leaves.push(FilledLeaf { key: leaf.key.clone(), class: leaf.class, value }),
                 Ok(None) => {}
-                Err((reason, message)) => problems.push(Problem::new(reason, leaf.path.clone(), message)),
+                Err((reason, message)) => problems.add(reason, &leaf.path, message),
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        problems.finish()?;
         Ok(Filled {
             name: self.name.clone(),
             leaves,

@@ -3,21 +3,18 @@
 //! Whether another namespace consents is no matter of the spec: `plan` asks the grants for it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::merge::Merged;
 use super::names::Names;
 use super::{Environment, Leaf, Selection, Target, key};
 use crate::api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
 use crate::api::dns::{is_label, is_subdomain};
-use crate::api::{Identity, Kind, Problem, Reason, extra};
+use crate::api::problem::Finder;
+use crate::api::{Identity, Kind, Reason, extra, reserved};
 
 /// The targets of an environment; the own namespace where it names none.
-pub(super) fn of(
-    names: &Names<'_>,
-    merged: &Merged,
-    selection: &Selection,
-    problems: &mut Vec<Problem>,
-) -> Vec<Target> {
+pub(super) fn of(names: &Names<'_>, merged: &Merged, selection: &Selection, problems: &mut Finder) -> Vec<Target> {
     let implicit = [TargetSpec::default()];
     let declared = if merged.targets.is_empty() { implicit.as_slice() } else { merged.targets.as_slice() };
     let one = |(index, target): (usize, &TargetSpec)| {
@@ -30,7 +27,7 @@ pub(super) fn of(
             && target.secret.as_ref().is_some_and(|it| it.secret_type.is_some())
         {
             let message = "does not go together with layout ServiceBinding, which has a type of its own; remove it";
-            problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.secret.type"), message));
+            problems.add(Reason::InvalidSpec, format!("{path}.secret.type"), message);
         }
         resolved
     };
@@ -58,12 +55,12 @@ pub(super) fn resolve(identity: &Identity, target: &TargetSpec, default_name: im
 }
 
 /// Names that no object can have, and those of objects that the credential reads.
-fn named(names: &Names<'_>, declared: &TargetSpec, target: &Target, path: &str, problems: &mut Vec<Problem>) {
+fn named(names: &Names<'_>, declared: &TargetSpec, target: &Target, path: &str, problems: &mut Finder) {
     let secret_is_named = declared.secret.as_ref().is_some_and(|secret| secret.name.is_some());
     let config_map_is_named = declared.config_map.as_ref().is_some_and(|config_map| config_map.name.is_some());
     if !is_label(&target.namespace) {
         let message = "must be the name of a namespace: lower-case letters, digits and -, at most 63";
-        problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.namespace"), message));
+        problems.add(Reason::InvalidSpec, format!("{path}.namespace"), message);
     }
     for (kind, namespace, name) in target.objects() {
         let (field, is_named) = match kind {
@@ -72,7 +69,11 @@ fn named(names: &Names<'_>, declared: &TargetSpec, target: &Target, path: &str, 
         };
         if !is_subdomain(name) {
             let message = "must be the name of an object: lower-case letters, digits, - and ., at most 253";
-            problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{field}.name"), message));
+            problems.add(Reason::InvalidSpec, format!("{path}.{field}.name"), message);
+        }
+        if let Some(owner) = reserved::owner(name) {
+            let message = format!("is {name}, which belongs to {owner}; {}", remedy(is_named, field));
+            problems.add(Reason::ReservedName, format!("{path}.{field}.name"), message);
         }
         if namespace == names.identity.namespace && names.is_source(kind, name) {
             let message = if is_named {
@@ -82,13 +83,18 @@ fn named(names: &Names<'_>, declared: &TargetSpec, target: &Target, path: &str, 
                     "is {name} by default, a {kind} that this credential reads; rename the source, or set targets[].{field}.name"
                 )
             };
-            problems.push(Problem::new(Reason::TargetConflict, format!("{path}.{field}.name"), message));
+            problems.add(Reason::TargetConflict, format!("{path}.{field}.name"), message);
         }
     }
 }
 
+/// Returns what to do about the name of an output.
+fn remedy(is_named: bool, field: &str) -> String {
+    if is_named { "choose another name".to_owned() } else { format!("set targets[].{field}.name") }
+}
+
 /// Labels and annotations that are not on the allow-list.
-fn added(target: &TargetSpec, selection: &Selection, path: &str, problems: &mut Vec<Problem>) {
+fn added(target: &TargetSpec, selection: &Selection, path: &str, problems: &mut Finder) {
     for (field, map) in [("labels", &target.labels), ("annotations", &target.annotations)] {
         for (key, value) in map.iter().flatten() {
             let wrong = extra::refusal(key, &selection.prefixes).or_else(|| {
@@ -96,35 +102,41 @@ fn added(target: &TargetSpec, selection: &Selection, path: &str, problems: &mut 
                 (!fits).then_some("has a value that no label can have: letters, digits, -, _ and ., at most 63")
             });
             if let Some(message) = wrong {
-                problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{field}[{key}]"), message));
+                problems.add(Reason::InvalidSpec, format!("{path}.{field}[{key}]"), message);
             }
         }
     }
 }
 
 /// The keys that Kubernetes demands of the Secret's type.
-pub(super) fn keys(leaves: &[Leaf], target: &Target, path: &str, problems: &mut Vec<Problem>) {
+pub(super) fn keys(leaves: &[Leaf], target: &Target, path: &str, problems: &mut Finder) {
     let there = leaves.iter().filter_map(|leaf| key(leaf.class, &leaf.key, Kind::Secret, target.layout));
     if let Some(needs) = target.secret_type.missing(there) {
         let message = format!("{} needs the key {needs}, which no field gives", target.secret_type.word());
-        problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.secret.type"), message));
+        problems.add(Reason::InvalidSpec, format!("{path}.secret.type"), message);
     }
 }
 
 /// Two targets on one object, within an environment or between them.
-pub(super) fn distinct(environments: &[Environment], problems: &mut Vec<Problem>) {
-    let mut seen: BTreeMap<(Kind, String, String), String> = BTreeMap::new();
+pub(super) fn distinct(environments: &[Environment], problems: &mut Finder) {
+    let mut seen: BTreeMap<(Kind, &str, &str), String> = BTreeMap::new();
     for environment in environments {
         let base =
             environment.name.as_ref().map_or_else(|| "spec".to_owned(), |name| format!("spec.environments[{name}]"));
         for (index, target) in environment.targets.iter().enumerate() {
             for (kind, namespace, name) in target.objects() {
                 let path = format!("{base}.targets[{index}]");
-                if let Some(first) = seen.insert((kind, namespace.to_owned(), name.to_owned()), path.clone()) {
-                    let message = format!(
-                        "is the {kind} {namespace}/{name}, which {first} is already; give one of them another name"
-                    );
-                    problems.push(Problem::new(Reason::TargetConflict, path, message));
+                match seen.entry((kind, namespace, name)) {
+                    Entry::Vacant(place) => {
+                        place.insert(path);
+                    }
+                    Entry::Occupied(first) => {
+                        let message = format!(
+                            "is the {kind} {namespace}/{name}, which {} is already; give one of them another name",
+                            first.get()
+                        );
+                        problems.add(Reason::TargetConflict, path, message);
+                    }
                 }
             }
         }

@@ -4,59 +4,65 @@
 //! been stored before the schema was tightened, and adds what only the merged environment shows.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use super::leaves::Collector;
+use super::leaves::Leaves;
 use super::merge::Merged;
-use super::{Class, Environment, Leaf, Origin, Selection, Target, key};
-use super::{names, targets};
+use super::names::Names;
+use super::{Class, Leaf, Origin, Selection, Target, key, targets};
+use crate::api::credential::Layout;
 use crate::api::dns::{is_label, is_subdomain};
-use crate::api::{AppCredentialSpec, Kind, Problem, Reason};
+use crate::api::problem::Finder;
+use crate::api::{Kind, Reason, plain};
 
-/// Turns a merged environment into an effective one and adds what is wrong to `problems`.
+/// Returns the targets of a merged environment and adds what is wrong with the environment to `problems`.
 pub(super) fn environment(
-    spec: &AppCredentialSpec,
-    names: &names::Names<'_>,
-    merged: Merged,
+    names: &Names<'_>,
+    merged: &Merged,
+    leaves: &Leaves,
     selection: &Selection,
-    problems: &mut Vec<Problem>,
-) -> Environment {
-    authentication(&merged, problems);
+    problems: &mut Finder,
+) -> Vec<Target> {
+    authentication(merged, problems);
     for name in &merged.contradictions {
         let message = format!("{name} is set in parameters of the same environment; keep one of the two");
-        problems.push(Problem::new(Reason::InvalidSpec, format!("{}.excludedParameters", merged.path), message));
+        problems.add(Reason::InvalidSpec, format!("{}.excludedParameters", merged.path), message);
     }
     if let Some(name) = &merged.name
         && !is_label(name)
     {
-        problems.push(Problem::new(
-            Reason::InvalidSpec,
-            merged.path.clone(),
-            "the name must be lower-case letters, digits and -, at most 63",
-        ));
+        let message = "the name must be lower-case letters, digits and -, at most 63";
+        problems.add(Reason::InvalidSpec, &merged.path, message);
     }
-    addresses(&merged, problems);
-    let mut collector = Collector { leaves: Vec::new(), problems };
-    collector.collect(spec, &merged);
-    let leaves = std::mem::take(&mut collector.leaves);
-    for leaf in &leaves {
+    addresses(merged, problems);
+    for (path, wrong) in &leaves.wrong {
+        problems.add(Reason::InvalidSpec, path, *wrong);
+    }
+    let leaves = &leaves.leaves;
+    for leaf in leaves {
         leaf_problems(leaf, problems);
     }
-    let targets = targets::of(names, &merged, selection, problems);
-    for (index, target) in targets.iter().enumerate() {
-        conflicts(&leaves, target, problems);
-        targets::keys(&leaves, target, &format!("{}.targets[{index}]", merged.path), problems);
+    let targets = targets::of(names, merged, selection, problems);
+    // Targets of one layout have the same keys: however many there are, the keys are looked at once.
+    for layout in [Layout::Split, Layout::ServiceBinding] {
+        if targets.iter().any(|target| target.layout == layout) {
+            conflicts(leaves, layout, problems);
+        }
     }
-    Environment { name: merged.name, leaves, targets, application: spec.application.kind.clone() }
+    for (index, target) in targets.iter().enumerate() {
+        targets::keys(leaves, target, &format!("{}.targets[{index}]", merged.path), problems);
+    }
+    targets
 }
 
-fn authentication(merged: &Merged, problems: &mut Vec<Problem>) {
+fn authentication(merged: &Merged, problems: &mut Finder) {
     let path = format!("{}.authentication", merged.path);
     let Some(kind) = merged.authentication.kind else {
-        problems.push(Problem::new(
+        problems.add(
             Reason::InvalidSpec,
             format!("{path}.type"),
             "is missing; set the type, which is None where the application asks for no authentication",
-        ));
+        );
         return;
     };
     for other in merged.authentication.members().into_iter().filter(|member| *member != kind) {
@@ -67,45 +73,32 @@ fn authentication(merged: &Merged, problems: &mut Vec<Problem>) {
                 kind.word(),
                 other.word()
             );
-            problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{member}"), message));
+            problems.add(Reason::InvalidSpec, format!("{path}.{member}"), message);
         }
     }
     for field in merged.authentication.missing() {
         let message = format!("is missing; type {} needs it", kind.word());
-        problems.push(Problem::new(Reason::InvalidSpec, format!("{path}.{field}"), message));
+        problems.add(Reason::InvalidSpec, format!("{path}.{field}"), message);
     }
 }
 
 /// Connection settings go to a ConfigMap: an address with a password in it must not.
-fn addresses(merged: &Merged, problems: &mut Vec<Problem>) {
+fn addresses(merged: &Merged, problems: &mut Finder) {
     if merged.connection.port.is_some_and(|port| !(1..=65535).contains(&port)) {
-        problems.push(Problem::new(
-            Reason::InvalidSpec,
-            format!("{}.connection.port", merged.path),
-            "must be between 1 and 65535",
-        ));
+        problems.add(Reason::InvalidSpec, format!("{}.connection.port", merged.path), "must be between 1 and 65535");
     }
-    let endpoints = merged.connection.endpoints.iter().flatten().map(|endpoint| ("endpoints", endpoint));
-    for (field, address) in merged.connection.uri.iter().map(|uri| ("uri", uri)).chain(endpoints) {
-        if has_password(address) {
-            let message =
-                "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
-            problems.push(Problem::new(Reason::InvalidSpec, format!("{}.connection.{field}", merged.path), message));
-        }
+    let message = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
+    let path = |field: &str| format!("{}.connection.{field}", merged.path);
+    if merged.connection.uri.as_deref().is_some_and(plain::is_in_uri) {
+        problems.add(Reason::InvalidSpec, path("uri"), message);
+    }
+    if merged.connection.endpoints.iter().flatten().any(|endpoint| plain::is_in_address(endpoint)) {
+        problems.add(Reason::InvalidSpec, path("endpoints"), message);
     }
 }
 
-/// `user:password@` before the host, or a parameter that is named so.
-fn has_password(address: &str) -> bool {
-    let authority = address.split_once("//").map_or("", |(_, rest)| rest.split('/').next().unwrap_or(rest));
-    let user = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
-    let lower = address.to_ascii_lowercase();
-    let mut parameters = lower.split(['?', '&', ';']).skip(1).filter_map(|parameter| parameter.split_once('='));
-    user || parameters.any(|(name, _)| ["password", "passwd", "pwd"].contains(&name))
-}
-
-fn leaf_problems(leaf: &Leaf, problems: &mut Vec<Problem>) {
-    let mut wrong = |message: &str| problems.push(Problem::new(Reason::InvalidSpec, leaf.path.clone(), message));
+fn leaf_problems(leaf: &Leaf, problems: &mut Finder) {
+    let mut wrong = |message: &str| problems.add(Reason::InvalidSpec, leaf.path.clone(), message);
     if !is_data_key(&leaf.key) {
         wrong(
             "its name becomes a key of the output, which has 1 to 253 letters, digits, -, _ and ., and not only dots",
@@ -123,17 +116,21 @@ fn leaf_problems(leaf: &Leaf, problems: &mut Vec<Problem>) {
 }
 
 /// Two leaves on one key of one output.
-fn conflicts(leaves: &[Leaf], target: &Target, problems: &mut Vec<Problem>) {
+fn conflicts(leaves: &[Leaf], layout: Layout, problems: &mut Finder) {
     for kind in [Kind::Secret, Kind::ConfigMap] {
         let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
         for leaf in leaves {
-            let Some(name) = key(leaf.class, &leaf.key, kind, target.layout) else { continue };
-            let Some(first) = seen.insert(name, &leaf.path) else { continue };
-            let message =
-                format!("gives the key {name} in the {kind}, which {first} gives already; rename one of them");
-            let problem = Problem::new(Reason::KeyConflict, leaf.path.clone(), message);
-            if !problems.contains(&problem) {
-                problems.push(problem);
+            let Some(name) = key(leaf.class, &leaf.key, kind, layout) else { continue };
+            match seen.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(&leaf.path);
+                }
+                Entry::Occupied(first) => {
+                    let first = first.get();
+                    let message =
+                        format!("gives the key {name} in the {kind}, which {first} gives already; rename one of them");
+                    problems.add(Reason::KeyConflict, &leaf.path, message);
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
 use crate::api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
-use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
+use crate::api::{AppCredentialStatus, Disposition, Problem, Problems, Reason};
 pub use grant::{Users, of_grant};
 pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
 
@@ -37,10 +37,11 @@ impl Verdict {
         Self { status, reason, message: message.into() }
     }
 
-    fn of(problems: &[&Problem], good: Reason, message: &str) -> Self {
+    /// Returns what these problems say, of which `more` are not listed; that all is good where there are none.
+    fn of(problems: &[&Problem], more: usize, good: Reason, message: &str) -> Self {
         match problems.first() {
             None => Self::new("True", good, message),
-            Some(first) => Self::new("False", first.reason, join(problems)),
+            Some(first) => Self::new("False", first.reason, join(problems, more)),
         }
     }
 }
@@ -149,7 +150,7 @@ fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
     match outcome {
         Outcome::Rejected(problems) => {
             let all: Vec<&Problem> = problems.iter().collect();
-            let accepted = Verdict::of(&all, Reason::Valid, "");
+            let accepted = Verdict::of(&all, problems.more(), Reason::Valid, "");
             let (reason, message) = (accepted.reason, accepted.message.clone());
             let kept = "the spec is not accepted; the last good outputs are left as they are";
             [
@@ -175,7 +176,7 @@ fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
         }
         Outcome::Terminating(problems) => {
             let all: Vec<&Problem> = problems.iter().collect();
-            let left = || Verdict::of(&all, Reason::Synced, "every output is gone");
+            let left = || Verdict::of(&all, 0, Reason::Synced, "every output is gone");
             let gone = Verdict::new("Unknown", left().reason, "the credential is being deleted");
             [Verdict::new("True", Reason::Valid, "the spec is valid"), gone, left(), left()]
         }
@@ -187,29 +188,30 @@ fn verdicts(outcome: &Outcome) -> [Verdict; 4] {
 fn stalled(outcome: &Outcome) -> Option<Verdict> {
     let stalled = outcome.disposition() == Disposition::Stalled && *outcome != Outcome::Suspended;
     let problems: Vec<&Problem> = outcome.problems().filter(|_| stalled).collect();
-    problems.first().map(|first| Verdict::new("True", first.reason, join(&problems)))
+    problems.first().map(|first| Verdict::new("True", first.reason, join(&problems, outcome.more())))
 }
 
 fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem]) -> [Verdict; 4] {
-    let unresolved: Vec<&Problem> = environments.iter().flat_map(|environment| &environment.unresolved).collect();
+    let unresolved: Vec<&Problem> = environments.iter().flat_map(|environment| environment.unresolved.iter()).collect();
+    let more = environments.iter().map(|environment| environment.unresolved.more()).sum();
     let mut unsynced: Vec<&Problem> = environments
         .iter()
         .flat_map(|environment| &environment.targets)
         .filter_map(|target| target.problem.as_ref())
         .collect();
     unsynced.extend(leftover);
-    let resolved = Verdict::of(&unresolved, Reason::Resolved, "every source was found");
+    let resolved = Verdict::of(&unresolved, more, Reason::Resolved, "every source was found");
     let synced = match (unsynced.is_empty(), unresolved.first()) {
         (true, Some(first)) => {
             Verdict::new("False", first.reason, "sources are missing; the last good outputs are left as they are")
         }
-        _ => Verdict::of(&unsynced, Reason::Synced, "every output is what the credential says"),
+        _ => Verdict::of(&unsynced, 0, Reason::Synced, "every output is what the credential says"),
     };
     let problems: Vec<&Problem> = unresolved.iter().chain(&unsynced).copied().collect();
     let ready = if environments.is_empty() {
-        Verdict::of(&problems, Reason::NotSelected, "none of the environments is handled by this operator")
+        Verdict::of(&problems, more, Reason::NotSelected, "none of the environments is handled by this operator")
     } else {
-        Verdict::of(&problems, Reason::Ready, "every environment is ready")
+        Verdict::of(&problems, more, Reason::Ready, "every environment is ready")
     };
     [Verdict::new("True", Reason::Valid, "the spec is valid"), resolved, synced, ready]
 }
@@ -243,7 +245,7 @@ fn environment_status(known: &AppCredentialStatus, outcome: &EnvironmentOutcome,
         name: outcome.name.clone(),
         ready: problems.is_empty(),
         reason: problems.first().map(|problem| problem.reason.word().to_owned()),
-        message: (!problems.is_empty()).then(|| join(&problems)),
+        message: (!problems.is_empty()).then(|| join(&problems, outcome.unresolved.more())),
         targets: targets.collect(),
         sources: outcome.sources.clone(),
     }
@@ -279,22 +281,26 @@ fn seconds(now: Timestamp) -> Time {
     Time(Timestamp::from_second(now.as_second()).unwrap_or(now))
 }
 
-/// All problems in one message, the most that a condition can hold; what did not fit is counted.
-fn join(problems: &[&Problem]) -> String {
+/// Joins problems to one message: the first, as far as a condition can hold them, and how many there are besides, of which
+/// `more` are not listed.
+fn join(problems: &[&Problem], more: usize) -> String {
     let mut out = String::new();
-    for (index, problem) in problems.iter().enumerate() {
+    let mut told = 0;
+    for problem in problems.iter().take(Problems::MOST) {
         let text = problem.to_string();
-        if index > 0 && out.len() + text.len() > MESSAGE_MAX {
-            let left = problems.len() - index;
-            out.push_str(&format!("; and {left} more"));
+        if told > 0 && out.len() + text.len() > MESSAGE_MAX {
             break;
         }
-        if index > 0 {
+        if told > 0 {
             out.push_str("; ");
         }
         out.push_str(&cut(text, MESSAGE_MAX));
+        told += 1;
     }
-    cut(out, MESSAGE_MAX + 32)
+    match problems.len() - told + more {
+        0 => out,
+        left => out + &format!("; and {left} more"),
+    }
 }
 
 fn cut(mut text: String, most: usize) -> String {

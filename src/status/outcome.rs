@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::api::status::{ObjectVersion, SourceVersion};
-use crate::api::{Disposition, Problem, Reason};
+use crate::api::{Disposition, Problem, Problems, Reason};
 
 /// What became of a reconcile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The spec is not accepted: every problem. Nothing was written.
-    Rejected(Vec<Problem>),
+    Rejected(Problems),
     /// The credential is suspended. Nothing was written.
     Suspended,
     /// The reconcile itself failed: a panic or a time-out.
@@ -28,7 +28,7 @@ pub struct EnvironmentOutcome {
     /// Whether the credential declares it; a credential without environments has one that is not.
     pub declared: bool,
     /// The values that are missing. If there are any, its targets were not written.
-    pub unresolved: Vec<Problem>,
+    pub unresolved: Problems,
     /// Its targets.
     pub targets: Vec<TargetOutcome>,
     /// The sources that were read.
@@ -64,17 +64,28 @@ impl Outcome {
     /// Every problem of the outcome.
     pub fn problems(&self) -> Box<dyn Iterator<Item = &Problem> + '_> {
         match self {
-            Self::Rejected(problems) | Self::Terminating(problems) => Box::new(problems.iter()),
+            Self::Rejected(problems) => Box::new(problems.iter()),
+            Self::Terminating(problems) => Box::new(problems.iter()),
             Self::Suspended => Box::new(std::iter::empty()),
             Self::Failed(problem) => Box::new(std::iter::once(problem)),
             Self::Walked(environments, leftover) => {
-                let unresolved = environments.iter().flat_map(|environment| &environment.unresolved);
+                let unresolved = environments.iter().flat_map(|environment| environment.unresolved.iter());
                 let unsynced = environments
                     .iter()
                     .flat_map(|environment| &environment.targets)
                     .filter_map(|target| target.problem.as_ref());
                 Box::new(unresolved.chain(unsynced).chain(leftover))
             }
+        }
+    }
+
+    /// Returns how many problems there are besides those of [`Self::problems`].
+    #[must_use]
+    pub fn more(&self) -> usize {
+        match self {
+            Self::Rejected(problems) => problems.more(),
+            Self::Walked(environments, _) => environments.iter().map(|environment| environment.unresolved.more()).sum(),
+            Self::Suspended | Self::Failed(_) | Self::Terminating(_) => 0,
         }
     }
 

@@ -26,6 +26,9 @@ mod memory;
 mod namespaces;
 mod orphaned;
 mod panics;
+#[allow(dead_code, reason = "the names and texts of the table are the policy's and the operator's")]
+#[path = "../plain/cases.rs"]
+mod plain_cases;
 mod poison;
 mod refused;
 mod replicas;

@@ -345,3 +345,64 @@ async fn a_good_credential_that_goes_bad_keeps_its_last_good_outputs() {
     assert_eq!(after, before);
     assert_eq!(bench.output_names().await, outputs, "nothing is deleted and nothing is added");
 }
+
+/// A good credential with this connection.
+fn connected(connection: &Value) -> Value {
+    let mut credential = good("x");
+    credential["spec"]["connection"] = connection.clone();
+    credential
+}
+
+/// The table of plain secrets against the schema: the operator's own check is held against it in `tests/pure/plain.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_refuses_passwords_in_addresses_and_no_others() {
+    use crate::plain_cases::{HARMLESS_ADDRESSES, HARMLESS_URIS, SECRET_ADDRESSES, SECRET_URIS};
+    let bench = Bench::idle("plain-addresses").await;
+    let mut wrong = Vec::new();
+    for (cases, is_secret) in [(SECRET_URIS, true), (HARMLESS_URIS, false)] {
+        for uri in cases {
+            let said = dry_run(&bench, "POST", "", &connected(&json!({"uri": uri}))).await;
+            let told = said
+                .as_ref()
+                .is_err_and(|said| said.contains("spec.connection.uri") && said.contains("holds a password"));
+            wrong.extend((told != is_secret || said.is_err() != is_secret).then(|| format!("{uri}: {said:?}")));
+        }
+    }
+    for (cases, is_secret) in [(SECRET_ADDRESSES, true), (HARMLESS_ADDRESSES, false)] {
+        for address in cases {
+            let said = dry_run(&bench, "POST", "", &connected(&json!({"endpoints": [address]}))).await;
+            let told = said.as_ref().is_err_and(|said| said.contains("holds a password"));
+            wrong.extend((told != is_secret).then(|| format!("{address}: {said:?}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What no output may be named, by a name that is given and by default.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_refuses_every_reserved_name_of_an_output() {
+    use appcredential_operator::api::reserved::RESERVED;
+    let bench = Bench::idle("reserved").await;
+    for reserved in RESERVED {
+        let name = if reserved.prefix { format!("{}x", reserved.name) } else { reserved.name.to_owned() };
+        for target in [json!({"secret": {"name": name}}), json!({"configMap": {"name": name}})] {
+            let mut given = good("x");
+            given["spec"]["targets"] = json!([target]);
+            let said = dry_run(&bench, "POST", "", &given).await.expect_err("refused");
+            assert!(said.contains("choose another one"), "{name}: {said}");
+        }
+        let said = dry_run(&bench, "POST", "", &good(&name)).await.expect_err("refused");
+        assert!(said.contains("gives an output a name"), "{name}: {said}");
+        let mut elsewhere = good(&name);
+        elsewhere["spec"]["targets"] = json!([{"secret": {"name": "s"}, "configMap": {"name": "m"}}]);
+        dry_run(&bench, "POST", "", &elsewhere).await.unwrap_or_else(|said| panic!("{name}: {said}"));
+        if let Some((credential, environment)) =
+            reserved.name.rsplit_once('-').filter(|_| !reserved.prefix && !name.contains('.'))
+        {
+            let mut together = good(credential);
+            together["spec"]["environments"] = json!([{"name": environment}]);
+            let said = dry_run(&bench, "POST", "", &together).await.expect_err("refused");
+            assert!(said.contains("gives an output a name"), "{name}: {said}");
+        }
+    }
+}

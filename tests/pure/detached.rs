@@ -87,7 +87,7 @@ fn a_binding_stays_while_its_last_good_secret_does() {
     for outcome in [
         Outcome::Walked(vec![missing], Vec::new()),
         Outcome::Walked(vec![walked("e", vec![binds("one", false, Some(full))])], Vec::new()),
-        Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec.a")]),
+        Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec.a")].into()),
         Outcome::Suspended,
         Outcome::Failed(problem(Reason::InternalError, "x")),
     ] {

@@ -39,6 +39,12 @@ mod simulated;
 mod status;
 mod status_times;
 
+mod bounds;
+mod plain;
+
+#[path = "../plain/cases.rs"]
+mod plain_cases;
+
 mod choices;
 mod properties;
 mod secrecy;

@@ -47,7 +47,7 @@ pub(crate) fn unresolved(name: &str, problems: Vec<Problem>) -> EnvironmentOutco
     EnvironmentOutcome {
         name: name.to_owned(),
         declared: true,
-        unresolved: problems,
+        unresolved: problems.into(),
         targets: vec![target(name, None, None)],
         sources: Vec::new(),
     }
@@ -157,7 +157,7 @@ fn each_walk_has_its_conditions() {
 #[test]
 fn a_spec_that_is_not_accepted_is_told_with_every_problem() {
     let outcome =
-        Outcome::Rejected(vec![problem(Reason::KeyConflict, "spec.a"), problem(Reason::InvalidSpec, "spec.b")]);
+        Outcome::Rejected(vec![problem(Reason::KeyConflict, "spec.a"), problem(Reason::InvalidSpec, "spec.b")].into());
     let all = "spec.a: is wrong; put it right; spec.b: is wrong; put it right";
     let kept = "the spec is not accepted; the last good outputs are left as they are";
     let expected = [
@@ -197,7 +197,7 @@ fn a_failure_of_the_operator_itself_is_told_on_every_condition() {
 
 #[test]
 fn conditions_always_come_all_four_in_order_with_the_generation() {
-    let more = [Outcome::Suspended, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")])];
+    let more = [Outcome::Suspended, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")].into())];
     for outcome in WALKS.iter().map(|(environments, stale, _)| walk(environments, *stale)).chain(more) {
         let status = first(&outcome);
         assert_eq!(status.observed_generation, Some(3));
@@ -265,7 +265,7 @@ fn what_is_done_next_is_the_most_urgent_of_all_problems() {
     let missing = |reason| Outcome::Walked(vec![good("x"), unresolved("y", vec![problem(reason, "spec")])], vec![]);
     for (outcome, expected) in [
         (Outcome::Suspended, Disposition::Stalled),
-        (Outcome::Rejected(vec![problem(stalled, "spec")]), Disposition::Stalled),
+        (Outcome::Rejected(vec![problem(stalled, "spec")].into()), Disposition::Stalled),
         (Outcome::Failed(problem(Reason::InternalError, "x")), Disposition::Retry),
         (Outcome::Walked(vec![], vec![]), Disposition::Done),
         (Outcome::Walked(vec![good("x")], vec![]), Disposition::Done),

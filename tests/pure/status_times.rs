@@ -31,7 +31,7 @@ fn nothing_is_said_when_only_the_time_has_changed() {
         good(1),
         missing(Reason::SecretNotFound),
         Outcome::Suspended,
-        Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]),
+        Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")].into()),
     ] {
         let status = first(&outcome);
         assert_eq!(next(Some(&status), 3, &outcome, at(60)), None, "{outcome:?}");
@@ -66,7 +66,7 @@ fn a_transition_time_moves_only_when_the_status_flips() {
         (20, missing(Reason::KeyNotFound), vec![0, 10, 10, 10]),
         (30, good(1), vec![0, 30, 30, 30]),
         (40, Outcome::Suspended, vec![0, 40, 40, 40]),
-        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]), vec![50, 40, 40, 40, 50]),
+        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")].into()), vec![50, 40, 40, 40, 50]),
         (60, good(1), vec![60, 60, 60, 60]),
         (70, good(2), vec![60, 60, 60, 60]),
     ] {
@@ -84,7 +84,7 @@ fn the_last_sync_time_moves_only_when_the_revision_does() {
         (20, good(1), 1, 0),
         (30, good(2), 2, 30),
         (40, Outcome::Suspended, 2, 30),
-        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]), 2, 30),
+        (50, Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")].into()), 2, 30),
         (60, Outcome::Failed(problem(Reason::InternalError, "x")), 2, 30),
         (70, good(3), 3, 70),
     ] {
@@ -113,7 +113,7 @@ fn a_target_under_another_name_starts_anew() {
 #[test]
 fn what_is_rejected_keeps_what_was_known_of_the_environments() {
     let before = first(&good(5));
-    let rejected = Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")]);
+    let rejected = Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec")].into());
     let after = next(Some(&before), 4, &rejected, at(10)).unwrap();
     assert_eq!(after.environments, before.environments);
     assert_eq!(after.environment_names, before.environment_names);
@@ -132,17 +132,45 @@ fn an_environment_that_is_gone_is_gone_from_the_status() {
 const CONDITION_MAX: usize = 32_768;
 const TARGET_MAX: usize = 1_024;
 
+/// Problems at this many parameters, each with this message.
+fn many(count: usize, message: &str) -> Vec<Problem> {
+    (0..count).map(|i| Problem::new(Reason::InvalidSpec, format!("spec.parameters[{i}]"), message)).collect()
+}
+
 #[test]
-fn many_problems_are_told_as_far_as_a_message_reaches_and_the_rest_is_counted() {
-    let problems: Vec<Problem> =
-        (0..2_000).map(|i| problem(Reason::InvalidSpec, &format!("spec.parameters[{i}]"))).collect();
-    let status = first(&Outcome::Rejected(problems));
+fn the_first_problems_are_told_and_the_rest_is_counted() {
+    for outcome in [
+        Outcome::Rejected(many(2_000, "is wrong").into()),
+        Outcome::Walked(vec![walked("x", vec![]), unresolved("y", many(2_000, "is wrong"))], vec![]),
+    ] {
+        let message = first(&outcome).conditions[3].message.clone();
+        let (told, left) = message.rsplit_once("; and ").unwrap();
+        assert_eq!((told.matches("spec.parameters[").count(), left), (64, "1936 more"), "{outcome:?}");
+        assert!(message.starts_with("spec.parameters[0]: is wrong"));
+    }
+}
+
+#[test]
+fn problems_of_several_environments_share_what_is_told() {
+    let names = ["a", "b", "c"];
+    let outcome =
+        Outcome::Walked(names.map(|name| unresolved(name, many(100, "is wrong"))).into_iter().collect(), vec![]);
+    let status = first(&outcome);
+    let told = |message: &str| {
+        (message.matches("spec.parameters[").count(), message.rsplit_once("; and ").unwrap().1.to_owned())
+    };
+    assert_eq!(told(&status.conditions[3].message), (64, "236 more".to_owned()));
+    assert_eq!(told(status.environments[2].message.as_ref().unwrap()), (64, "36 more".to_owned()));
+}
+
+#[test]
+fn long_problems_are_told_as_far_as_a_message_reaches() {
+    let status = first(&Outcome::Rejected(many(60, &"is wrong".repeat(100)).into()));
     let message = &status.conditions[0].message;
     assert!(message.len() <= CONDITION_MAX && message.len() > 30_000, "{}", message.len());
-    assert!(message.starts_with("spec.parameters[0]: is wrong"));
     let (told, left) = message.rsplit_once("; and ").unwrap();
     let told = told.matches("spec.parameters[").count();
-    assert_eq!(left, format!("{} more", 2_000 - told));
+    assert_eq!(left, format!("{} more", 60 - told));
 }
 
 #[test]

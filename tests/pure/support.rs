@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::{AppCredentialSpec, Identity, Problem, SensitiveBytes};
+use appcredential_operator::api::{AppCredentialSpec, Identity, Problems, SensitiveBytes};
 use appcredential_operator::render::{self, Object, Output};
 use appcredential_operator::resolve::{self, Environment, Inputs, Origin, Selection, Source};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ pub(crate) fn with_environment(base: &str, environment: &str) -> AppCredentialSp
 }
 
 /// Every environment of a spec of `team/app`.
-pub(crate) fn environments(spec: &AppCredentialSpec) -> Result<Vec<Environment>, Vec<Problem>> {
+pub(crate) fn environments(spec: &AppCredentialSpec) -> Result<Vec<Environment>, Problems> {
     resolve::environments(spec, &identity(), &Selection::default())
 }
 

@@ -202,18 +202,10 @@ fn the_longest_names_that_are_allowed_are_accepted() {
 fn every_message_says_what_is_wrong_without_a_value() {
     for (text, _) in WRONG {
         let marked = text.replace("value: u}", "value: MARKER}").replace("value: x}", "value: MARKER}");
-        for problem in environments(&spec(&marked)).unwrap_err() {
+        for problem in environments(&spec(&marked)).unwrap_err().iter() {
             assert!(!problem.to_string().contains("MARKER"), "{problem}");
             assert!(!problem.message.is_empty() && problem.to_string().starts_with("spec."), "{problem}");
             assert!(!problem.message.ends_with('.'), "messages are joined by `; `: {problem}");
         }
-    }
-}
-
-#[test]
-fn an_address_that_only_looks_as_if_it_held_a_password_is_accepted() {
-    for uri in ["https://user@host/x:y@z?password", "https://host/a;b=c?passwords=1", "mailto:a@b"] {
-        let spec = typed(json!({"authentication": {"type": "None"}, "connection": {"uri": uri}}));
-        assert_eq!(problems(&spec), Vec::<String>::new(), "{uri}");
     }
 }

@@ -25,13 +25,18 @@ pub(super) fn run(data: &[u8]) {
 fn made(user: &str, password: &str, host: &str, rest: &str) {
     let is_host = |text: &str| !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '.');
     let is_free = |text: &str| !text.is_empty() && !text.chars().any(|it| "/?#@:;&=".contains(it) || it.is_control());
-    if !(is_host(host) && is_free(user) && is_free(password)) {
+    if !(is_host(host) && is_free(user) && is_free(password) && !is_filled_in(password)) {
         return;
     }
     let with = format!("amqp://{user}:{password}@{host}/{rest}");
     let told = refusal(&with).unwrap_or_else(|| panic!("{with} has a password"));
     assert!(password.len() < 12 || !told.contains(password), "a refusal repeats the password");
     assert!(refusal(&format!("amqp://{host}:5672/vhost")).is_none(), "{host} has no password");
+}
+
+/// Whether something else fills in what stands for a password.
+fn is_filled_in(password: &str) -> bool {
+    ["${", "$(", "{", "%(", "<"].iter().any(|beginning| password.starts_with(beginning))
 }
 
 /// Whether an address has `user:password@` by the letter of RFC 3986; written apart from the code that is tried.
@@ -43,7 +48,8 @@ fn has_password(address: &str) -> bool {
     }
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
     let user = authority.rsplit_once('@').map(|(user, _)| user);
-    user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
+    user.and_then(|user| user.split_once(':'))
+        .is_some_and(|(_, password)| !password.is_empty() && !is_filled_in(password))
 }
 
 /// What is said of an address, if anything is.

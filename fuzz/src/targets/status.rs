@@ -33,7 +33,7 @@ pub(super) fn run(data: &[u8]) {
     let problems = problems(&known);
     let walked = Outcome::Walked(environments(&known, &problems), problems.clone());
     let failed = problems.first().cloned().map(Outcome::Failed);
-    let more = [Outcome::Suspended, Outcome::Rejected(problems.clone()), Outcome::Terminating(problems), walked];
+    let more = [Outcome::Suspended, Outcome::Rejected(problems.clone().into()), Outcome::Terminating(problems), walked];
     for outcome in more.iter().chain(&failed) {
         follows(&known, outcome);
     }
@@ -74,7 +74,11 @@ fn environments(known: &AppCredentialStatus, problems: &[Problem]) -> Vec<Enviro
     let mut each = |environment: &EnvironmentStatus| EnvironmentOutcome {
         name: environment.name.clone(),
         declared: environment.ready,
-        unresolved: if environment.reason.is_some() { problems.next().into_iter().collect() } else { Vec::new() },
+        unresolved: if environment.reason.is_some() {
+            problems.next().into_iter().collect::<Vec<_>>().into()
+        } else {
+            Vec::new().into()
+        },
         targets: distinct(&environment.targets).map(|target| target_outcome(target, problems.next())).collect(),
         sources: environment.sources.clone(),
     };
