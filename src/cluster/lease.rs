@@ -9,7 +9,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::core::Request;
 use kube::core::params::{GetParams, PostParams};
 
-use super::{CallError, Cluster};
+use super::{CallError, Cluster, history};
 
 /// Which Lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +113,9 @@ impl Cluster {
         } else {
             place.request().create(&params, body)
         };
-        self.call::<Object>(request).await.map(Lease)
+        let lease = self.call::<Object>(request).await.map(Lease)?;
+        // The most recent version that there is, mostly: it is renewed every other second.
+        history::saw(&lease.version());
+        Ok(lease)
     }
 }

@@ -12,6 +12,7 @@ pub mod client;
 pub mod error;
 pub mod events;
 pub mod fence;
+mod history;
 mod layers;
 pub mod lease;
 mod manifest;

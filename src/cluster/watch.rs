@@ -10,14 +10,16 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use http_body_util::LengthLimitError;
+use kube::api::ListParams;
 use kube::runtime::watcher::{self, Event, InitialListStrategy};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
 
-use super::CallError;
+use super::history::{self, Era};
 use super::objects::{ConfigMaps, Named, OutputObject, Secrets};
 use super::records::{GrantRecord, Record};
+use super::{CALL_TIMEOUT, CallError};
 use crate::api::labels;
 
 /// How long a watch lasts before it is renewed: a connection that died silently is noticed soon after.
@@ -128,6 +130,10 @@ struct Watch<K: Resource> {
     failures: u32,
     /// How often in a row the list was refused.
     refusals: u32,
+    /// Whether the connection failed, so that the store may have been restored meanwhile.
+    is_unsure: bool,
+    /// Of which era of the store it tells.
+    era: Era,
     /// For the log; empty where all namespaces are watched.
     namespace: String,
 }
@@ -138,12 +144,13 @@ where
 {
     fn restart(&mut self) {
         self.inner = watcher::watcher(self.api.clone(), self.config.clone()).boxed();
-        self.listing = true;
+        (self.listing, self.era) = (true, history::era());
     }
 
     /// The next event; none is that the list is refused.
     async fn next(&mut self) -> Option<Event<K>> {
         loop {
+            self.look_for_restore().await;
             let item = if self.listing {
                 tokio::time::timeout(LIST_STALL, self.inner.next()).await
             } else {
@@ -155,10 +162,12 @@ where
                     if !matches!(event, Event::Init) {
                         (self.failures, self.refusals) = (0, 0);
                     }
-                    match event {
+                    match &event {
                         Event::Init => self.listing = true,
                         Event::InitDone => self.listing = false,
-                        _ => {}
+                        Event::InitApply(object) | Event::Apply(object) | Event::Delete(object) => {
+                            history::saw(object.meta().resource_version.as_deref().unwrap_or_default());
+                        }
                     }
                     return Some(event);
                 }
@@ -172,6 +181,17 @@ where
                     self.restart();
                 }
             }
+        }
+    }
+
+    /// Lists everything anew where the store has gone back since this watch began.
+    async fn look_for_restore(&mut self) {
+        if std::mem::take(&mut self.is_unsure) && !self.listing {
+            ask_version(self.api.clone()).await;
+        }
+        if !self.listing && self.era != history::era() {
+            warn!(kind = %K::kind(&()), namespace = self.namespace, "the API server's store has gone back to an earlier state; everything is listed anew");
+            self.restart();
         }
     }
 
@@ -195,6 +215,7 @@ where
             return false;
         }
         self.failures += 1;
+        self.is_unsure = true;
         self.refusals = if self.listing && code == Some(403) { self.refusals + 1 } else { 0 };
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
         let (kind, namespace) = (K::kind(&()), &self.namespace);
@@ -211,6 +232,23 @@ where
             self.restart();
         }
         self.refusals >= REFUSALS
+    }
+}
+
+/// Asks for the present version, which is read from the store itself, until there is an answer.
+async fn ask_version<K>(api: Api<K>)
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
+{
+    let one = ListParams::default().limit(1);
+    loop {
+        match tokio::time::timeout(CALL_TIMEOUT, api.list_metadata(&one)).await {
+            Ok(Ok(list)) => return history::is_now_at(&list.metadata.resource_version.unwrap_or_default()),
+            // Whoever is refused is told so by the watch too.
+            Ok(Err(kube::Error::Api(_))) => return,
+            // It is still away, and so is everything that the watch could tell.
+            Ok(Err(_)) | Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+        }
     }
 }
 
@@ -255,7 +293,17 @@ where
     };
     let inner = watcher::watcher(api.clone(), config.clone()).boxed();
     let namespace = namespace.unwrap_or_default().to_owned();
-    let watch = Watch { api, config, inner, listing: true, failures: 0, refusals: 0, namespace };
+    let watch = Watch {
+        api,
+        config,
+        inner,
+        listing: true,
+        failures: 0,
+        refusals: 0,
+        is_unsure: false,
+        era: history::era(),
+        namespace,
+    };
     let told = move |event: Option<Event<K>>| event.map_or(Change::Forbidden, change);
     stream::unfold(watch, async |mut watch| Some((watch.next().await, watch))).map(told).boxed()
 }

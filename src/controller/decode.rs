@@ -119,8 +119,8 @@ mod tests {
     #[test]
     fn many_unknown_fields_and_long_ones_are_cut() {
         let mut spec = json!({"application": {"type": "redis"}, "authentication": {"type": "None"}});
-        for index in 0..100 {
-            spec[format!("{index}-{}", "x".repeat(10_000))] = json!(1);
+        if let Some(fields) = spec.as_object_mut() {
+            fields.extend((0..100).map(|index| (format!("{index}-{}", "x".repeat(10_000)), json!(1))));
         }
         let problems = decoded(&spec).err().unwrap_or_default();
         assert_eq!(problems.len(), NAMED);

@@ -295,10 +295,13 @@ fn keep(walk: &Walk<'_>, environment: &Environment, outcome: &mut EnvironmentOut
         status.environments.iter().find(|known| known.name == outcome.name).map(|known| known.targets.as_slice())
     });
     let resolved = outcome.unresolved.is_empty();
+    // A contested target has been written: somebody else writes it too.
+    let is_written =
+        |target: &TargetOutcome| target.problem.as_ref().is_none_or(|problem| problem.reason == Reason::Contested);
     let looked = |target: &TargetOutcome| {
         let key = |kind, name: &String| (kind, target.namespace.clone(), name.clone());
         let objects = [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)];
-        plan::Looked { objects, complete: resolved && target.problem.is_none() }
+        plan::Looked { objects, complete: resolved && is_written(target) }
     };
     let now: Vec<plan::Looked> = outcome.targets.iter().map(looked).collect();
     let here = walk.knowledge.0.iter().filter(|(_, observed)| observed.environment == environment.name);

@@ -116,6 +116,8 @@ impl Known {
         self.ring = Box::default();
         self.fresh = true;
         self.failures = 0;
+        // Somebody has looked after it: other targets, perhaps, or another owner of them.
+        self.contest = None;
         self.edited = self.edited.or(Some(now));
     }
 
