@@ -229,8 +229,10 @@ impl Hub {
             learned.disposition = learned.disposition.max(Some(Disposition::Retry));
         }
         for (source, version) in &learned.sources {
-            // A read that went through a cache on its way may be older than what the watch has told.
-            if self.interests.read(&(source.kind, key.namespace.clone(), source.name.clone()), version) {
+            let object = (source.kind, key.namespace.clone(), source.name.clone());
+            // A list that came meanwhile is newer than what was read, whatever its versions. And a read that went through a
+            // cache on its way may be older than what the watch has told.
+            if running.is_relisted(&object) || self.interests.read(&object, version) {
                 learned.disposition = learned.disposition.max(Some(Disposition::Retry));
             }
         }

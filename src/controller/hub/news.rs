@@ -72,8 +72,8 @@ impl Hub {
                 applied(self, object, if first { Origin::FirstList } else { Origin::List }, now);
             }
             Event::InitDone => {
-                if let List::Outputs(kind) = list {
-                    self.outputs_listed(kind, &at);
+                if let List::Outputs(kind) | List::Names(kind) = list {
+                    self.listed_meanwhile(kind, &at);
                 }
                 self.chores.list_ends(list, at);
             }
@@ -98,8 +98,8 @@ impl Hub {
         }
     }
 
-    /// A list of outputs is complete: reconciles that are under way may have been answered before it.
-    fn outputs_listed(&mut self, kind: Kind, at: &Namespace) {
+    /// A list is complete: reconciles that are under way may have been answered before it.
+    fn listed_meanwhile(&mut self, kind: Kind, at: &Namespace) {
         let running: Vec<Key> = self.queue.credentials_running().cloned().collect();
         for key in running {
             if let Some(running) = self.lives.get_mut(&key).and_then(Life::running) {

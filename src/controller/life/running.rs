@@ -40,7 +40,7 @@ pub(in super::super) struct Running {
     pub(in super::super) news: Vec<News>,
     /// What the watch told last of the credential itself.
     pub(super) sighting: Option<Sighting>,
-    /// The lists of outputs that were taken over meanwhile: what they say is newer than the answer to any write before.
+    /// The lists of Secrets and ConfigMaps that were taken over meanwhile: what they say is newer than any answer before.
     relisted: BTreeSet<(Kind, Namespace)>,
 }
 
@@ -66,7 +66,7 @@ impl Running {
         last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?.as_str())))
     }
 
-    /// Takes in that a list of outputs is complete.
+    /// Takes in that a list of Secrets or ConfigMaps is complete.
     pub(in super::super) fn relisted(&mut self, kind: Kind, namespace: &Namespace) {
         self.relisted.insert((kind, namespace.clone()));
     }

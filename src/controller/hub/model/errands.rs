@@ -81,6 +81,10 @@ fn variant_of(job: &Job) -> u8 {
 /// Lets the finalizer be as it should be; whether that was changed.
 fn hold(world: &mut World, index: u8, uid: &str, held: bool, learned: &mut Learned) -> bool {
     let there = world.store.credentials.get(&index).filter(|there| there.uid == uid).cloned();
+    if there.is_none() && held {
+        // Nothing is written elsewhere where the finalizer could not be set.
+        learned.disposition = Some(Disposition::Retry);
+    }
     let Some(there) = there.filter(|there| there.held != held && !(there.deleting && held)) else { return false };
     let version = world.put_credential(index, Credential { held, ..there });
     learned.version = Some(version.to_string());
