@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes};
+use appcredential_operator::api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes, plain};
 use appcredential_operator::plan::Consent;
 use appcredential_operator::render;
 use appcredential_operator::resolve::{self, Inputs, Origin, Selection, Source};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Keys, named, read, root, text, typed, yaml};
 
@@ -119,6 +119,37 @@ fn the_grants_of_the_page_on_namespaces_allow_just_the_targets_of_its_credential
     assert_eq!(permitted(&[staging]), [true, true, false]);
     assert_eq!(permitted(&[production]), [false, true, true]);
     assert_eq!(permitted(&[staging, production]), [true, true, true]);
+}
+
+/// The specs of credentials in a piece of YAML; environments alone are those of a spec.
+fn specs(piece: &str) -> Vec<AppCredentialSpec> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(piece).unwrap_or_else(|error| panic!("{error}\n{piece}"));
+    let spec = |document: &Value| match &document["environments"] {
+        Value::Array(_) => Some(typed(json!({"environments": document["environments"]}))),
+        _ => document["spec"]["application"].is_object().then(|| typed(document["spec"].clone())),
+    };
+    documents.iter().filter_map(spec).collect()
+}
+
+/// The files of a folder with this ending.
+fn files(folder: &str, ending: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = entries.map(|name| format!("{folder}/{}", name.to_str().unwrap()));
+    names.filter(|name| name.ends_with(ending)).collect()
+}
+
+#[test]
+fn no_example_has_a_secret_as_plain_text() {
+    let pages = [files("docs", ".md"), files("docs/reference", ".md"), vec!["README.md".to_owned()]].concat();
+    let pages = pages.iter().flat_map(|page| pieces(page).into_iter().map(|piece| (page.clone(), piece)));
+    let examples = files("examples", ".yaml").into_iter().map(|file| (file.clone(), read(&file)));
+    let all =
+        pages.chain(examples).flat_map(|(from, piece)| specs(&piece).into_iter().map(move |it| (from.clone(), it)));
+    let all: Vec<(String, AppCredentialSpec)> = all.collect();
+    assert!(all.len() >= 18, "{}", all.len());
+    for (from, spec) in all {
+        assert!(plain::fields(&spec).is_empty(), "{from}: {:?}", plain::fields(&spec));
+    }
 }
 
 #[test]

@@ -41,6 +41,13 @@ fn a_text_that_holds_a_secret_is_one_whatever_it_is_named() {
 }
 
 #[test]
+fn every_text_with_a_secret_has_a_sign_of_one() {
+    let sign = regex::Regex::new(plain::SIGN).unwrap();
+    let secret = [SECRET_TEXTS, SECRET_URIS, SECRET_ADDRESSES].concat();
+    assert_eq!(not(&secret, |text| sign.is_match(text)), NONE);
+}
+
+#[test]
 fn an_address_with_a_password_never_reaches_a_config_map() {
     let told =
         |connection: Value| problems(&typed(json!({"authentication": {"type": "None"}, "connection": connection})));

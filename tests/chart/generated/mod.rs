@@ -4,6 +4,7 @@
 //! `deploy/install.yaml` included.
 
 mod install;
+mod plain;
 mod policies;
 mod rights;
 mod schema;

@@ -1,4 +1,5 @@
-//! What the policy on sources may cost: the largest credential that the schema admits stays below Kubernetes' limit.
+//! What the policies on sources and on plain secrets may cost: the largest credentials that the schema admits stay below Kubernetes'
+//! limit.
 
 use std::time::Instant;
 
@@ -44,13 +45,15 @@ fn by_name(secrets: usize, config_maps: usize) -> Value {
 /// Every list as long as the schema lets it be, each entry with a reference to another Secret.
 fn largest() -> Value {
     let mut next = 0;
-    let mut entries = |count: usize, word: &str| -> Vec<Value> {
-        let entry = |i: usize| {
-            next += 1;
-            json!({"name": format!("{word}{i}"), "valueFrom": {"secretKeyRef": {"name": format!("secret-{next}"), "key": "k"}}})
-        };
-        (0..count).map(entry).collect()
-    };
+    filled(|word, i| {
+        next += 1;
+        json!({"name": format!("{word}{i}"), "valueFrom": {"secretKeyRef": {"name": format!("secret-{next}"), "key": "k"}}})
+    })
+}
+
+/// Every list as long as the schema lets it be, of these entries: made of a word for the list, and of which one it is.
+fn filled(mut entry: impl FnMut(&str, usize) -> Value) -> Value {
+    let mut entries = |count: usize, word: &str| -> Vec<Value> { (0..count).map(|i| entry(word, i)).collect() };
     let custom = |fields: Vec<Value>| json!({"type": "Custom", "custom": {"fields": fields}});
     let mut spec = json!({
         "application": {"type": "db"},
@@ -104,4 +107,51 @@ async fn the_largest_credential_is_decided_in_words_whoever_applies_it() {
     }
     let said = nothing.is_refused(&large).await;
     assert!(said.contains("in more than 256 places"), "it is refused in words, not for what it costs: {said}");
+}
+
+/// As many plain values as there can be, with names of these many characters: in all 3,328.
+fn plain(name: usize, end: &str, value: &str) -> Value {
+    filled(|word, i| {
+        let name = format!("{word}{i}{}{end}", "n".repeat(name.saturating_sub(word.len() + end.len() + 3)));
+        json!({"name": name, "value": value})
+    })
+}
+
+/// The largest of each kind that may cost much: the API server stores no object of over 1.5 MiB.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_most_plain_values_are_decided_in_words_too() {
+    let bench = Bench::idle("chart-cost-plain").await;
+    let _release = Release::install(&bench, &[], json!({})).await;
+    let write = "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']},
+      {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]}]";
+    let jo = Person::with(&bench, "jo", write).await;
+    jo.is_refused(&plain(12, "password", "x")).await;
+
+    for (object, what) in [
+        (plain(12, "", "x"), "short"),
+        (plain(200, "", "x"), "long names"),
+        (plain(12, "", &"x".repeat(400)), "long values"),
+        (plain(12, "url", "h=1"), "suspects as there can be"),
+    ] {
+        let began = Instant::now();
+        jo.tries(&object).await.unwrap_or_else(|said| panic!("{what}: {said}"));
+        eprintln!("{what}: decided in {:?}", began.elapsed());
+    }
+    for (object, wanted) in [
+        (plain(12, "password", "x"), "spec.parameters[p0password]: is a secret as plain text | spec.parameters["),
+        (plain(200, "password", "x"), "password]: is a secret as plain text | spec.parameters["),
+        (plain(12, "password", &"x".repeat(400)), "spec.parameters[p0password]: is a secret as plain text"),
+        (plain(12, "url", "u:p@/"), "spec.parameters[p0nnnnnurl]: holds a secret as plain text | spec.parameters["),
+        (
+            plain(12, "url", &"=".repeat(400)),
+            "spec: has more than 25,000 characters below parameters that would have to be looked",
+        ),
+        (plain(200, "token", &"=".repeat(200)), "token]: is a secret as plain text"),
+    ] {
+        let began = Instant::now();
+        let said = jo.is_refused(&object).await;
+        assert!(said.contains(wanted), "{said}");
+        assert!(said.ends_with("refer to that with valueFrom.secretKeyRef"), "{said}");
+        eprintln!("{wanted}: decided in {:?}", began.elapsed());
+    }
 }

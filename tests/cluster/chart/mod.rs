@@ -7,7 +7,7 @@
 //! marks      who may write what marks an output                                         marks.rs
 //! status     who may write a status; two releases                                       status.rs
 //! own        what the operator's own account may write                                  own.rs
-//! warnings   secrets as plain text, targets in other namespaces                         warnings.rs
+//! warnings   secrets as plain text, targets in other namespaces                         warnings.rs, plain.rs
 //! people     view, edit and admin                                                       people.rs
 //! lifecycle  install, upgrade, rollback and uninstall, on an API server of its own      lifecycle.rs
 //! process    the operator as the Deployment starts it                                   process.rs
@@ -26,6 +26,7 @@ mod monitors;
 mod own;
 mod page;
 mod people;
+mod plain;
 mod process;
 mod release;
 mod rights;

@@ -36,10 +36,10 @@ async fn kubectl_warns_of_plain_secrets_and_of_targets_elsewhere_and_applies_the
         (said.matches("Warning:").count() == 2).then_some(said)
     };
     let said = bench.wait_for("both warnings", complete).await;
-    let plain = "is a secret as plain text, which whoever may look at credentials can read; put it into a Secret and refer to that \
-                 with valueFrom.secretKeyRef";
+    let plain = "is a secret as plain text";
     let both = format!(
-        "spec.authentication.basic.password: {plain} | spec.environments[staging].authentication.basic.password: {plain}"
+        "spec.authentication.basic.password: {plain} | spec.environments[staging].authentication.basic.password: {plain} | whoever may \
+         look at credentials can read this; put it into a Secret and refer to that with valueFrom.secretKeyRef"
     );
     assert!(said.contains(&both), "{said}");
     let elsewhere = format!(
