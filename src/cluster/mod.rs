@@ -13,6 +13,7 @@ pub mod error;
 pub mod events;
 pub mod fence;
 mod history;
+mod last_applied;
 mod layers;
 pub mod lease;
 mod manifest;

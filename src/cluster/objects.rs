@@ -113,7 +113,7 @@ core_resource!(Named, true);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Meta {
+pub(super) struct Meta<A = IgnoredAny> {
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
@@ -128,6 +128,8 @@ pub(super) struct Meta {
     pub(super) deletion_timestamp: Option<IgnoredAny>,
     #[serde(default)]
     pub(super) finalizers: Vec<String>,
+    /// What is looked at of the annotations.
+    pub(super) annotations: Option<A>,
     #[serde(default)]
     managed_fields: Vec<Managed>,
 }
@@ -155,7 +157,7 @@ pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &st
     }
 }
 
-impl Meta {
+impl<A> Meta<A> {
     /// The field manager that wrote the object last, its status aside.
     pub(super) fn edited_by(&mut self) -> Option<String> {
         let edits =

@@ -12,6 +12,7 @@ use kube::core::NamespaceResourceScope;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::last_applied::{self, Annotations};
 use super::objects::Meta;
 use crate::api::status::Reading;
 use crate::api::{AppCredentialStatus, Identity, labels};
@@ -26,6 +27,8 @@ pub trait OwnKind: Clone + std::fmt::Debug + Send + Sync + 'static {
     const KIND: &'static str;
     /// Its plural.
     const PLURAL: &'static str;
+    /// Whether its spec may hold plain values.
+    const HOLDS_VALUES: bool;
 }
 
 /// Marks records of credentials.
@@ -38,10 +41,12 @@ pub struct Grants;
 impl OwnKind for Credentials {
     const KIND: &'static str = "AppCredential";
     const PLURAL: &'static str = "appcredentials";
+    const HOLDS_VALUES: bool = true;
 }
 impl OwnKind for Grants {
     const KIND: &'static str = "AppCredentialGrant";
     const PLURAL: &'static str = "appcredentialgrants";
+    const HOLDS_VALUES: bool = false;
 }
 
 /// The path of the collection of one of our kinds in a namespace.
@@ -64,6 +69,8 @@ pub struct Own<K> {
     pub orphans: bool,
     /// The field manager that wrote it last, its status aside.
     pub edited_by: Option<String>,
+    /// Whether kubectl's annotation still has a plain secret that the spec, which is new, no longer has.
+    pub has_repaired_secret: bool,
     /// The spec.
     pub spec: Option<Box<RawValue>>,
     /// The length of a spec that was not kept and has to be read again.
@@ -93,6 +100,7 @@ impl<K> Own<K> {
             finalizers: Vec::new(),
             orphans: false,
             edited_by: None,
+            has_repaired_secret: false,
             spec,
             unread: None,
             status: None,
@@ -134,18 +142,21 @@ impl Record {
     }
 }
 
-impl<'de, K> Deserialize<'de> for Own<K> {
+impl<'de, K: OwnKind> Deserialize<'de> for Own<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            metadata: Meta,
+            metadata: Meta<Annotations>,
             #[serde(default)]
             spec: Option<Box<RawValue>>,
             #[serde(default)]
             status: Option<Box<RawValue>>,
         }
         let mut wire = Wire::deserialize(deserializer)?;
+        let annotations = wire.metadata.annotations.take().filter(|_| K::HOLDS_VALUES).unwrap_or_default();
+        let (generation, spec, status) = (wire.metadata.generation, wire.spec.as_deref(), wire.status.as_deref());
         Ok(Self {
+            has_repaired_secret: last_applied::has_repaired_secret(&annotations, generation, spec, status),
             edited_by: wire.metadata.edited_by(),
             meta: wire.metadata.slim(),
             generation: wire.metadata.generation,

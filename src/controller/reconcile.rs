@@ -183,6 +183,11 @@ async fn walk(
         Err(problem) => return Some((Outcome::Failed(problem), None)),
     };
     *generation = record.generation;
+    let is_new = status.as_ref().and_then(|status| status.observed_generation) != Some(record.generation);
+    if record.has_repaired_secret && is_new && !record.deleting {
+        // Told once for a spec: the status that follows says that it was looked at.
+        context.events.send(report::remembered(identity));
+    }
     let mut walk = Walk {
         began: tokio::time::Instant::now(),
         context,

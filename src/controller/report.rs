@@ -35,6 +35,18 @@ pub(super) fn transitions(
     Some(Note { field, ..note(about, warning, reason.word(), "Sync", now.message) })
 }
 
+/// The event of a plain secret that still stands in kubectl's annotation, though the spec no longer has it.
+pub(super) fn remembered(about: &Identity) -> Note {
+    let name = &about.name;
+    let text = format!(
+        "the annotation kubectl.kubernetes.io/last-applied-configuration still has a secret as plain text that the spec no longer \
+         has, and whoever may look at credentials can read it; look with `kubectl apply view-last-applied appcredential {name}`, \
+         remove it with `kubectl annotate appcredential {name} kubectl.kubernetes.io/last-applied-configuration-`, and change the \
+         secret"
+    );
+    note(about, true, "PlainSecretRemembered", "Sync", text)
+}
+
 /// An event about an output.
 fn about_output(
     about: &Identity,

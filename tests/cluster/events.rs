@@ -52,6 +52,37 @@ async fn an_event_that_somebody_deleted_is_told_anew() {
     assert_eq!(event["series"], Value::Null, "a new one");
 }
 
+const PLAIN: &str = "
+apiVersion: appcredential.io/v1alpha1
+kind: AppCredential
+metadata: {name: small}
+spec:
+  application: {type: api}
+  authentication: {type: BearerToken, bearerToken: {token: {value: hunter2}}}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_secret_that_kubectl_remembers_is_told_once_for_an_edit() {
+    let bench = Bench::start("events-remembered").await;
+    bench.source("small-source", &[("token", b"t")]).await;
+    assert!(bench.kubectl(&["apply", "--filename", "-"], PLAIN).await.status.success());
+    bench.ready("small").await;
+    let repaired = json!({"value": null, "valueFrom": {"secretKeyRef": {"name": "small-source", "key": "token"}}});
+    bench.edit("small", json!({"authentication": {"bearerToken": {"token": repaired}}})).await;
+    let event = bench.event("small", "PlainSecretRemembered").await;
+    let note = event["note"].as_str().expect("a note");
+    let remedy = "kubectl annotate appcredential small kubectl.kubernetes.io/last-applied-configuration-";
+    assert!(note.contains(remedy) && !note.contains("hunter2"), "{note}");
+    assert_eq!(event["series"], Value::Null, "told once");
+
+    bench.kubectl_says(&remedy.split(' ').skip(1).collect::<Vec<_>>()).await;
+    bench.edit("small", json!({"suspend": true})).await;
+    bench.event("small", "Suspended").await;
+    let all = bench.events("small").await;
+    let told: Vec<&Value> = all.iter().filter(|event| event["reason"] == "PlainSecretRemembered").collect();
+    assert!(told.len() == 1 && told[0]["series"].is_null(), "it stands nowhere any more: {told:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_field_of_an_event_is_a_field_or_nothing() {
     let bench = Bench::start("events-field").await;

@@ -50,6 +50,7 @@ pub(in super::super) struct Kept {
     /// Whether it was ever seen to be deleted with `--cascade=orphan`: soon after nothing tells of that any more.
     orphans: bool,
     edited_by: Option<Box<str>>,
+    has_repaired_secret: bool,
     spec: Spec,
 }
 
@@ -62,6 +63,7 @@ impl Kept {
             generation: record.generation,
             deleting: record.deleting,
             orphans: record.orphans,
+            has_repaired_secret: record.has_repaired_secret,
             spec: Spec::of(record.spec),
             finalizers: record.finalizers.into(),
             edited_by: record.edited_by.map(Into::into),
@@ -108,6 +110,7 @@ impl Kept {
         record.generation = self.generation;
         record.deleting = self.deleting;
         record.orphans = self.orphans;
+        record.has_repaired_secret = self.has_repaired_secret;
         record.finalizers = self.finalizers.to_vec();
         record.edited_by = self.edited_by.as_deref().map(str::to_owned);
         record
