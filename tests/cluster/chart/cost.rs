@@ -141,6 +141,7 @@ async fn the_most_plain_values_are_decided_in_words_too() {
         (plain(12, "password", "x"), "spec.parameters[p0password]: is a secret as plain text | spec.parameters["),
         (plain(200, "password", "x"), "password]: is a secret as plain text | spec.parameters["),
         (plain(12, "password", &"x".repeat(400)), "spec.parameters[p0password]: is a secret as plain text"),
+        (plain(200, "url", "u:p@/"), "url]: holds a secret as plain text | spec.parameters["),
         (plain(12, "url", "u:p@/"), "spec.parameters[p0nnnnnurl]: holds a secret as plain text | spec.parameters["),
         (
             plain(12, "url", &"=".repeat(400)),
