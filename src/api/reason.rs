@@ -81,6 +81,7 @@ reasons! {
     Synced Done "Every output is what the credential says." "Nothing.",
     Ready Done "Accepted, resolved and synced." "Nothing.",
     NotSelected Done "None of the environments is handled by this operator (`--environments`)." "Nothing, if another cluster handles them; otherwise add the environment to `--environments`.",
+    AwaitingOperator Waiting "Several operators share the credential by their `--environments`, and one of them has not looked at it yet." "Nothing, if the operator of the environments that the message names runs: it goes on by itself. Otherwise start it, let another one handle them, or take them out of the spec.",
     Suspended Stalled "`spec.suspend` is true: what is there stays, nothing is written." "Remove `spec.suspend` or set it to false.",
     InvalidSpec Stalled "The merged environment is not complete or not valid." "Correct the fields that the message names.",
     UnknownField Stalled "The spec has a field that this version of the operator does not know: the CRD is of a later release. The last good output stays." "Upgrade the operator, or take the field out.",

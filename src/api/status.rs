@@ -1,6 +1,6 @@
 //! The status of an `AppCredential`: what people and tools are told. It never holds a value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use schemars::JsonSchema;
@@ -31,10 +31,10 @@ pub struct AppCredentialStatus {
     /// The Secret that a workload binds to (Service Binding: Provisioned Service): that of the first target in the own namespace with the layout ServiceBinding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
-    /// Outputs that Kubernetes does not collect by itself, as Kind/namespace/name: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there. `unknown` stands for those of a status that could not be read: list them in its place, or take it out if there are none.
+    /// Outputs that Kubernetes does not collect by itself, by environment: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there. `unknown` stands for those of a status that could not be read: list them in its place, or take it out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 1024), inner(length(max = 400)))]
-    pub detached_outputs: Vec<String>,
+    #[schemars(length(max = 64))]
+    pub detached_outputs: Vec<DetachedOutputs>,
     /// The version of the operator that wrote this, and what it handles: what it finds unchanged after a restart it need not render again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
@@ -85,7 +85,9 @@ impl AppCredentialStatus {
     pub fn read(json: &str) -> Reading<Self> {
         let mut reading = Reading::<Self>::of(json);
         if reading.unreadable.is_some() {
-            reading.status = Some(Self { detached_outputs: places(json), ..Self::default() });
+            let mut status = Self::default();
+            status.set_places(&places(json));
+            reading.status = Some(status);
         }
         if let Some(status) = &mut reading.status {
             status.observed_generation = status.observed_generation.filter(|generation| *generation != UNOBSERVED);
@@ -97,19 +99,82 @@ impl AppCredentialStatus {
 
 /// The places that a status names which cannot be read as a whole. Where it names none, or something that is none, it
 /// says nothing of how many there are.
-fn places(json: &str) -> Vec<String> {
+fn places(json: &str) -> BTreeSet<Place> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Places {
         detached_outputs: Vec<serde_json::Value>,
     }
-    let Ok(Places { detached_outputs }) = serde_json::from_str(json) else { return vec![UNKNOWN_PLACE.to_owned()] };
-    let place = |value: serde_json::Value| match value {
-        serde_json::Value::String(place) => place,
-        _ => UNKNOWN_PLACE.to_owned(),
+    let unknown = |environment: Option<&str>| Place {
+        environment: environment.map(str::to_owned),
+        output: UNKNOWN_PLACE.to_owned(),
     };
-    let places: BTreeSet<String> = detached_outputs.into_iter().map(place).collect();
-    places.into_iter().collect()
+    let Ok(Places { detached_outputs }) = serde_json::from_str(json) else { return BTreeSet::from([unknown(None)]) };
+    let mut places = BTreeSet::new();
+    for group in &detached_outputs {
+        let environment = group.get("environment").and_then(serde_json::Value::as_str);
+        let Some(outputs) = group.get("outputs").and_then(serde_json::Value::as_array) else {
+            places.insert(unknown(environment));
+            continue;
+        };
+        let place = |output: &serde_json::Value| match output.as_str() {
+            Some(output) => Place { output: output.to_owned(), ..unknown(environment) },
+            None => unknown(environment),
+        };
+        places.extend(outputs.iter().map(place));
+    }
+    places
+}
+
+/// The name of the only entry of a credential that declares no environments.
+pub const UNDECLARED: &str = "default";
+
+/// A place of an output without an owner reference, and the environment that it is an output of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The environment; none where the credential declares none.
+    pub environment: Option<String>,
+    /// The object as `Kind/namespace/name`.
+    pub output: String,
+}
+
+impl AppCredentialStatus {
+    /// Returns every place that the status names.
+    #[must_use]
+    pub fn places(&self) -> BTreeSet<Place> {
+        let of = |group: &DetachedOutputs| {
+            let environment = group.environment.clone();
+            let place = move |output: &String| Place { environment: environment.clone(), output: output.clone() };
+            group.outputs.iter().map(place).collect::<Vec<_>>()
+        };
+        self.detached_outputs.iter().flat_map(of).collect()
+    }
+
+    /// Names these places and no others.
+    pub fn set_places(&mut self, places: &BTreeSet<Place>) {
+        let mut groups: BTreeMap<&Option<String>, Vec<String>> = BTreeMap::new();
+        for Place { environment, output } in places {
+            groups.entry(environment).or_default().push(output.clone());
+        }
+        let group = |(environment, outputs): (&Option<String>, _)| DetachedOutputs {
+            environment: environment.clone(),
+            outputs,
+        };
+        self.detached_outputs = groups.into_iter().map(group).collect();
+    }
+}
+
+/// The outputs of an environment that Kubernetes does not collect by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DetachedOutputs {
+    /// The name of the environment; absent where the credential declared none when they were written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63))]
+    pub environment: Option<String>,
+    /// Each output as Kind/namespace/name.
+    #[serde(default)]
+    #[schemars(length(max = 1024), inner(length(max = 400)))]
+    pub outputs: Vec<String>,
 }
 
 /// A Provisioned Service's Secret.
@@ -146,6 +211,29 @@ pub struct EnvironmentStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1024))]
     pub sources: Vec<SourceVersion>,
+    /// Who wrote this entry, where the operator handles some environments only: another one may have written the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handled_by: Option<HandledBy>,
+}
+
+/// What the operator of an environment has looked at, and what of it concerns the whole credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HandledBy {
+    /// The version of the operator, and what it handles.
+    #[serde(default)]
+    #[schemars(length(max = 4096))]
+    pub operator: String,
+    /// The generation of the spec that the entry speaks of.
+    #[serde(default)]
+    pub observed_generation: i64,
+    /// The first condition of the credential that the environment keeps from being True: Accepted, ResolvedRefs or Synced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub unmet: Option<String>,
+    /// The Secret of the environment that a workload can bind to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
 }
 
 /// The version of a source.

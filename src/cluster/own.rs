@@ -6,6 +6,8 @@
 //! resourceVersion is never that of two incarnations, so the uid needs no test of its own; and as the patches apply to
 //! any object, `422` is a refusal (a schema, an admission policy) and never a failed precondition.
 
+use std::collections::BTreeSet;
+
 use kube::core::Request;
 use kube::core::params::{GetParams, Patch, PatchParams};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::records::{self, Credentials, Grants, Own, OwnKind, Record};
 use super::{CallError, Cluster};
+use crate::api::status::Place;
 use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Identity, labels};
 
 /// How often a write is made anew when the object was changed meanwhile.
@@ -152,11 +155,12 @@ impl Cluster {
         }
     }
 
-    /// Lets our finalizer hold a credential or lets go of it.
+    /// Lets our finalizer hold a credential or lets go of it: not where another operator has announced outputs besides
+    /// those that were `told`.
     ///
     /// # Errors
     /// When a call failed, or the change was refused.
-    pub async fn hold(&self, record: &Record, held: bool) -> Result<Hold, CallError> {
+    pub async fn hold(&self, record: &Record, held: bool, told: &BTreeSet<Place>) -> Result<Hold, CallError> {
         let owner = record.identity();
         let mut now = record.clone();
         for _ in 0..ROUNDS {
@@ -177,9 +181,18 @@ impl Cluster {
             }
             let Some(there) = self.current(&owner).await? else { return Ok(Hold::Gone) };
             now = there;
+            if !held && !places(&now).is_subset(told) {
+                return Ok(Hold::Changed);
+            }
         }
         Ok(Hold::Changed)
     }
+}
+
+/// The places that the status of a credential names.
+fn places(record: &Record) -> BTreeSet<Place> {
+    let reading = record.status.as_ref().map(|raw| AppCredentialStatus::read(raw.get())).unwrap_or_default();
+    reading.status.as_ref().map(AppCredentialStatus::places).unwrap_or_default()
 }
 
 /// A JSON patch with the finalizers, on condition of the version that they were taken from.

@@ -9,14 +9,14 @@
 //! So whenever such an output exists, the credential is held and its status says where to look: a crash between any
 //! two steps loses nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::{info, warn};
 
 use super::execute::{Walk, reason};
 use super::reconcile::status_word;
 use super::report;
-use crate::api::status::UNKNOWN_PLACE;
+use crate::api::status::{Place, UNKNOWN_PLACE};
 use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
 use crate::cluster::{CallError, Hold, Refusal, StatusWrite};
 use crate::plan::{self, ObjectKey, Observed, Scope};
@@ -63,7 +63,7 @@ impl Walk<'_> {
     /// Lets our finalizer hold the credential, or lets go of it. Whether that is so now, and the credential is still what
     /// this walk started from.
     async fn hold(&mut self, held: bool) -> Result<bool, CallError> {
-        let there = match self.cluster.hold(self.record, held).await? {
+        let there = match self.cluster.hold(self.record, held, &self.places.told).await? {
             Hold::Done(there) => there,
             Hold::Changed => return Ok(false),
             Hold::Gone => return Ok(!held),
@@ -102,7 +102,7 @@ impl Walk<'_> {
                     "cannot be read; until it is written anew, nothing is deleted in other namespaces and the finalizer stays",
                 )
             }
-            None if self.places.told.contains(UNKNOWN_PLACE) => problem(
+            None if self.places.told.iter().any(|place| place.output == UNKNOWN_PLACE) => problem(
                 "status.detachedOutputs",
                 "could not be read once, so it is not known which outputs there are in other namespaces; list them in the place of `unknown`, or take it out if there are none",
             ),
@@ -113,9 +113,8 @@ impl Walk<'_> {
     /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
     pub(super) async fn prune(&mut self, scope: Scope<'_>) -> Vec<Problem> {
         // On the word of a status that cannot be read nothing is taken away.
-        let nothing = BTreeSet::new();
-        let told = if self.places.unreadable.is_some() { &nothing } else { &self.places.told };
-        let going = plan::prune(self.knowledge.0.values(), self.identity, told, scope);
+        let told = if self.places.unreadable.is_some() { BTreeSet::new() } else { self.told_here() };
+        let going = plan::prune(self.knowledge.0.values(), self.identity, &told, scope);
         let is_read = |observed: &&Observed| !self.places.unread.contains_key(&observed.namespace);
         let going: Vec<Observed> = going.into_iter().filter(is_read).cloned().collect();
         let orphans = self.record.deleting && self.record.orphans;
@@ -146,23 +145,43 @@ impl Walk<'_> {
         self.learned.deleted.push((output, observed.uid.clone()));
     }
 
-    /// The places where outputs without an owner reference are or may be now.
-    pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<String> {
+    /// Returns the places where outputs without an owner reference are or may be now. Those of environments that are not
+    /// handled here stay as they are told: another operator adds them and takes them away.
+    pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<Place> {
         let places = &self.places;
-        let mut now: BTreeSet<String> = places.told.intersection(&places.wanted).cloned().collect();
-        // Nothing is known of a namespace that is not seen: what was there is there.
-        let is_kept = |place: &&String| places.unreadable.is_some() || *place == UNKNOWN_PLACE;
-        now.extend(places.told.iter().filter(|place| is_kept(place) || self.obstacle(place).is_some()).cloned());
+        let stays = |place: &&Place| {
+            // Nothing is known of a namespace that is not seen: what was there is there.
+            let is_kept = places.unreadable.is_some() || place.output == UNKNOWN_PLACE;
+            is_kept || !self.is_mine(place) || places.wanted.contains(place) || self.obstacle(&place.output).is_some()
+        };
+        let mut now: BTreeSet<Place> = places.told.iter().filter(stays).cloned().collect();
         for (key, observed) in &self.knowledge.0 {
-            let place = plan::place(key);
-            let told = places.told.contains(&place);
+            let handled = self.context.selection.handles(observed.environment.as_deref());
+            if observed.controller_uid.is_some() || !handled {
+                continue;
+            }
+            let output = plan::place(key);
+            let at = |place: &&Place| place.output == output;
             let marked = observed.owner_uid.as_deref() == Some(self.identity.uid.as_str());
-            let is_wanted = places.wanted.contains(&place) && wanted.contains(key) && marked;
-            if observed.controller_uid.is_none() && (is_wanted || observed.is_output_of(self.identity, told)) {
-                now.insert(place);
+            let asked_for: Vec<&Place> = places.wanted.iter().filter(at).collect();
+            let told: Vec<&Place> = places.told.iter().filter(|place| self.is_mine(place)).filter(at).collect();
+            if !asked_for.is_empty() && wanted.contains(key) && marked {
+                now.extend(asked_for.into_iter().cloned());
+            } else if observed.is_output_of(self.identity, !told.is_empty()) {
+                now.extend(told.into_iter().cloned());
             }
         }
         now
+    }
+
+    /// Whether a place is of an environment that is handled here.
+    fn is_mine(&self, place: &Place) -> bool {
+        self.context.selection.handles(place.environment.as_deref())
+    }
+
+    /// Returns the outputs that the status tells of the environments that are handled here.
+    pub(super) fn told_here(&self) -> BTreeSet<String> {
+        self.places.told.iter().filter(|place| self.is_mine(place)).map(|place| place.output.clone()).collect()
     }
 
     /// Why the namespace of a place is not seen, as after a start with fewer namespaces, or where it is pinned and cannot be read.
@@ -172,7 +191,7 @@ impl Walk<'_> {
     }
 
     /// Lets the finalizer hold the credential just as long as there are such outputs.
-    pub(super) async fn settle(&mut self, detached: &BTreeSet<String>) {
+    pub(super) async fn settle(&mut self, detached: &BTreeSet<Place>) {
         let held = !detached.is_empty() || (self.places.held && self.places.unreadable.is_some());
         if held == self.places.held {
             return;
@@ -186,11 +205,13 @@ impl Walk<'_> {
         }
     }
 
-    /// The credential goes: so do its outputs, or they are left behind where it is deleted with `--cascade=orphan`; then the
-    /// finalizer. The problems that are in the way.
-    pub(super) async fn take_down(&mut self) -> Vec<Problem> {
-        let mut problems = self.prune(Scope::All).await;
-        problems.extend(self.places.told.iter().filter_map(|place| {
+    /// Takes away the outputs of a credential that goes, or leaves them behind where it is deleted with `--cascade=orphan`;
+    /// then the finalizer. Returns the problems that are in the way, and
+    /// the places that are left where all of them are another operator's: the last operator takes the finalizer off.
+    pub(super) async fn take_down(&mut self) -> (Vec<Problem>, Option<BTreeSet<Place>>) {
+        let context = self.context;
+        let mut problems = self.prune(Scope::All(&context.selection)).await;
+        problems.extend(self.told_here().iter().filter_map(|place| {
             let reason = self.obstacle(place)?;
             let message = match reason {
                 Reason::NamespaceForbidden => "is where this operator may not list; give its service account its role there or, if that namespace is gone, give it up by taking off the finalizer",
@@ -201,14 +222,35 @@ impl Walk<'_> {
         }));
         problems.extend(self.unreadable());
         if !problems.is_empty() {
-            return problems;
+            return (problems, None);
         }
-        match self.cluster.hold(self.record, false).await {
-            Ok(Hold::Done(_) | Hold::Gone) => Vec::new(),
-            Ok(Hold::Changed) => vec![release_problem("it was changed just now")],
-            Err(error) => vec![release_problem(&error.to_string())],
+        let left: BTreeSet<Place> = self.places.told.iter().filter(|place| !self.is_mine(place)).cloned().collect();
+        if !left.is_empty() {
+            return (awaited(&left), Some(left));
         }
+        let problem = match self.cluster.hold(self.record, false, &self.places.told).await {
+            Ok(Hold::Done(_) | Hold::Gone) => return (Vec::new(), None),
+            Ok(Hold::Changed) => release_problem("it was changed just now"),
+            Err(error) => release_problem(&error.to_string()),
+        };
+        (vec![problem], None)
     }
+}
+
+/// Whom the deletion of a credential waits for: each environment that has outputs left.
+fn awaited(left: &BTreeSet<Place>) -> Vec<Problem> {
+    let mut outputs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for place in left {
+        outputs.entry(place.environment.as_deref().unwrap_or_default()).or_default().push(&place.output);
+    }
+    let problem = |(environment, outputs): (&str, Vec<&str>)| {
+        let message = format!(
+            "has outputs that only the operator which handles it takes away ({}); start it, or give them up by taking off the finalizer",
+            outputs.join(", ")
+        );
+        Problem::new(Reason::AwaitingOperator, format!("environment {environment}"), message)
+    };
+    outputs.into_iter().map(problem).collect()
 }
 
 fn release_problem(message: &str) -> Problem {

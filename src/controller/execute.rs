@@ -11,7 +11,7 @@ use tracing::info;
 use super::job::{Context, Learned};
 use super::life::Contested;
 use super::report;
-use crate::api::status::{ObjectVersion, UNKNOWN_PLACE};
+use crate::api::status::{ObjectVersion, Place, UNKNOWN_PLACE};
 use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
 use crate::cluster::objects::fingerprinter;
 use crate::cluster::{Basis, CallError, Cluster, Record, Refusal};
@@ -61,6 +61,8 @@ pub(super) struct Walk<'a> {
     pub(super) identity: &'a Identity,
     pub(super) consent: Consent,
     pub(super) knowledge: Knowledge,
+    /// The environments of the credential that other operators handle.
+    pub(super) others: BTreeSet<String>,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
     pub(super) touched: BTreeSet<ObjectKey>,
     /// Outputs that somebody else changes again and again.
@@ -77,10 +79,10 @@ pub(super) struct Walk<'a> {
 /// Places of outputs without an owner reference.
 #[derive(Default)]
 pub(super) struct Places {
-    /// Those that the status tells.
-    pub(super) told: BTreeSet<String>,
+    /// Those that the status tells, other operators' among them.
+    pub(super) told: BTreeSet<Place>,
     /// Those that the permitted targets ask for.
-    pub(super) wanted: BTreeSet<String>,
+    pub(super) wanted: BTreeSet<Place>,
     /// Whether our finalizer holds the credential.
     pub(super) held: bool,
     /// Namespaces that a target pins and that could not be read: nothing of what is there goes until they can be.
@@ -92,9 +94,9 @@ pub(super) struct Places {
 impl Places {
     /// What is known before the walk.
     pub(super) fn told_by(basis: &Basis) -> Self {
-        let told = basis.status.iter().flat_map(|status| status.detached_outputs.iter().cloned());
+        let told = basis.status.as_ref().map(AppCredentialStatus::places).unwrap_or_default().into_iter();
         // A credential that is not held never had an output that Kubernetes does not collect.
-        let told = told.filter(|place| basis.held || place != UNKNOWN_PLACE).collect();
+        let told = told.filter(|place| basis.held || place.output != UNKNOWN_PLACE).collect();
         let (wanted, unread) = (BTreeSet::new(), BTreeMap::new());
         Self { told, wanted, held: basis.held, unread, unreadable: basis.unreadable.clone() }
     }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decode;
 use super::execute::Walk;
 use crate::api::Reason;
+use crate::api::status::Place;
 use crate::cluster::{CallError, Record};
 use crate::plan::{self, Seen};
 use crate::resolve;
@@ -45,7 +46,10 @@ impl Walk<'_> {
         }
         let (pins, observed) = (&self.consent.pins, self.knowledge.0.values());
         // From here on the record is what may be deleted: a place that is dropped is never deleted again.
-        self.places.told = plan::recorded(&self.places.told, &pinned, pins, self.status.as_ref(), observed);
+        let kept = plan::recorded(&self.told_here(), &pinned, pins, self.status.as_ref(), observed);
+        let selection = &self.context.selection;
+        let is_kept = |place: &Place| !selection.handles(place.environment.as_deref()) || kept.contains(&place.output);
+        self.places.told.retain(is_kept);
     }
 }
 

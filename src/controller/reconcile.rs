@@ -22,7 +22,7 @@ use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Repo
 use super::queue::Key;
 use super::report;
 use super::sources::Sources;
-use crate::api::status::{ObjectVersion, SourceVersion, TargetStatus, UNKNOWN_PLACE};
+use crate::api::status::{ObjectVersion, Place, SourceVersion, TargetStatus, UNKNOWN_PLACE};
 use crate::api::{
     AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
 };
@@ -30,7 +30,7 @@ use crate::cluster::{Basis, CallError, Cluster, Record, StatusWrite, Versions};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::render::Output;
 use crate::resolve::{self, Environment};
-use crate::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
+use crate::status::{self, EnvironmentOutcome, Facts, Outcome, Share, TargetOutcome};
 
 /// How long a reconcile may take.
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -53,14 +53,17 @@ fn trace() -> String {
 
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let began = tokio::time::Instant::now();
-    let mut status = job.status.clone();
+    let mut status = status::rebased(job.status.clone(), job.basis.status.as_ref(), &context.selection);
     let mut generation = job.record.generation;
+    let mut declared = None;
     let mut learned = Learned::default();
     let mut basis = job.basis.clone();
     if let Some(status) = status.as_mut().filter(|_| !basis.held) {
-        status.detached_outputs.retain(|place| place != UNKNOWN_PLACE);
+        let mut places = status.places();
+        places.retain(|place| place.output != UNKNOWN_PLACE);
+        status.set_places(&places);
     }
-    let stands = (&mut status, &mut basis, &mut generation);
+    let stands = (&mut status, &mut basis, &mut generation, &mut declared);
     let walk = AssertUnwindSafe(walk(context, job, identity, stands, &mut learned)).catch_unwind();
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
@@ -77,11 +80,24 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     context.metrics.reconciled(&identity.namespace, disposition.word(), outcome.reason().word(), began.elapsed());
     learned.disposition = learned.disposition.max(Some(disposition));
     log(&outcome);
-    let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &context.rendered_by };
+    let rendered_by = match declared.as_deref() {
+        Some([]) => context.selection.without_environments(&context.rendered_by),
+        _ => context.rendered_by.to_string(),
+    };
+    let share = Some(Share { selection: &context.selection, declared: declared.as_deref() });
+    let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &rendered_by, share };
     let next = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
     let field = outcome.field().map(str::to_owned);
     learned.report = next.map(|status| Report { basis, status, field });
     learned
+}
+
+/// The environments that a credential declares, where they matter: others may handle some of them. None where its spec
+/// cannot be understood.
+fn declared(context: &Context, record: &Record) -> Option<Vec<String>> {
+    let restricted = context.selection.is_restricted();
+    let spec = restricted.then(|| decode::spec(record).ok()).flatten()?;
+    Some(spec.environments.into_iter().flatten().map(|environment| environment.name).collect())
 }
 
 fn place(identity: &Identity) -> String {
@@ -168,13 +184,16 @@ fn failed_word(error: &CallError) -> &'static str {
 }
 
 /// What became of a walk, and the outputs without an owner reference; nothing where the credential is gone.
-type Walked = Option<(Outcome, Option<BTreeSet<String>>)>;
+type Walked = Option<(Outcome, Option<BTreeSet<Place>>)>;
+
+/// What a walk finds and leaves behind: the status, what stands in the cluster, the generation and the declared environments.
+type Stands<'a> = (&'a mut Option<AppCredentialStatus>, &'a mut Basis, &'a mut i64, &'a mut Option<Vec<String>>);
 
 async fn walk(
     context: &Context,
     job: Job,
     identity: &Identity,
-    (status, basis, generation): (&mut Option<AppCredentialStatus>, &mut Basis, &mut i64),
+    (status, basis, generation, declares): Stands<'_>,
     learned: &mut Learned,
 ) -> Walked {
     let cluster = context.cluster.metered();
@@ -188,6 +207,8 @@ async fn walk(
         // Told once for a spec: the status that follows says that it was looked at.
         context.events.send(report::remembered(identity));
     }
+    *declares = declared(context, &record);
+    let others = declares.iter().flatten().filter(|name| !context.selection.handles(Some(name)));
     let mut walk = Walk {
         began: tokio::time::Instant::now(),
         context,
@@ -195,6 +216,7 @@ async fn walk(
         record: &record,
         identity,
         consent: job.consent,
+        others: others.cloned().collect(),
         knowledge: Knowledge::new(job.observed),
         touched: job.touched,
         contested: job.contested,
@@ -205,8 +227,8 @@ async fn walk(
     };
     walk.look_at_pins().await;
     if record.deleting {
-        let problems = walk.take_down().await;
-        return (!problems.is_empty()).then_some((Outcome::Terminating(problems), None));
+        let (problems, left) = walk.take_down().await;
+        return (!problems.is_empty()).then_some((Outcome::Terminating(problems), left));
     }
     let accepted = match job.ring.is_empty() {
         true => accepted(context, &record, identity),
@@ -270,14 +292,17 @@ fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<V
 async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment], known: &Versions) -> (Outcome, Wanted) {
     let identity = walk.identity;
     let mut sources = Sources::new(walk.cluster, &identity.namespace, known, environments);
-    let targets = environments.iter().flat_map(|environment| &environment.targets);
     let mut wanted = Wanted::default();
-    for target in targets.filter(|target| walk.consent.target(identity, target).is_ok()) {
-        let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
-        if target.detached {
-            walk.places.wanted.extend(keys.iter().map(plan::place));
+    for environment in environments {
+        let permitted = environment.targets.iter().filter(|target| walk.consent.target(identity, target).is_ok());
+        for target in permitted {
+            let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
+            if target.detached {
+                let place = |key| Place { environment: environment.name.clone(), output: plan::place(key) };
+                walk.places.wanted.extend(keys.iter().map(place));
+            }
+            wanted.objects.extend(keys);
         }
-        wanted.objects.extend(keys);
     }
     let mut outcomes = Vec::with_capacity(environments.len());
     for environment in environments {
@@ -349,6 +374,7 @@ async fn sync(walk: &mut Walk<'_>, environment: &str, output: &Output) -> Target
     if outcome.problem.is_some() {
         return outcome;
     }
+    let others = walk.others.clone();
     let before = known_target(walk.status.as_ref(), environment, &outcome);
     let uid = |version: &Option<ObjectVersion>| version.as_ref().map(|version| version.uid.clone());
     let (secret_uid, config_map_uid) =
@@ -357,6 +383,7 @@ async fn sync(walk: &mut Walk<'_>, environment: &str, output: &Output) -> Target
         revision: before.as_ref().and_then(|target| target.revision),
         secret_uid: secret_uid.as_deref(),
         config_map_uid: config_map_uid.as_deref(),
+        others: Some(&others),
     };
     match walk.sync(output, known).await {
         Ok(synced) => {

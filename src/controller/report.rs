@@ -20,6 +20,10 @@ pub(super) fn transitions(
     let now = ready(next)?;
     let before = previous.and_then(ready);
     let reason = Reason::from_word(&now.reason)?;
+    // Another operator is about to look, most likely within milliseconds: the condition is enough.
+    if reason == Reason::AwaitingOperator {
+        return None;
+    }
     let same = before.as_ref().is_some_and(|before| {
         before.status == now.status && before.reason == now.reason && before.message == now.message
     });

@@ -14,7 +14,7 @@ mod prune;
 mod settled;
 mod sight;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Kind, Problem, Reason, SecretType, labels};
 use crate::render::{Object, Output};
@@ -148,6 +148,22 @@ fn state<'a>(
     if other_type || observed.immutable { State::Immovable(observed) } else { State::Differs(observed) }
 }
 
+/// Whether it is an output of an environment of the same credential that another operator handles. To write it would begin a
+/// fight: to either one the other's content is drift.
+fn is_of_others(observed: &Observed, desired: &Object, others: Option<&BTreeSet<String>>) -> bool {
+    let owned = observed.owner_uid.as_deref() == Some(desired.owner.uid.as_str());
+    owned && observed.environment.as_ref().zip(others).is_some_and(|(environment, others)| others.contains(environment))
+}
+
+fn of_others(observed: &Observed) -> Problem {
+    let Observed { kind, namespace, name, environment, .. } = observed;
+    let environment = environment.as_deref().unwrap_or_default();
+    let message = format!(
+        "is an output of the environment {environment} of this credential, which another operator handles; give one of the two targets another name"
+    );
+    Problem::new(Reason::NotOwned, format!("{kind} {namespace}/{name}"), message)
+}
+
 /// The problem of an object that is there and not ours.
 fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Standing) -> Problem {
     let owner = &desired.owner;
@@ -183,6 +199,8 @@ pub struct Known<'a> {
     pub secret_uid: Option<&'a str>,
     /// The uid of the ConfigMap that was written.
     pub config_map_uid: Option<&'a str>,
+    /// The environments of the credential that other operators handle.
+    pub others: Option<&'a BTreeSet<String>>,
 }
 
 /// What has to be done with a target.
@@ -192,8 +210,12 @@ pub fn target<'o, 'a>(
     known: Known<'_>,
     fingerprinter: &Fingerprinter,
 ) -> TargetPlan<'o> {
-    let secret = state(&output.secret, observe(&output.secret), known.secret_uid, fingerprinter);
-    let config_map = state(&output.config_map, observe(&output.config_map), known.config_map_uid, fingerprinter);
+    let state = |object: &'o Object, recorded| match observe(object) {
+        Some(observed) if is_of_others(observed, object, known.others) => State::Blocked(of_others(observed)),
+        observed => state(object, observed, recorded, fingerprinter),
+    };
+    let secret = state(&output.secret, known.secret_uid);
+    let config_map = state(&output.config_map, known.config_map_uid);
     let (secret, config_map) = together(secret, config_map);
     let revision = revision(&secret, &config_map, known.revision);
     TargetPlan { revision, secret: secret.step(revision), config_map: config_map.step(revision), output }

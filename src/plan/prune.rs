@@ -14,8 +14,8 @@ pub enum Scope<'a> {
     Unwanted(&'a Wanted, &'a Selection),
     /// Those in namespaces that no longer consent.
     Revoked(&'a Consent),
-    /// All of them: the credential goes.
-    All,
+    /// Those of the environments that are handled: the credential goes.
+    All(&'a Selection),
 }
 
 /// What is wanted.
@@ -76,7 +76,7 @@ fn objects(known: &TargetStatus) -> [ObjectKey; 2] {
 
 /// What of a credential's outputs has to go.
 ///
-/// `detached` are the places that its status records ([`place`]). See [`Observed::is_output_of`] for what counts as an
+/// `detached` are the places that its status records ([`place`]) of the environments that are handled. See [`Observed::is_output_of`] for what counts as an
 /// output.
 #[must_use]
 pub fn prune<'a>(
@@ -90,7 +90,10 @@ pub fn prune<'a>(
         !observed.deleting
             && observed.is_output_of(owner, detached.contains(&place(&key)))
             && match scope {
-                Scope::All => true,
+                // What the status names is of these environments, whatever its label says.
+                Scope::All(selection) => {
+                    observed.controller_uid.is_none() || selection.handles(observed.environment.as_deref())
+                }
                 Scope::Unwanted(wanted, selection) => {
                     selection.handles(observed.environment.as_deref())
                         && !wanted.kept.contains(&place(&key))

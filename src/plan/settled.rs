@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Consent, ObjectKey, Observed, place};
-use crate::api::status::{ObjectVersion, TargetStatus};
+use crate::api::status::{EnvironmentStatus, ObjectVersion, TargetStatus};
 use crate::api::{AppCredentialStatus, Identity, Kind};
 use crate::resolve::Selection;
 
@@ -35,18 +35,36 @@ pub fn is_settled(
     situation: &Situation<'_>,
     source: impl Fn(Kind, &str) -> Option<String>,
 ) -> bool {
-    let spoken = status.observed_generation == Some(situation.generation)
-        && status.rendered_by.as_deref() == Some(situation.rendered_by)
-        && status.conditions.len() == 4
-        && status.conditions.iter().all(|condition| condition.status == "True");
+    let Some(entries) = spoken(status, situation) else { return false };
     let held = situation.held != status.detached_outputs.is_empty();
-    let mut sources = status.environments.iter().flat_map(|environment| &environment.sources);
-    let targets: Vec<&TargetStatus> = status.environments.iter().flat_map(|it| &it.targets).collect();
-    spoken
-        && held
-        && sources.all(|known| source(known.kind, &known.name) == known.resource_version)
+    let mut sources = entries.iter().flat_map(|entry| &entry.sources);
+    let targets: Vec<&TargetStatus> = entries.iter().flat_map(|entry| &entry.targets).collect();
+    held && sources.all(|known| source(known.kind, &known.name) == known.resource_version)
         && targets.iter().all(|target| is_as_written(target, situation))
         && nothing_else(&targets, status, situation)
+}
+
+/// The entries of the environments that are handled, if this operator has looked at this spec and all was good. What others
+/// say of theirs is theirs to look at.
+fn spoken<'a>(status: &'a AppCredentialStatus, situation: &Situation<'_>) -> Option<Vec<&'a EnvironmentStatus>> {
+    let Situation { generation, rendered_by, selection, .. } = situation;
+    let entries = &status.environments;
+    if selection.is_restricted() && entries.iter().any(|entry| entry.handled_by.is_some()) {
+        let own: Vec<_> = entries.iter().filter(|entry| selection.handles(Some(&entry.name))).collect();
+        let is_good = |entry: &&EnvironmentStatus| {
+            let by = entry.handled_by.as_ref();
+            entry.ready && by.is_some_and(|it| it.observed_generation == *generation && it.operator == *rendered_by)
+        };
+        return (!own.is_empty() && own.iter().all(is_good)).then_some(own);
+    }
+    let declares_none = status.environment_names.is_none() && !entries.is_empty();
+    let rendered_by =
+        if declares_none { selection.without_environments(rendered_by) } else { (*rendered_by).to_owned() };
+    let is_good = status.observed_generation == Some(*generation)
+        && status.rendered_by.as_ref() == Some(&rendered_by)
+        && status.conditions.len() == 4
+        && status.conditions.iter().all(|condition| condition.status == "True");
+    is_good.then(|| entries.iter().collect())
 }
 
 /// Whether a target's objects are those that were written last, and may be where they are.
@@ -72,7 +90,10 @@ fn nothing_else(targets: &[&TargetStatus], status: &AppCredentialStatus, situati
         [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)]
     });
     let objects: BTreeSet<ObjectKey> = objects.collect();
-    let told: BTreeSet<&String> = status.detached_outputs.iter().collect();
+    let selection = situation.selection;
+    let own = status.detached_outputs.iter().filter(|group| selection.handles(group.environment.as_deref()));
+    let told = own.flat_map(|group| &group.outputs);
+    let told: BTreeSet<&String> = told.collect();
     situation.observed.iter().all(|there| {
         objects.contains(&there.key())
             || !situation.selection.handles(there.environment.as_deref())

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::credential::Layout;
 use crate::api::problem::Finder;
+use crate::api::status::UNDECLARED;
 use crate::api::{AppCredentialSpec, Identity, Kind, Problems, Reason, SecretType, Sensitive, labels};
 pub use class::{Class, key};
 use leaves::Leaves;
@@ -55,6 +56,21 @@ impl Selection {
         format!("{}{}", environments.unwrap_or_default(), prefixes.unwrap_or_default())
     }
 
+    /// Returns the words of an operator as they are in the status of a credential that declares no environments: which ones
+    /// are handled makes no difference to it, so operators that differ in nothing else find each other's work done.
+    #[must_use]
+    pub fn without_environments(&self, operator: &str) -> String {
+        let prefixes = Self { environments: None, prefixes: self.prefixes.clone() };
+        let version = operator.strip_suffix(&self.words()).unwrap_or(operator);
+        format!("{version}{}", prefixes.words())
+    }
+
+    /// Whether some environments are left to others.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        self.environments.is_some()
+    }
+
     /// Whether an environment is handled. A credential without environments always is.
     #[must_use]
     pub fn handles(&self, environment: Option<&str>) -> bool {
@@ -82,7 +98,7 @@ impl Environment {
     /// The name in the status: `default` for a credential without environments.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.name.as_deref().unwrap_or("default")
+        self.name.as_deref().unwrap_or(UNDECLARED)
     }
 }
 
@@ -255,10 +271,11 @@ pub fn pinned_namespaces(spec: &AppCredentialSpec, identity: &Identity) -> BTree
     out
 }
 
-/// The targets in other namespaces than the credential's, of the handled environments, whether the spec is accepted or not.
+/// Returns the targets in other namespaces than the credential's, whether the spec is accepted or not. Those of all
+/// environments: who uses a grant does not depend on which of several operators is asked, and they would write it in turns.
 #[must_use]
-pub fn targets_elsewhere(spec: &AppCredentialSpec, identity: &Identity, selection: &Selection) -> Vec<Target> {
-    let declared = spec.environments.iter().flatten().filter(|environment| selection.handles(Some(&environment.name)));
+pub fn targets_elsewhere(spec: &AppCredentialSpec, identity: &Identity) -> Vec<Target> {
+    let declared = spec.environments.iter().flatten();
     let declared = declared.flat_map(|environment| environment.targets.iter().flatten());
     let elsewhere =
         |target: &&crate::api::Target| target.namespace.as_ref().is_some_and(|it| *it != identity.namespace);

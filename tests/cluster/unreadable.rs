@@ -40,8 +40,11 @@ async fn outputs(bench: &Bench, name: &str) -> usize {
     all.keys().filter(|place| place.ends_with(&format!("/staging/{name}"))).count()
 }
 
+/// The outputs that the status names.
 async fn detached(bench: &Bench, name: &str) -> Value {
-    bench.credential(name).await.expect("it is there").0["status"]["detachedOutputs"].clone()
+    let status = bench.credential(name).await.expect("it is there").0["status"].clone();
+    let groups = status["detachedOutputs"].as_array().cloned().unwrap_or_default();
+    json!(groups.iter().flat_map(|group| group["outputs"].as_array().cloned().unwrap_or_default()).collect::<Vec<_>>())
 }
 
 async fn gone(bench: &Bench, name: &str) {
@@ -75,13 +78,13 @@ async fn an_unreadable_status_keeps_outputs_elsewhere_and_the_finalizer() {
     assert_eq!(outputs(&bench, "live").await, 2);
     bench.not_ready("live", "StatusUnreadable").await;
     let known = named(&bench, "live");
-    let patch = Patch::Merge(json!({"status": {"detachedOutputs": known}}));
+    let patch = Patch::Merge(json!({"status": {"detachedOutputs": [{"outputs": known}]}}));
     bench.credentials().patch_status("live", &PatchParams::default(), &patch).await.expect("written");
     bench.ready("live").await;
 
     // Two that are deleted while nobody looks.
     bench.operator.terminate().await;
-    replace(&bench, "named", json!({"conditions": 5, "detachedOutputs": named(&bench, "named")})).await;
+    replace(&bench, "named", json!({"conditions": 5, "detachedOutputs": [{"outputs": named(&bench, "named")}]})).await;
     replace(&bench, "unnamed", json!({"conditions": 5})).await;
     for name in ["named", "unnamed"] {
         bench.delete("AppCredential", name).await;
@@ -92,11 +95,11 @@ async fn an_unreadable_status_keeps_outputs_elsewhere_and_the_finalizer() {
     bench.at_rest().await;
     let unnamed = bench.not_ready("unnamed", "StatusUnreadable").await;
     assert_eq!(unnamed.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
-    assert_eq!(unnamed.0["status"]["detachedOutputs"], json!(["unknown"]));
+    assert_eq!(unnamed.0["status"]["detachedOutputs"], json!([{"outputs": ["unknown"]}]));
     assert_eq!(outputs(&bench, "unnamed").await, 2, "nothing is deleted on the word of such a status");
     // Whoever knows better says so.
     let known = named(&bench, "unnamed");
-    let patch = Patch::Merge(json!({"status": {"detachedOutputs": known}}));
+    let patch = Patch::Merge(json!({"status": {"detachedOutputs": [{"outputs": known}]}}));
     bench.credentials().patch_status("unnamed", &PatchParams::default(), &patch).await.expect("written");
     gone(&bench, "unnamed").await;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialGrantSpec, Identity, Kind, Reason};
 use appcredential_operator::plan::Consent;
-use appcredential_operator::resolve::{self, Selection, Target};
+use appcredential_operator::resolve::{self, Target};
 use serde_json::Value;
 
 use crate::support::{environments, identity, spec, yaml};
@@ -158,7 +158,7 @@ fn in_another_namespace_an_output_is_named_after_the_credential_alone() {
         let names = |it: &Target| format!("{0}/{1} {0}/{2}", it.namespace, it.secret_name, it.config_map_name);
         assert_eq!(targets.clone().map(names).collect::<Vec<_>>(), *expected, "{text}");
         // And whoever is asked who wants to write where says the same.
-        let elsewhere = resolve::targets_elsewhere(&spec, &identity(), &Selection::default());
+        let elsewhere = resolve::targets_elsewhere(&spec, &identity());
         let elsewhere: BTreeSet<String> = elsewhere.iter().map(names).collect();
         assert_eq!(elsewhere, targets.filter(|it| it.namespace != "team").map(names).collect(), "{text}");
     }

@@ -4,26 +4,34 @@
 use std::collections::BTreeSet;
 
 use appcredential_operator::api::grant::{GrantUser, LISTED};
-use appcredential_operator::api::status::ObjectVersion;
+use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, Place};
 use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
 use appcredential_operator::status::{self, Facts, Outcome, TargetOutcome, Users, announce, of_grant};
 
 use crate::status::{at, first, next, problem, target, unresolved, walked};
 
-fn places(places: &[&str]) -> BTreeSet<String> {
-    places.iter().map(|place| (*place).to_owned()).collect()
+/// Places of the environment `e`.
+fn places(places: &[&str]) -> BTreeSet<Place> {
+    let place = |place: &&str| Place { environment: Some("e".to_owned()), output: (*place).to_owned() };
+    places.iter().map(place).collect()
+}
+
+/// The same, as the status tells them.
+fn told(outputs: &[&str]) -> Vec<DetachedOutputs> {
+    let outputs = outputs.iter().map(|output| (*output).to_owned()).collect();
+    vec![DetachedOutputs { environment: Some("e".to_owned()), outputs }]
 }
 
 #[test]
 fn what_is_announced_is_added_to_what_is_known_and_nothing_else_changes() {
     let fresh = announce(None, &places(&["Secret/b/app"]));
-    assert_eq!(fresh, AppCredentialStatus { detached_outputs: vec!["Secret/b/app".to_owned()], ..Default::default() });
+    assert_eq!(fresh, AppCredentialStatus { detached_outputs: told(&["Secret/b/app"]), ..Default::default() });
 
     let mut known = first(&Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new()));
-    known.detached_outputs = vec!["Secret/b/old".to_owned()];
-    let told = announce(Some(&known), &places(&["Secret/b/app", "ConfigMap/b/app", "Secret/b/old"]));
-    assert_eq!(told.detached_outputs, ["ConfigMap/b/app", "Secret/b/app", "Secret/b/old"]);
-    assert_eq!(AppCredentialStatus { detached_outputs: known.detached_outputs.clone(), ..told }, known);
+    known.detached_outputs = told(&["Secret/b/old"]);
+    let next = announce(Some(&known), &places(&["Secret/b/app", "ConfigMap/b/app", "Secret/b/old"]));
+    assert_eq!(next.detached_outputs, told(&["ConfigMap/b/app", "Secret/b/app", "Secret/b/old"]));
+    assert_eq!(AppCredentialStatus { detached_outputs: known.detached_outputs.clone(), ..next }, known);
     assert_eq!(announce(Some(&known), &BTreeSet::new()), known);
 }
 
@@ -31,18 +39,18 @@ fn what_is_announced_is_added_to_what_is_known_and_nothing_else_changes() {
 fn the_places_are_those_that_are_there_now_and_stay_where_nobody_looked() {
     let outcome = Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new());
     let known = announce(None, &places(&["Secret/b/app", "ConfigMap/b/app"]));
-    let told = |detached: Option<&BTreeSet<String>>, outcome: &Outcome| {
+    let now = |detached: Option<&BTreeSet<Place>>, outcome: &Outcome| {
         status::next(Some(&known), outcome, Facts { generation: 1, detached, ..Facts::default() }, at(1))
             .unwrap()
             .detached_outputs
     };
-    assert_eq!(told(Some(&places(&["Secret/b/app"])), &outcome), ["Secret/b/app"]);
-    assert_eq!(told(Some(&BTreeSet::new()), &outcome), [""; 0]);
+    assert_eq!(now(Some(&places(&["Secret/b/app"])), &outcome), told(&["Secret/b/app"]));
+    assert_eq!(now(Some(&BTreeSet::new()), &outcome), []);
     for unseen in [
         Outcome::Failed(problem(Reason::InternalError, "x")),
         Outcome::Terminating(vec![problem(Reason::WriteFailed, "x")]),
     ] {
-        assert_eq!(told(None, &unseen), known.detached_outputs, "{unseen:?}");
+        assert_eq!(now(None, &unseen), known.detached_outputs, "{unseen:?}");
     }
 }
 

@@ -36,6 +36,7 @@ mod planning;
 mod pruning;
 mod simulated;
 
+mod sharing;
 mod status;
 mod status_times;
 

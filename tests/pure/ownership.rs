@@ -200,12 +200,15 @@ fn only_an_output_that_is_ours_beyond_doubt_is_pruned() {
         let output = wanted(&format!("{{namespace: {namespace}}}"));
         let there = Observed { names_itself: *itself, ..marked(&output, (controller, owner, "", APP)) };
         let places: BTreeSet<String> = recorded.then(|| place(&there.key())).into_iter().collect();
-        for scope in [Scope::All, Scope::Unwanted(&Wanted::default(), &Selection::default())] {
+        for scope in [Scope::All(&Selection::default()), Scope::Unwanted(&Wanted::default(), &Selection::default())] {
             let pruned = plan::prune([&there], &identity(), &places, scope);
             assert_eq!(!pruned.is_empty(), *goes, "{namespace} {controller} {owner} {itself} {recorded} {scope:?}");
         }
         let next = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
-        assert!(plan::prune([&there], &next, &places, Scope::All).is_empty(), "of the next one of this name it is not");
+        assert!(
+            plan::prune([&there], &next, &places, Scope::All(&Selection::default())).is_empty(),
+            "of the next one of this name it is not"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use appcredential_operator::api::{AppCredentialStatus, Kind, Reason};
 use appcredential_operator::plan::{self, Consent, Fingerprinter, Observed, Pins, Scope, Seen};
-use appcredential_operator::resolve::{self, Target};
+use appcredential_operator::resolve::{self, Selection, Target};
 use serde_json::json;
 
 use crate::simulated::observed;
@@ -93,7 +93,7 @@ fn written() -> (Observed, AppCredentialStatus) {
     let output = outputs(&identity(), &environment).remove(0);
     let secret = observed(&Fingerprinter::default(), &output.secret, Some(1));
     let status = json!({
-        "detachedOutputs": ["Secret/b/app"],
+        "detachedOutputs": [{"outputs": ["Secret/b/app"]}],
         "environments": [{"name": "default", "targets": [{
             "namespace": "b", "secretName": "app", "configMapName": "app", "secret": {"uid": secret.uid, "resourceVersion": "1"},
         }]}],
@@ -103,11 +103,11 @@ fn written() -> (Observed, AppCredentialStatus) {
 
 /// What of the object in `b` goes with the credential.
 fn goes(pins: &Pins, there: &Observed, status: &AppCredentialStatus) -> bool {
-    let told: BTreeSet<String> = status.detached_outputs.iter().cloned().collect();
+    let told: BTreeSet<String> = status.places().into_iter().map(|place| place.output).collect();
     let pinned = resolve::pinned_namespaces(&spec(PINNED), &identity());
     assert_eq!(pinned, BTreeMap::from([("b".to_owned(), BTreeSet::from(["first".to_owned()]))]));
     let recorded = plan::recorded(&told, &pinned, pins, Some(status), [there]);
-    !plan::prune([there], &identity(), &recorded, Scope::All).is_empty()
+    !plan::prune([there], &identity(), &recorded, Scope::All(&Selection::default())).is_empty()
 }
 
 #[test]

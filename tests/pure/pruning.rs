@@ -75,7 +75,7 @@ fn only_what_carries_both_marks_is_pruned() {
 fn a_credential_of_the_same_name_and_another_uid_prunes_nothing_of_the_former_one() {
     let former = written();
     let now = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
-    assert!(plan::prune(&former, &now, &BTreeSet::new(), Scope::All).is_empty());
+    assert!(plan::prune(&former, &now, &BTreeSet::new(), Scope::All(&Selection::default())).is_empty());
 }
 
 #[test]

@@ -10,7 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("resolve", &["api"]),
     ("render", &["api", "resolve"]),
     ("plan", &["api", "resolve", "render"]),
-    ("status", &["api"]),
+    ("status", &["api", "resolve"]),
     ("backoff", &[]),
     ("telemetry", &[]),
     ("rights", &[]),

@@ -1,6 +1,6 @@
 //! What a restart need not look at: a credential all of whose versions are those that its status records.
 
-use appcredential_operator::api::status::{ObjectVersion, SourceVersion};
+use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, SourceVersion};
 use appcredential_operator::api::{AppCredentialStatus, Kind};
 use appcredential_operator::plan::{self, Consent, Observed, Situation};
 use appcredential_operator::resolve::Selection;
@@ -49,7 +49,7 @@ fn settled() -> Case {
         sources: vec![source],
         ..EnvironmentOutcome::default()
     };
-    let facts = Facts { generation: 3, detached: None, rendered_by: "1.0" };
+    let facts = Facts { generation: 3, detached: None, rendered_by: "1.0", share: None };
     let status = status::next(None, &Outcome::Walked(vec![environment], vec![]), facts, at(0)).expect("a status");
     Case {
         status,
@@ -101,7 +101,7 @@ const CHANGES: &[Change] = &[
         case.observed.push(stale);
     }),
     ("a finalizer that nothing needs", |case| case.held = true),
-    ("a finalizer that is missing", |case| case.status.detached_outputs = vec!["Secret/other/x".to_owned()]),
+    ("a finalizer that is missing", |case| case.status.detached_outputs = vec![DetachedOutputs::default()]),
     ("a condition is not good", |case| case.status.conditions[3].status = "False".to_owned()),
     ("a condition is missing", |case| drop(case.status.conditions.pop())),
     ("a version was never recorded", |case| case.status.environments[0].targets[0].secret = None),

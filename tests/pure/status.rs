@@ -1,7 +1,6 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
-use std::collections::BTreeSet;
-
+use appcredential_operator::api::status::Place;
 use appcredential_operator::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Problem, Reason};
 use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
@@ -34,7 +33,7 @@ pub(crate) fn next(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Option<AppCredentialStatus> {
-    status::next(previous, outcome, Facts { generation, detached: None, rendered_by: "the test" }, now)
+    status::next(previous, outcome, Facts { generation, detached: None, rendered_by: "the test", share: None }, now)
 }
 
 /// An environment without problems of its own.
@@ -303,8 +302,8 @@ fn a_status_of_an_unobserved_object_is_none_and_others_are_read_back() {
     assert_eq!(read(r#"{"observedGeneration": -1}"#), None);
     assert_eq!(read("{}"), None);
     assert_eq!(read("null"), None);
-    let places = BTreeSet::from(["Secret/b/app".to_owned()]);
-    let announced = read(r#"{"observedGeneration": -1, "detachedOutputs": ["Secret/b/app"]}"#);
+    let places = [Place { environment: None, output: "Secret/b/app".to_owned() }].into();
+    let announced = read(r#"{"observedGeneration": -1, "detachedOutputs": [{"outputs": ["Secret/b/app"]}]}"#);
     assert_eq!(announced, Some(status::announce(None, &places)));
     let written = first(&Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new()));
     assert_eq!(read(&serde_json::to_string(&written).unwrap()), Some(written));
@@ -314,7 +313,7 @@ fn a_status_of_an_unobserved_object_is_none_and_others_are_read_back() {
 const UNREADABLE: &[(&str, &str, &[&str])] = &[
     (r#"{"observedGeneration": "many", "detachedOutputs": []}"#, "status.observedGeneration", &[]),
     (
-        r#"{"conditions": [{"type": 5}], "detachedOutputs": ["Secret/b/x", "ConfigMap/b/x"], "newField": {}}"#,
+        r#"{"conditions": [{"type": 5}], "detachedOutputs": [{"environment": "e", "outputs": ["Secret/b/x", "ConfigMap/b/x"]}], "newField": {}}"#,
         "status.conditions[0].type",
         &["ConfigMap/b/x", "Secret/b/x"],
     ),
@@ -323,8 +322,8 @@ const UNREADABLE: &[(&str, &str, &[&str])] = &[
     (r#"{"detachedOutputs": "Secret/b/x"}"#, "status.detachedOutputs", &["unknown"]),
     (r#"{"detachedOutputs": null}"#, "status.detachedOutputs", &["unknown"]),
     (
-        r#"{"detachedOutputs": ["Secret/b/x", {"kind": "Secret"}, 5]}"#,
-        "status.detachedOutputs[1]",
+        r#"{"detachedOutputs": [{"outputs": ["Secret/b/x", 5]}, {"kind": "Secret"}, 5]}"#,
+        "status.detachedOutputs[0].outputs[1]",
         &["Secret/b/x", "unknown"],
     ),
     ("[]", "status", &["unknown"]),
@@ -337,7 +336,8 @@ fn a_status_that_cannot_be_read_names_its_outputs_and_the_field() {
         let reading = AppCredentialStatus::read(json);
         assert_eq!(reading.unreadable.as_deref(), Some(*field), "{json}");
         let status = reading.status.unwrap_or_default();
-        assert_eq!(status.detached_outputs, *places, "{json}");
+        let named: Vec<String> = status.places().into_iter().map(|place| place.output).collect();
+        assert_eq!(named, *places, "{json}");
         let rest = AppCredentialStatus { detached_outputs: Vec::new(), ..status };
         assert_eq!(rest, AppCredentialStatus::default(), "nothing else is taken for true: {json}");
     }

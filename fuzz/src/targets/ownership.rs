@@ -26,7 +26,7 @@ pub(super) fn run(data: &[u8]) {
     let wanted = Wanted { objects: kept.collect(), kept: BTreeSet::new() };
     let (owner, selection, consent) = (identity(), Selection::default(), Consent::default());
     let scoped = |scope: Scope<'_>| keys(&objects, &owner, &detached, scope);
-    let all = scoped(Scope::All);
+    let all = scoped(Scope::All(&selection));
     let unwanted = scoped(Scope::Unwanted(&wanted, &selection));
     let revoked = scoped(Scope::Revoked(&consent));
     assert!(unwanted.is_subset(&all) && revoked.is_subset(&all), "something goes that is no output");
@@ -44,8 +44,11 @@ pub(super) fn run(data: &[u8]) {
     }
     let strangers: BTreeSet<String> = BTreeSet::new();
     let other = Identity { uid: "uid-of-another".to_owned(), ..identity() };
-    let of_other = keys(&objects, &other, &strangers, Scope::All);
-    assert!(of_other.is_disjoint(&keys(&objects, &owner, &strangers, Scope::All)), "an output has one owner");
+    let of_other = keys(&objects, &other, &strangers, Scope::All(&selection));
+    assert!(
+        of_other.is_disjoint(&keys(&objects, &owner, &strangers, Scope::All(&selection))),
+        "an output has one owner"
+    );
 }
 
 fn decoded(wire: Value) -> Option<(Value, Observed)> {

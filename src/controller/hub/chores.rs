@@ -293,9 +293,9 @@ impl Hub {
     /// Returns whether a credential is in a namespace, or has or wants outputs there.
     fn concerns(&self, key: &Key, namespace: &str) -> bool {
         let Some(known) = self.known(key) else { return false };
-        let told = || known.latest().map(|status| status.detached_outputs).unwrap_or_default();
+        let told = || known.latest().map(|status| status.places()).unwrap_or_default();
         key.namespace == namespace
             || known.targets.iter().any(|target| target.namespace == namespace)
-            || told().iter().any(|place| plan::namespace_of(place) == Some(namespace))
+            || told().iter().any(|place| plan::namespace_of(&place.output) == Some(namespace))
     }
 }

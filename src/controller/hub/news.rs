@@ -120,14 +120,23 @@ impl Hub {
         (record.status, record.unreadable) = (None, unreadable);
         let life = self.lives.entry(key.clone()).or_default();
         if life.has_spec_of(&record, origin) {
-            self.live(&key, now, |life| life.seen_again(record, status, origin, now));
+            // Another operator may have said something new of environments of its own.
+            let told = status.as_ref().filter(|_| self.selection.is_restricted());
+            let counted = told.map(|status| Tally::of(&key.namespace, status));
+            let selection = self.selection.clone();
+            self.live(&key, now, |life| life.seen_again(record, (status, &selection), origin, now));
+            let known = self.lives.get_mut(&key).and_then(|life| life.known.as_mut());
+            if let (Some(known), Some(counted)) = (known, counted) {
+                Tally::replace(&mut known.tally, counted, &self.metrics);
+            }
             return;
         }
         let counted = Tally::of(&key.namespace, &status.clone().unwrap_or_default());
         let reach = self.reach(&record);
         let before = self.reached(&key);
         let mut tally = self.lives.get_mut(&key).and_then(|life| life.known.as_mut()?.tally.take());
-        self.live(&key, now, |life| life.seen(record, status, reach, origin, now));
+        let selection = self.selection.clone();
+        self.live(&key, now, |life| life.seen(record, (status, &selection), reach, origin, now));
         Tally::replace(&mut tally, counted, &self.metrics);
         if let Some(known) = self.lives.get_mut(&key).and_then(|life| life.known.as_mut()) {
             known.tally = tally;
@@ -161,7 +170,7 @@ impl Hub {
         let identity = record.identity();
         let sources = resolve::sources(&spec, &self.selection).into_iter();
         let sources = sources.map(|source| (source.kind, identity.namespace.clone(), source.name)).collect();
-        let targets = resolve::targets_elsewhere(&spec, &identity, &self.selection).into_iter();
+        let targets = resolve::targets_elsewhere(&spec, &identity).into_iter();
         let targets = targets.map(|target| Elsewhere {
             namespace: target.namespace,
             secret_name: target.secret_name,

@@ -123,13 +123,13 @@ impl Known {
 
     /// Takes in a status and a finalizer as a watch told them. Returns whether somebody else has changed them.
     pub(super) fn is_news(&mut self, sighting: Sighting) -> bool {
-        let Sighting { version, status, unreadable, held, listed } = sighting;
+        let Sighting { version, status, unreadable, held, listed, selection } = sighting;
         // What our own write followed on. A list is true, whatever its version.
         if !listed && self.version.as_deref().is_some_and(|ours| !is_newer(&version, ours)) {
             return false;
         }
         let says = |known: Option<&AppCredentialStatus>| match (known, status.as_ref()) {
-            (Some(known), Some(found)) => status::is_no_news(known, found),
+            (Some(known), Some(found)) => status::is_no_news(known, found, &selection),
             (known, found) => known == found,
         };
         // A write whose answer was lost may have been carried out: then nothing is left to be written.

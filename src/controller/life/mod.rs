@@ -33,6 +33,7 @@ use crate::api::{AppCredentialStatus, Disposition};
 use crate::backoff;
 use crate::cluster::Record;
 use crate::plan::ObjectKey;
+use crate::resolve::Selection;
 use bucket::Bucket;
 use contest::Contest;
 pub(super) use contest::Contested;
@@ -81,6 +82,8 @@ struct Sighting {
     unreadable: Option<String>,
     held: bool,
     listed: bool,
+    /// What is handled here: of the rest of a status others tell.
+    selection: Selection,
 }
 
 /// The life of a credential. Of one that is gone only the errand that outlives it is left.
@@ -112,12 +115,12 @@ impl Life {
     pub(super) fn seen(
         &mut self,
         record: Record,
-        status: Option<AppCredentialStatus>,
+        (status, selection): (Option<AppCredentialStatus>, &Selection),
         reach: Reach,
         origin: Origin,
         now: Instant,
     ) -> Vec<Effect> {
-        let sighting = Sighting::of(&record, status, origin);
+        let sighting = Sighting::of(&record, status, selection, origin);
         let kept = Kept::of(record);
         match self.known.as_deref_mut().filter(|known| known.kept.uid == kept.uid) {
             Some(known) => {
@@ -136,11 +139,11 @@ impl Life {
     pub(super) fn seen_again(
         &mut self,
         record: Record,
-        status: Option<AppCredentialStatus>,
+        (status, selection): (Option<AppCredentialStatus>, &Selection),
         origin: Origin,
         now: Instant,
     ) -> Vec<Effect> {
-        let sighting = Sighting::of(&record, status, origin);
+        let sighting = Sighting::of(&record, status, selection, origin);
         if let Some(known) = self.known.as_deref_mut() {
             known.kept.replace(Kept::of(record));
         }
@@ -302,10 +305,10 @@ impl Life {
 }
 
 impl Sighting {
-    fn of(record: &Record, status: Option<AppCredentialStatus>, origin: Origin) -> Self {
-        let listed = origin != Origin::Event;
+    fn of(record: &Record, status: Option<AppCredentialStatus>, selection: &Selection, origin: Origin) -> Self {
+        let (listed, selection) = (origin != Origin::Event, selection.clone());
         let (version, unreadable) = (record.resource_version().to_owned(), record.unreadable.clone());
-        Self { version, status, unreadable, held: record.is_held(), listed }
+        Self { version, status, unreadable, held: record.is_held(), listed, selection }
     }
 }
 

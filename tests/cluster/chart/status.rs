@@ -17,7 +17,8 @@ async fn a_status_is_written_by_the_operator_only() {
     bench.grant("staging", "").await;
     bench.small().await;
     let jo = Person::with(&bench, "jo", WRITES_ALL).await;
-    let forged = json!({"status": {"observedGeneration": 1, "detachedOutputs": ["Secret/kube-system/x"]}});
+    let forged =
+        json!({"status": {"observedGeneration": 1, "detachedOutputs": [{"outputs": ["Secret/kube-system/x"]}]}});
     let forge = async |person: &Person<'_>| person.edits_status("small", forged.clone()).await.err();
     let said = bench.wait_for("it is refused", async || forge(&jo).await).await;
     let wanted = "status: is written by the operator, and jo is not one; leave it out. For a tool that restores a status, ask \

@@ -98,7 +98,7 @@ async fn an_environment_that_goes_takes_its_outputs_and_nothing_else() {
     let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
     assert_eq!(ready.0["status"]["environmentNames"], "live");
     let credential = bench.credential("app").await.unwrap();
-    assert_eq!(credential.0["status"]["detachedOutputs"], json!(places));
+    assert_eq!(credential.0["status"]["detachedOutputs"], json!([{"environment": "live", "outputs": places}]));
     assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
 }
 
@@ -173,7 +173,8 @@ async fn a_revoked_grant_counts_for_a_credential_that_is_suspended_or_not_accept
         assert_eq!(bench.versions().await, before, "{reason}");
         let credential = bench.not_ready("app", reason).await;
         let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
-        assert_eq!(credential.0["status"]["detachedOutputs"], json!(places), "{reason}");
+        let told = json!([{"environment": "live", "outputs": places}]);
+        assert_eq!(credential.0["status"]["detachedOutputs"], told, "{reason}");
         // Nor does a new grant bring them back before the credential is written again.
         bench.grant("staging", "").await;
         bench.at_rest().await;

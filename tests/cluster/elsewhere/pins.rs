@@ -56,7 +56,8 @@ async fn what_stands_in_another_namespace_is_left_alone() {
     let before = bench.versions().await;
     bench.operator.start();
     let credential = bench.not_ready("app", "NamespaceChanged").await;
-    assert_eq!(credential.0["status"]["detachedOutputs"], json!([format!("ConfigMap/{}/app", bench.ns("staging"))]));
+    let told = json!([{"outputs": [format!("ConfigMap/{}/app", bench.ns("staging"))]}]);
+    assert_eq!(credential.0["status"]["detachedOutputs"], told);
     bench.at_rest().await;
     assert_eq!(bench.versions().await, before, "nothing is written, adopted or deleted");
     bench.delete("AppCredential", "app").await;

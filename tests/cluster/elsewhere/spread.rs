@@ -35,11 +35,13 @@ fn check_status(bench: &Bench, credential: &Credential, environments: &[&str]) {
             json!({"namespace": bench.ns(environment), "secretName": name, "configMapName": name, "revision": 1});
         json!({"name": environment, "ready": true, "targets": [target]})
     };
-    let mut places: Vec<String> = environments
-        .iter()
-        .flat_map(|it| ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", bench.ns(it))))
-        .collect();
-    places.sort();
+    let places = |it: &&str| {
+        let outputs = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", bench.ns(it)));
+        json!({"environment": it, "outputs": outputs})
+    };
+    let mut named = environments.to_vec();
+    named.sort_unstable();
+    let places: Vec<Value> = named.iter().map(places).collect();
     let status = json!({
         "observedGeneration": 1, "conditions": good_conditions(1), "environmentNames": environments.join(","),
         "environments": environments.iter().map(environment).collect::<Vec<Value>>(), "detachedOutputs": places,

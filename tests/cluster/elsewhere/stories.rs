@@ -91,7 +91,8 @@ impl Play {
         lines.extend(
             list(&status["detachedOutputs"])
                 .iter()
-                .map(|place| self.bench.unfill(&format!("detached {}", word(place)))),
+                .flat_map(|group| list(&group["outputs"]))
+                .map(|place| self.bench.unfill(&format!("detached {}", word(&place)))),
         );
         lines.extend(list(&credential.0["metadata"]["finalizers"]).iter().map(|it| format!("finalizer {}", word(it))));
         assert!(status["binding"].is_null(), "nobody asked for a binding");

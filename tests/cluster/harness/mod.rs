@@ -8,6 +8,7 @@
 //!      │   └─ Cgroup     how much memory it may have                         cgroup.rs
 //!      ├─ Credential what the API server says of one                         credential.rs
 //!      ├─ others     more namespaces, and everything that is in all of them    others.rs
+//!      ├─ Pair       a second operator beside the first                        beside.rs
 //!      └─ requests   what the operator asked of the API server (audit log)   audit.rs
 //! ```
 //!
@@ -16,6 +17,7 @@
 mod account;
 mod audit;
 mod bench;
+mod beside;
 mod cgroup;
 mod credential;
 mod helm;
@@ -29,6 +31,7 @@ mod rest;
 
 pub(crate) use account::SYSTEM;
 pub(crate) use bench::{Bench, documents};
+pub(crate) use beside::Pair;
 pub(crate) use cgroup::Cgroup;
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use helm::{CHART, helm, succeeded, template};

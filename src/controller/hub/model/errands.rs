@@ -6,6 +6,7 @@ use crate::api::{AppCredentialStatus, Disposition, Kind};
 use crate::controller::errand::{Answer, Work};
 use crate::controller::job::{Job, Learned, Report, Reported};
 use crate::plan::{ObjectKey, Observed};
+use crate::resolve::Selection;
 use crate::resolve::SourceKey;
 
 /// Whom an errand is for.
@@ -68,7 +69,8 @@ fn reconcile(world: &mut World, job: &Job, fails: bool) -> Learned {
         learned.disposition = learned.disposition.max(Some(Disposition::Waiting));
     }
     let status = says(&owner.uid, job.record.generation, ready);
-    let known = job.status.as_ref().is_some_and(|known| crate::status::is_no_news(known, &status));
+    let known =
+        job.status.as_ref().is_some_and(|known| crate::status::is_no_news(known, &status, &Selection::default()));
     learned.report = (!known).then_some(Report { basis, status, field: None });
     learned
 }
