@@ -294,9 +294,13 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment], known: &Ver
     let mut sources = Sources::new(walk.cluster, &identity.namespace, known, environments);
     let mut wanted = Wanted::default();
     for environment in environments {
-        let permitted = environment.targets.iter().filter(|target| walk.consent.target(identity, target).is_ok());
-        for target in permitted {
+        for target in &environment.targets {
             let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
+            if walk.consent.target(identity, target).is_err() {
+                // Nothing is written to it. What it had stays, but for what is no longer permitted (`Scope::Revoked`).
+                wanted.kept.extend(keys.iter().map(plan::place));
+                continue;
+            }
             if target.detached {
                 let place = |key| Place { environment: environment.name.clone(), output: plan::place(key) };
                 walk.places.wanted.extend(keys.iter().map(place));

@@ -178,7 +178,10 @@ impl Hub {
         let grant = Grant { identity, version, generation, spec, status, users: BTreeSet::new(), is_counting: true };
         self.grants.insert(&key, grant);
         self.recount(&key);
-        self.consent_changed(&key.namespace, origin.class());
+        // Until everything is listed nobody has been looked at: then all are, grants included.
+        if origin != Origin::FirstList {
+            self.consent_changed(&key.namespace, origin.class());
+        }
     }
 
     pub(super) fn grant_gone(&mut self, record: &GrantRecord, now: Instant) {
