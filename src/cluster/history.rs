@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What is known of the store. There is one for the process, as there is one API server.
 static STORE: Mutex<Known> = Mutex::new(Known { highest: 0, restores: 0 });
 
-#[derive(Debug)]
-struct Known {
+#[derive(Clone, Debug)]
+pub(super) struct Known {
     highest: u64,
     restores: u64,
 }
@@ -30,11 +30,13 @@ impl Known {
         self.highest = self.highest.max(version.parse().unwrap_or_default());
     }
 
-    fn is_now_at(&mut self, version: &str) {
-        if let Ok(version) = version.parse::<u64>()
-            && version < self.highest
-        {
-            (self.highest, self.restores) = (version, self.restores + 1);
+    /// Takes in a version that was asked for after this was known. What has been seen since the question does not count:
+    /// it may be newer than the answer.
+    fn is_now_at(&mut self, asked: &Known, version: &str) {
+        let went_back = version.parse::<u64>().is_ok_and(|version| version < asked.highest);
+        // Whoever else has asked may have noticed already.
+        if went_back && self.restores == asked.restores {
+            (self.highest, self.restores) = (version.parse().unwrap_or_default(), self.restores + 1);
         }
     }
 }
@@ -44,9 +46,14 @@ pub(super) fn saw(version: &str) {
     store().saw(version);
 }
 
-/// Takes in the present version of the store.
-pub(super) fn is_now_at(version: &str) {
-    store().is_now_at(version);
+/// Returns what is known before the present version is asked for.
+pub(super) fn known() -> Known {
+    store().clone()
+}
+
+/// Takes in the present version of the store, which was asked for when this was known.
+pub(super) fn is_now_at(asked: &Known, version: &str) {
+    store().is_now_at(asked, version);
 }
 
 /// Returns the present era.
@@ -63,8 +70,28 @@ mod tests {
         let mut known = Known { highest: 0, restores: 0 };
         for (seen, now, restores) in [("7", "7", 0), ("9", "12", 0), ("20", "13", 1), ("14", "14", 1), ("x", "y", 1)] {
             known.saw(seen);
-            known.is_now_at(now);
+            let asked = known.clone();
+            known.is_now_at(&asked, now);
             assert_eq!(known.restores, restores, "{seen}, then {now}");
         }
+    }
+
+    #[test]
+    fn what_is_seen_after_the_question_does_not_count() {
+        let mut known = Known { highest: 7, restores: 0 };
+        let asked = known.clone();
+        known.saw("9");
+        known.is_now_at(&asked, "8");
+        assert_eq!((known.highest, known.restores), (9, 0));
+    }
+
+    #[test]
+    fn several_that_ask_notice_a_restore_once() {
+        let mut known = Known { highest: 7, restores: 0 };
+        let asked = known.clone();
+        for now in ["3", "4"] {
+            known.is_now_at(&asked, now);
+        }
+        assert_eq!((known.highest, known.restores), (3, 1));
     }
 }

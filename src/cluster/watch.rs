@@ -215,7 +215,8 @@ where
             return false;
         }
         self.failures += 1;
-        self.is_unsure = true;
+        // An API server that answers is one whose versions go on, or it says that they do not.
+        self.is_unsure |= code.is_none();
         self.refusals = if self.listing && code == Some(403) { self.refusals + 1 } else { 0 };
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
         let (kind, namespace) = (K::kind(&()), &self.namespace);
@@ -242,8 +243,9 @@ where
 {
     let one = ListParams::default().limit(1);
     loop {
+        let asked = history::known();
         match tokio::time::timeout(CALL_TIMEOUT, api.list_metadata(&one)).await {
-            Ok(Ok(list)) => return history::is_now_at(&list.metadata.resource_version.unwrap_or_default()),
+            Ok(Ok(list)) => return history::is_now_at(&asked, &list.metadata.resource_version.unwrap_or_default()),
             // Whoever is refused is told so by the watch too.
             Ok(Err(kube::Error::Api(_))) => return,
             // It is still away, and so is everything that the watch could tell.

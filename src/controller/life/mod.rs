@@ -288,8 +288,8 @@ impl Life {
                 (known.report, known.version) = (None, None);
                 effects.extend(self.woken(now));
             }
-            Reported::Gone => known.report = None,
-            Reported::Failed => effects.extend(known.not_said(jitter, now)),
+            // The watch tells of its end too, and then nothing is tried again. A store that was restored may have it back.
+            Reported::Gone | Reported::Failed => effects.extend(known.not_said(jitter, now)),
         }
         effects.extend(self.all_contested(news, now));
         effects.extend(running.sighting.map(|sighting| self.take_in(sighting, now)).into_iter().flatten());
