@@ -120,8 +120,11 @@ impl Cluster {
         }
     }
 
-    /// What an object holds now, whosever it is.
-    async fn observe(&self, kind: Kind, namespace: &str, name: &str) -> Result<Option<Observed>, CallError> {
+    /// Returns what an object holds now, whosever it is.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn observe(&self, kind: Kind, namespace: &str, name: &str) -> Result<Option<Observed>, CallError> {
         let request = Request::new(objects::collection(kind, namespace)).get(name, &GetParams::default());
         match self.call_observed(kind, request).await {
             Ok(observed) => Ok(Some(observed)),

@@ -144,6 +144,22 @@ impl Walk<'_> {
         self.knowledge.of(object).map(version)
     }
 
+    /// Looks at places where what is known may be out of date, before anything is planned on it.
+    pub(super) async fn look_at(&mut self, places: BTreeSet<ObjectKey>) {
+        for place in places {
+            match self.cluster.observe(place.0, &place.1, &place.2).await {
+                Ok(there) => {
+                    match &there {
+                        Some(there) => self.knowledge.0.insert(place.clone(), there.clone()),
+                        None => self.knowledge.0.remove(&place),
+                    };
+                    self.learned.verified.push((place, there));
+                }
+                Err(_) => self.learned.unseen.push(place),
+            }
+        }
+    }
+
     async fn step(&mut self, object: &Object, step: &Step, revision: i64) -> Result<(), Halt> {
         match step {
             Step::Unchanged => return Ok(()),

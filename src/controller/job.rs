@@ -49,6 +49,8 @@ pub struct Job {
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
     pub touched: BTreeSet<ObjectKey>,
+    /// Places that are looked at first: what is known of them may be out of date.
+    pub uncertain: BTreeSet<ObjectKey>,
     /// Those that somebody else changes again and again.
     pub(super) contested: Contested,
     /// The credentials that read each other's outputs in a ring which this one closes, itself first.
@@ -66,6 +68,10 @@ pub struct Learned {
     pub disposition: Option<Disposition>,
     /// Outputs as they were written.
     pub written: Vec<Observed>,
+    /// The uncertain places that could not be looked at.
+    pub unseen: Vec<ObjectKey>,
+    /// What was found at the others.
+    pub verified: Vec<(ObjectKey, Option<Observed>)>,
     /// Outputs that were deleted: key and uid.
     pub deleted: Vec<(ObjectKey, String)>,
     /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it, where

@@ -78,6 +78,12 @@ impl Outputs {
         concerned
     }
 
+    /// Forgets an output that is not there, whatever is known of it.
+    pub(super) fn forget(&mut self, object: &ObjectKey) {
+        self.unlink(object);
+        self.known.remove(object);
+    }
+
     fn get(&self, object: &ObjectKey) -> Option<Observed> {
         self.known.get(object)?.unpack()
     }

@@ -225,6 +225,7 @@ async fn walk(
         basis,
         learned,
     };
+    walk.look_at(job.uncertain).await;
     walk.look_at_pins().await;
     if record.deleting {
         let (problems, left) = walk.take_down().await;

@@ -30,7 +30,7 @@ use super::outputs::Outputs;
 use super::queue::{Class, Key, Queue, Subject, Turn};
 use crate::api::{Disposition, Kind};
 use crate::metrics::Metrics;
-use crate::plan::{self, Consent, Observed, Sight, Situation};
+use crate::plan::{self, Consent, ObjectKey, Observed, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
 use chores::Chores;
 use grants::Grants;
@@ -169,8 +169,9 @@ impl Hub {
             Some((source, self.interests.version(object)?))
         });
         let sources = sources.collect();
-        let (touched, contested) = (known.take_touched(), known.contested(now));
-        Some(Job { record, status, basis, observed, touched, contested, sources, consent, ring })
+        let (touched, uncertain) = (known.take_touched(), known.take_uncertain());
+        let contested = known.contested(now);
+        Some(Job { record, status, basis, observed, touched, uncertain, contested, sources, consent, ring })
     }
 
     /// Returns whether a credential that was not looked at yet is as its status says.
@@ -224,8 +225,11 @@ impl Hub {
 
     /// Takes in what a reconcile learned.
     fn reconciled(&mut self, key: &Key, mut learned: Learned, jitter: f64, now: Instant) {
-        let Some(running) = self.lives.get_mut(key).and_then(Life::ended) else { return };
-        if self.take_in_outputs(&learned, &running) {
+        let Some(life) = self.lives.get_mut(key) else { return };
+        let Some(running) = life.ended() else { return };
+        let is_known = life.known.is_some();
+        let uncertain = self.take_in_outputs(is_known, &learned, &running);
+        if !uncertain.is_empty() {
             learned.disposition = learned.disposition.max(Some(Disposition::Retry));
         }
         for (source, version) in &learned.sources {
@@ -246,6 +250,9 @@ impl Hub {
                 Tally::replace(&mut known.tally, counted, &self.metrics);
             }
         }
+        if let Some(known) = life.known.as_deref_mut() {
+            known.doubt(uncertain);
+        }
         let before = interests(life.known.as_deref());
         let effects = life.finished(*running, learned, news, jitter, now);
         self.interests.replace(key, &before, &interests(life.known.as_deref()));
@@ -253,17 +260,30 @@ impl Hub {
         self.bury(key);
     }
 
-    /// Takes in the outputs that a reconcile wrote and deleted, whosever they are by now. Returns whether it is not
-    /// certain what is there: then it has to be looked at again.
-    fn take_in_outputs(&mut self, learned: &Learned, running: &Running) -> bool {
-        let mut is_uncertain = false;
-        for written in &learned.written {
-            // A list that came meanwhile has named it, or it is gone again. What it said is true either way.
-            if running.is_relisted(&written.key()) {
-                is_uncertain = true;
-            } else {
-                self.outputs.apply(written);
+    /// Takes in the outputs that a reconcile looked at, wrote and deleted, whosever they are by now. Returns the places where
+    /// it is not certain what is there: they have to be looked at.
+    fn take_in_outputs(&mut self, is_known: bool, learned: &Learned, running: &Running) -> Vec<ObjectKey> {
+        for (object, there) in &learned.verified {
+            // What a watch told meanwhile is newer.
+            if running.is_relisted(object) || running.news.iter().any(|news| news.object == *object) {
+                continue;
             }
+            match there {
+                Some(there) => drop(self.outputs.set(there)),
+                None => self.outputs.forget(object),
+            }
+        }
+        let mut uncertain = learned.unseen.clone();
+        for written in &learned.written {
+            // A list that came meanwhile may be newer than the answer, and the store may have gone back with it.
+            if running.is_relisted(&written.key()) {
+                uncertain.push(written.key());
+                if !is_known {
+                    // Nobody is left to look at it. If it is there, its watch tells.
+                    continue;
+                }
+            }
+            self.outputs.apply(written);
         }
         for (object, uid) in &learned.deleted {
             self.outputs.remove(object, uid);
@@ -272,14 +292,14 @@ impl Hub {
         for (object, uid) in running.deleted() {
             self.outputs.remove(object, uid);
         }
-        is_uncertain
+        uncertain
     }
 
     /// Takes in what became of a status.
     fn reported(&mut self, key: &Key, reported: Reported, jitter: f64, now: Instant) {
         let Some(life) = self.lives.get_mut(key) else { return };
         let Some(running) = life.ended() else { return };
-        let news = running.news.iter().map(|news| news.object.clone()).collect();
+        let news = running.news.iter().filter(|news| !news.is_echo(&[], &[])).map(|news| news.object.clone()).collect();
         let there = match &reported {
             // What the watch told meanwhile may be newer. Versions do not tell: those of a restored store go back.
             Reported::Outdated(there) if life.is_of(&running) && !running.has_seen() => Some(there.clone()),

@@ -9,7 +9,7 @@ use kube::Resource;
 use kube::runtime::watcher::Event;
 use tokio::time::Instant;
 
-use super::super::life::{Known, Life, News, Origin, Reach, interests};
+use super::super::life::{Life, News, Origin, Reach, interests};
 use super::super::queue::{Key, Subject};
 use super::super::{Namespace, Scoped, decode};
 use super::tally::Tally;
@@ -65,16 +65,17 @@ impl Hub {
         deleted: fn(&mut Self, &K, Instant),
     ) {
         match event {
-            Event::Init => self.chores.list_begins(list, at),
+            Event::Init => {
+                self.listed_meanwhile(list, &at);
+                self.chores.list_begins(list, at);
+            }
             Event::InitApply(object) => {
                 self.named(list, &at, &object);
                 let first = !self.listed.contains(&(list, at));
                 applied(self, object, if first { Origin::FirstList } else { Origin::List }, now);
             }
             Event::InitDone => {
-                if let List::Outputs(kind) | List::Names(kind) = list {
-                    self.listed_meanwhile(kind, &at);
-                }
+                self.listed_meanwhile(list, &at);
                 self.chores.list_ends(list, at);
             }
             Event::Apply(object) => {
@@ -98,8 +99,9 @@ impl Hub {
         }
     }
 
-    /// A list is complete: reconciles that are under way may have been answered before it.
-    fn listed_meanwhile(&mut self, kind: Kind, at: &Namespace) {
+    /// A list begins or is complete: reconciles that are under way may have been answered before it.
+    fn listed_meanwhile(&mut self, list: List, at: &Namespace) {
+        let (List::Outputs(kind) | List::Names(kind)) = list else { return };
         let running: Vec<Key> = self.queue.credentials_running().cloned().collect();
         for key in running {
             if let Some(running) = self.lives.get_mut(&key).and_then(Life::running) {
@@ -189,9 +191,12 @@ impl Hub {
     pub(super) fn forget(&mut self, key: &Key, uid: Option<&str>, now: Instant) {
         let before = self.reached(key);
         let Some(life) = self.lives.get_mut(key) else { return };
-        if let Some((known, effects)) = life.gone(uid) {
-            let Known { tally, .. } = *known;
-            if let Some(tally) = tally {
+        if let Some((mut known, effects)) = life.gone(uid) {
+            // Nobody is left to look at them. What is there is found out when it is in somebody's way.
+            for place in known.take_uncertain() {
+                self.outputs.forget(&place);
+            }
+            if let Some(tally) = &known.tally {
                 tally.count(-1, &self.metrics);
             }
             self.carry_out(key, effects, now);
@@ -214,7 +219,12 @@ impl Hub {
             Origin::FirstList | Origin::List => self.outputs.set(&object.observed),
         };
         for key in concerned {
-            self.output_news(&key, News { object: object_key.clone(), what: Ok(version.clone()) }, origin, now);
+            self.output_news(
+                &key,
+                News { object: object_key.clone(), what: Ok(version.clone()), is_known: true },
+                origin,
+                now,
+            );
         }
     }
 
@@ -236,11 +246,12 @@ impl Hub {
     /// An output is gone. One that is not known may be in the answer to a write that has not been taken over yet: then
     /// whom it names has to hear of it too.
     pub(super) fn output_removed(&mut self, object: &ObjectKey, uid: &str, named: Option<Key>, now: Instant) {
-        let mut concerned = self.outputs.remove(object, uid);
+        let concerned = self.outputs.remove(object, uid);
         let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));
-        concerned.extend(named.filter(|key| !concerned.contains(key) && running(key)));
-        for key in concerned {
-            let news = News { object: object.clone(), what: Err(uid.to_owned()) };
+        let others = named.filter(|key| !concerned.contains(key) && running(key));
+        let concerned = concerned.into_iter().map(|key| (key, true)).chain(others.map(|key| (key, false)));
+        for (key, is_known) in concerned.collect::<Vec<_>>() {
+            let news = News { object: object.clone(), what: Err(uid.to_owned()), is_known };
             self.output_news(&key, news, Origin::Event, now);
         }
     }

@@ -70,6 +70,8 @@ pub(in super::super) struct Known {
     pub(super) asked: Option<Class>,
     /// Outputs that somebody else changed or deleted since the last reconcile.
     pub(super) touched: BTreeSet<ObjectKey>,
+    /// Places of outputs where it is not certain what is known of them.
+    uncertain: BTreeSet<ObjectKey>,
     failures: u32,
     /// Whether the last reconcile failed.
     failing: bool,
@@ -98,6 +100,7 @@ impl Known {
             edited,
             asked: None,
             touched: BTreeSet::new(),
+            uncertain: BTreeSet::new(),
             failures: 0,
             failing: false,
             unsaid: false,
@@ -238,6 +241,16 @@ impl Known {
     /// Takes in that its turn came and there was nothing to be done.
     pub(in super::super) fn not_started(&mut self) {
         self.asked = None;
+    }
+
+    /// Takes in that it is not certain what is at these places.
+    pub(in super::super) fn doubt(&mut self, places: impl IntoIterator<Item = ObjectKey>) {
+        self.uncertain.extend(places);
+    }
+
+    /// Hands over the places where it is not certain what is there.
+    pub(in super::super) fn take_uncertain(&mut self) -> BTreeSet<ObjectKey> {
+        std::mem::take(&mut self.uncertain)
     }
 
     /// Hands over the outputs that somebody else changed.

@@ -129,7 +129,11 @@ impl Life {
             }
             None => {
                 let edited = (origin != Origin::FirstList).then_some(now);
-                self.known = Some(Box::new(Known::new(kept, sighting, reach, edited)));
+                let former = self.known.replace(Box::new(Known::new(kept, sighting, reach, edited)));
+                // Its outputs have the same places.
+                if let (Some(mut former), Some(known)) = (former, self.known.as_deref_mut()) {
+                    known.doubt(former.take_uncertain());
+                }
             }
         }
         self.start(origin.class())

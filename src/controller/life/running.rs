@@ -16,6 +16,8 @@ pub(in super::super) struct News {
     pub(in super::super) object: ObjectKey,
     /// Its version, or the uid of what was deleted.
     pub(in super::super) what: Result<String, String>,
+    /// Whether it was known: one that is deleted and was not may be in the answer to a write that is still to come.
+    pub(in super::super) is_known: bool,
 }
 
 impl News {
@@ -25,7 +27,11 @@ impl News {
             Ok(version) => {
                 written.iter().any(|observed| observed.resource_version == *version && observed.key() == self.object)
             }
-            Err(uid) => deleted.iter().any(|(object, deleted)| *object == self.object && deleted == uid),
+            Err(uid) => {
+                let is_written = || written.iter().any(|it| it.uid == *uid && it.key() == self.object);
+                deleted.iter().any(|(object, deleted)| *object == self.object && deleted == uid)
+                    || (!self.is_known && !is_written())
+            }
         }
     }
 }
@@ -66,7 +72,7 @@ impl Running {
         last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?.as_str())))
     }
 
-    /// Takes in that a list of Secrets or ConfigMaps is complete.
+    /// Takes in that a list of Secrets or ConfigMaps begins or is complete.
     pub(in super::super) fn relisted(&mut self, kind: Kind, namespace: &Namespace) {
         self.relisted.insert((kind, namespace.clone()));
     }

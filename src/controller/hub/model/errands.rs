@@ -44,7 +44,14 @@ fn reconcile(world: &mut World, job: &Job, fails: bool) -> Learned {
         learned.disposition = Some(Disposition::Retry);
         return learned;
     }
-    let observed = job.observed.iter().find(|observed| observed.key() == place(index));
+    let mut known = job.observed.clone();
+    for place in &job.uncertain {
+        let there = world.store.outputs.get(&index).map(|there| output(index, there).observed);
+        known.retain(|observed| observed.key() != *place);
+        known.extend(there.clone());
+        learned.verified.push((place.clone(), there));
+    }
+    let observed = known.iter().find(|observed| observed.key() == place(index));
     if job.record.deleting {
         take_down(world, index, &owner.uid, observed, &mut learned);
         return learned;
