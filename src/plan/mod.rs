@@ -178,9 +178,10 @@ fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Sta
             "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain".to_owned()
         }
         (Standing::Stripped, _) => {
-            let [namespace, name] = [(labels::NAMESPACE, &owner.namespace), (labels::NAME, &owner.name)]
-                .map(|(label, value)| format!("{label}={value}"));
-            format!("was written by this credential and carries none of its labels any more; delete it, or give it the labels {namespace} and {name} to have it written again")
+            let manager = labels::MANAGER.to_owned();
+            let marks = [(labels::NAMESPACE, &owner.namespace), (labels::NAME, &owner.name), (labels::MANAGED_BY, &manager)];
+            let [namespace, name, manager] = marks.map(|(label, value)| format!("{label}={value}"));
+            format!("was written by this credential and carries none of its labels any more; delete it, or give it the labels {namespace}, {name} and {manager} to have it written again")
         }
         (_, Some((namespace, name))) => {
             format!("is an output of AppCredential {namespace}/{name}; give one of the two targets another name")

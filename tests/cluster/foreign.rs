@@ -180,7 +180,10 @@ async fn a_uid_in_a_status_does_not_make_a_foreign_secret_ours() {
     assert_eq!(version(&bench, "Secret", "orders").await, before, "untouched");
 
     // Where it was ours and somebody took all marks off it, the remedy that is told helps.
-    let labels = json!({"appcredential.io/name": "orders", "appcredential.io/namespace": bench.namespace});
+    let labels = json!({
+        "appcredential.io/name": "orders", "appcredential.io/namespace": bench.namespace,
+        "app.kubernetes.io/managed-by": "appcredential-operator",
+    });
     bench.patch("Secret", "orders", json!({"metadata": {"labels": labels}})).await;
     bench.ready("orders").await;
     assert_orders(&bench.outputs_now("orders").await);
