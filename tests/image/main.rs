@@ -49,7 +49,8 @@ fn it_holds_the_operator_and_what_that_needs_and_nothing_else() {
 fn it_is_small() {
     let Some(image) = image() else { return };
     let (binary, all) = (image.size(BINARY), image.unpacked());
-    assert!(binary <= 15 * MIB, "the binary has {binary} bytes");
+    // 15.2 MiB with the patterns for plain secrets, which bring a regex engine; 13.8 before.
+    assert!(binary <= 16 * MIB, "the binary has {binary} bytes");
     assert!(all <= 20 * MIB, "the image has {all} bytes unpacked");
 }
 
