@@ -266,8 +266,7 @@ impl Life {
         if listens_anew {
             effects.extend(self.start(Class::Change));
         }
-        effects.extend(self.all_contested(news, now));
-        effects.extend(running.sighting.map(|sighting| self.take_in(sighting, now)).into_iter().flatten());
+        effects.extend(self.catch_up(running.sighting, news, now));
         effects
     }
 
@@ -295,8 +294,14 @@ impl Life {
             // The watch tells of its end too, and then nothing is tried again. A store that was restored may have it back.
             Reported::Gone | Reported::Failed => effects.extend(known.not_said(jitter, now)),
         }
-        effects.extend(self.all_contested(news, now));
-        effects.extend(running.sighting.map(|sighting| self.take_in(sighting, now)).into_iter().flatten());
+        effects.extend(self.catch_up(running.sighting, news, now));
+        effects
+    }
+
+    /// Takes in what came in while an errand ran and was not its own doing.
+    fn catch_up(&mut self, sighting: Option<Sighting>, news: Vec<ObjectKey>, now: Instant) -> Vec<Effect> {
+        let mut effects = self.all_contested(news, now);
+        effects.extend(sighting.map(|sighting| self.take_in(sighting, now)).into_iter().flatten());
         effects
     }
 
