@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tracing::{info, warn};
 
 use super::execute::{Walk, reason};
-use super::reconcile::status_word;
 use super::report;
+use super::status_writes::status_word;
 use crate::api::status::{Place, UNKNOWN_PLACE};
 use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
 use crate::cluster::{CallError, Hold, Refusal, StatusWrite};

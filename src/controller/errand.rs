@@ -3,15 +3,18 @@
 //! There is one kind of task. What it does is its work; how urgent it is and how many run at once is decided by the
 //! queue (`queue::Class`). A task catches its own panic, so that each errand has an answer, whatever happens.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use futures::FutureExt;
 use tracing::error;
 
 use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
 use super::queue::Ticket;
-use super::reconcile;
+use super::{reconcile, status_writes};
 use crate::api::Disposition;
 
 /// An errand.
@@ -61,8 +64,10 @@ impl Work {
     async fn run(self, context: Arc<Context>) -> Answer {
         match self {
             Self::Reconcile(job) => Answer::Reconciled(Box::new(reconcile::reconcile(context, *job).await)),
-            Self::Status(report) => Answer::Reported(reconcile::tell(context, *report).await),
-            Self::GrantStatus(report) => Answer::GrantReported(reconcile::tell_grant(context, *report).await),
+            Self::Status(report) => Answer::Reported(status_writes::write_status(context, *report).await),
+            Self::GrantStatus(report) => {
+                Answer::GrantReported(status_writes::write_grant_status(context, *report).await)
+            }
         }
     }
 }
@@ -76,4 +81,11 @@ pub(super) async fn run(context: Arc<Context>, errand: Errand) -> (Ticket, Answe
         failed
     });
     (ticket, answer)
+}
+
+/// Returns a word that all log lines of one errand have and no others.
+pub(super) fn trace() -> String {
+    static ERRANDS: AtomicU64 = AtomicU64::new(0);
+    static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    format!("{:016x}", SALT.hash_one(ERRANDS.fetch_add(1, Ordering::Relaxed)))
 }

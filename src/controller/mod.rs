@@ -19,6 +19,7 @@ pub mod queue;
 mod reconcile;
 mod report;
 mod sources;
+mod status_writes;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;

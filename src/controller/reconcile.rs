@@ -2,23 +2,21 @@
 //!
 //! It works on a snapshot (`Job`) and returns what it learned (`Learned`); it shares nothing with other
 //! reconciles. Each environment is walked on its own, so that one's failure does not stop another's. There is a
-//! status to be written on every way out, a panic and a time-out among them. It is written by a call of its own
-//! (`tell`), for which applications with new outputs need not wait.
+//! status to be written on every way out, a panic and a time-out among them. It is written by an errand of its own
+//! (`status_writes`), for which applications with new outputs need not wait.
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use tracing::{Instrument, debug, info, warn};
+use tracing::{Instrument, debug, info};
 
 use super::decode;
+use super::errand::trace;
 use super::execute::{Knowledge, Places, Walk};
-use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
+use super::job::{Context, Job, Learned, Report};
 use super::queue::Key;
 use super::report;
 use super::sources::Sources;
@@ -26,7 +24,7 @@ use crate::api::status::{ObjectVersion, Place, SourceVersion, TargetStatus, UNKN
 use crate::api::{
     AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
 };
-use crate::cluster::{Basis, CallError, Cluster, Record, StatusWrite, Versions};
+use crate::cluster::{Basis, Cluster, Record, Versions};
 use crate::plan::{self, Known, Scope, Wanted};
 use crate::render::Output;
 use crate::resolve::{self, Environment};
@@ -42,13 +40,6 @@ pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
     let span =
         tracing::info_span!("reconcile", trace = trace(), namespace = identity.namespace, credential = identity.name);
     run(&context, job, &identity).instrument(span).await
-}
-
-/// A word that all lines of one errand have and no others.
-fn trace() -> String {
-    static ERRANDS: AtomicU64 = AtomicU64::new(0);
-    static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    format!("{:016x}", SALT.hash_one(ERRANDS.fetch_add(1, Ordering::Relaxed)))
 }
 
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
@@ -113,74 +104,6 @@ fn log(outcome: &Outcome) {
             }
         }
     }
-}
-
-/// Writes a status and tells the event of what has changed by it.
-pub(super) async fn tell(context: Arc<Context>, report: Report) -> Reported {
-    let Report { basis, status, field } = report;
-    let identity = &basis.identity;
-    let span =
-        tracing::info_span!("report", trace = trace(), namespace = identity.namespace, credential = identity.name);
-    let written = context.cluster.write_status(&basis, &status).instrument(span.clone()).await;
-    context.metrics.wrote_status("AppCredential", status_word(&written));
-    let _within = span.enter();
-    match written {
-        Ok(StatusWrite::Written(version)) => {
-            if let Some(note) = report::transitions(identity, basis.status.as_ref(), &status, field) {
-                context.events.send(note);
-            }
-            Reported::Written(version)
-        }
-        Ok(StatusWrite::Outdated(there)) => {
-            debug!("the status was changed by somebody else; it is computed anew");
-            Reported::Outdated(there)
-        }
-        Ok(StatusWrite::Gone) => {
-            debug!("the credential is gone; its status was not written");
-            Reported::Gone
-        }
-        Err(error) => {
-            warn!(%error, "the status could not be written; it is tried again");
-            Reported::Failed
-        }
-    }
-}
-
-/// Writes the status of a grant, if there is something new to say.
-pub(super) async fn tell_grant(context: Arc<Context>, report: GrantReport) -> GrantReported {
-    let GrantReport { identity, version, generation, before, users } = report;
-    let now = k8s_openapi::jiff::Timestamp::now();
-    let Some(next) = status::of_grant(before.as_ref(), generation, users.as_ref(), now) else {
-        return GrantReported { identity, told: before.map(|status| (version, status)) };
-    };
-    let written = context.cluster.write_grant_status(&identity, &version, &next).await;
-    let word = match &written {
-        Ok(Some(_)) => "written",
-        Ok(None) => "outdated",
-        Err(error) => failed_word(error),
-    };
-    context.metrics.wrote_status("AppCredentialGrant", word);
-    let told = written.unwrap_or_else(|error| {
-        let Identity { namespace, name, .. } = &identity;
-        warn!(%error, namespace, grant = name, "the status of a grant could not be written; it is tried again");
-        None
-    });
-    GrantReported { told: told.map(|version| (version, next)), identity }
-}
-
-/// What became of the write of a status, as it is counted.
-pub(super) fn status_word(written: &Result<StatusWrite, CallError>) -> &'static str {
-    match written {
-        Ok(StatusWrite::Written(_)) => "written",
-        Ok(StatusWrite::Outdated(_)) => "outdated",
-        Ok(StatusWrite::Gone) => "gone",
-        Err(error) => failed_word(error),
-    }
-}
-
-/// Why a status was not written, as it is counted.
-fn failed_word(error: &CallError) -> &'static str {
-    if matches!(error.code(), Some(403 | 422)) { "refused" } else { "failed" }
 }
 
 /// What became of a walk, and the outputs without an owner reference; nothing where the credential is gone.
