@@ -47,6 +47,10 @@ const fn least(limit: f64) -> Option<Goal> {
 pub(crate) fn of(case: &str, measure: &str, scale: Scale) -> Option<Goal> {
     let Scale { credentials, targets } = scale;
     match (case, measure) {
+        ("kind", measure) if measure.ends_with("to open schema") => most(match measure.split(',').next() {
+            Some("status patch") => 1.8,
+            _ => 2.2,
+        }),
         ("cold", "writes/s to raw") if targets == 1 => least(0.90),
         ("cold", "writes per credential") if targets == 1 => most(3.0),
         ("cold", "reads per credential") => most(1.0),
@@ -54,6 +58,8 @@ pub(crate) fn of(case: &str, measure: &str, scale: Scale) -> Option<Goal> {
         ("edit" | "source" | "behind", "p99 to raw") => most(5.0),
         ("storm", "time to raw") => most(1.3),
         ("tenants", "p99 beside failing ones to alone") => most(2.0),
+        ("hostile", measure) if measure.starts_with("p99 beside") => most(2.0),
+        ("hostile", "changes of the lease's holder") => most(0.0),
         ("rest", "requests") => most(0.0),
         ("rest", "CPU of a core") => most(0.1),
         ("restart", "writes") => most(0.0),

@@ -4,8 +4,8 @@
 //! options ─> for each scale: stage (plane, operator, view, writers) ─> cases ─> results ─> report, plot, JSON
 //! ```
 //!
-//! Cases: raw.rs, cold.rs (and storm), memory.rs (and foreign), idle.rs (rest, restart), latency.rs (edit, source,
-//! behind), tenants.rs. What they measure is plain numbers by the time it reaches results.rs: what is computed
+//! Cases: raw.rs, kind.rs, cold.rs (and storm), memory.rs (and foreign), idle.rs (rest, restart), latency.rs (edit, source,
+//! behind), tenants.rs, hostile.rs. What they measure is plain numbers by the time it reaches results.rs: what is computed
 //! of them is pure and has tests (benches/tests). Nothing is compared with a time by luck: every case first
 //! waits until the operator is at rest, and takes its own raw measure beside it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -17,7 +17,9 @@ mod audit;
 mod checks;
 mod cold;
 mod goals;
+mod hostile;
 mod idle;
+mod kind;
 mod latency;
 mod memory;
 mod objects;
@@ -120,6 +122,7 @@ async fn scaled(options: &Options, stage: &mut Stage) -> Run {
     for case in &options.cases {
         let mut case = match case {
             CaseName::Raw => raw::run(stage).await,
+            CaseName::Kind => kind::run(stage).await,
             CaseName::Cold => cold::run(stage).await,
             CaseName::Memory => memory::run(stage).await,
             CaseName::Rest => idle::rest(stage).await,
@@ -130,6 +133,7 @@ async fn scaled(options: &Options, stage: &mut Stage) -> Run {
             CaseName::Behind => latency::behind(stage).await,
             CaseName::Foreign => memory::foreign(stage).await,
             CaseName::Tenants => tenants::run(stage).await,
+            CaseName::Hostile => hostile::run(stage).await,
         };
         case.judge(stage.scale);
         cases.push(case);

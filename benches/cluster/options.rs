@@ -65,6 +65,8 @@ fn number(range: std::ops::RangeInclusive<u64>) -> impl clap::builder::TypedValu
 pub(crate) enum CaseName {
     /// What the API server itself can do: writes, and an edit until its watch event.
     Raw,
+    /// What a write of a credential costs the API server, beside an open schema and a Secret.
+    Kind,
     /// The operator starts when everything is there: until all is ready.
     Cold,
     /// RSS in sync and after a restart.
@@ -85,6 +87,8 @@ pub(crate) enum CaseName {
     Foreign,
     /// A healthy tenant beside one whose credentials fail and are edited all the time.
     Tenants,
+    /// A healthy tenant beside six that write what costs most to work through.
+    Hostile,
 }
 
 impl Options {
