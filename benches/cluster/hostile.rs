@@ -1,7 +1,7 @@
 //! The case `hostile`: edits of a healthy namespace beside tenants who write what costs most to work through.
 //!
-//! Each of them first has its objects made, then changes one of them every hundred milliseconds: as much as a person or a
-//! pipeline that has gone wrong does. More than that costs the API server itself, which `tenants` measures.
+//! Each of them has its objects made, and changes one of them every hundred milliseconds, or every second where they are large:
+//! as much as a pipeline does that has gone wrong. More than that costs the API server itself, which `tenants` measures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,8 +26,9 @@ use super::writers::each;
 const HEALTHY: &str = "beside";
 /// Credentials of the healthy tenant.
 const FEW: usize = 20;
-/// Between two changes of a hostile tenant.
+/// Between two changes of a hostile tenant: of small objects, and of large ones.
 const PACE: Duration = Duration::from_millis(100);
+const PACE_OF_LARGE: Duration = Duration::from_secs(1);
 
 /// What a hostile tenant does.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +85,7 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
         let beside = beside(stage, Tenant { kind, client: client.clone(), namespace, objects }, count).await;
         for percent in [50, 99] {
             let ratio = beside.percentile(f64::from(percent)) / alone.percentile(f64::from(percent));
+            tell(&format!("hostile: p{percent} beside {name} is {ratio:.2}x that alone"));
             taking.case.add(&format!("p{percent} beside {name} to alone"), ratio, Unit::Times);
         }
         percentiles(&mut taking.case, &format!("beside {name}"), &beside);
@@ -95,18 +97,18 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     case
 }
 
-/// Edits of the healthy tenant while another one works against it, from its first object on.
+/// Edits of the healthy tenant while another one works against it, from the time its last object is there.
 async fn beside(stage: &mut Stage, tenant: Tenant, count: usize) -> Latencies {
     objects::namespace(&tenant.client, &tenant.namespace).await;
     let (stop, there) = (Arc::new(AtomicBool::new(false)), tenant.clone());
     let stopped = Arc::clone(&stop);
+    tenant.prepare().await;
     let noise: JoinHandle<()> = tokio::spawn(async move {
-        tenant.prepare().await;
         let mut change = 0;
         while !stopped.load(Ordering::Relaxed) {
             tenant.change(change).await;
             change += 1;
-            tokio::time::sleep(PACE).await;
+            tokio::time::sleep(tenant.pace()).await;
         }
     });
     let edits = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
@@ -127,6 +129,13 @@ async fn transitions(client: &Client) -> usize {
 }
 
 impl Tenant {
+    fn pace(&self) -> Duration {
+        match self.kind {
+            Kind::Rings | Kind::Rivals | Kind::Grants => PACE,
+            Kind::EqualNames | Kind::LargeSecrets | Kind::LargeValues => PACE_OF_LARGE,
+        }
+    }
+
     /// Makes the objects.
     async fn prepare(&self) {
         if let Kind::LargeSecrets = self.kind {

@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use appcredential_operator::api::crd;
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
+use super::coming;
 use super::objects;
 use super::results::{Case, Unit};
 use super::stage::{Stage, tell};
@@ -21,8 +23,8 @@ use super::writers::each;
 const NAMESPACE: &str = "kind";
 /// Writes under way at once.
 const WRITERS: usize = 4;
-/// Objects in a round, rounds of each.
-const OBJECTS: usize = 100;
+/// Objects in a round, rounds of each: enough for the API server to collect its garbage several times in each.
+const OBJECTS: usize = 300;
 const ROUNDS: usize = 4;
 /// The credentials that are written, from small to large.
 const FIXTURES: &str = include_str!("../../tests/fixtures/appcredentials.yaml");
@@ -55,8 +57,9 @@ type Cost = [f64; WRITES.len()];
 pub(crate) async fn run(stage: &mut Stage) -> Case {
     stage.operator.stop().await;
     let client = stage.client.clone();
-    open_kind(&client).await;
     objects::namespace(&client, NAMESPACE).await;
+    open_kind(&client).await;
+    with_what_comes(&client).await;
     let mut taking = stage.begin("kind");
     for (size, spec) in sizes() {
         tell(&format!("kind: {size}, {} bytes of spec", spec.to_string().len()));
@@ -213,6 +216,32 @@ fn status(spec: &Value) -> Value {
         ],
         "environments": names.iter().map(environment).collect::<Vec<_>>(),
     })
+}
+
+/// Widens the schema by what will stand in it.
+async fn with_what_comes(client: &Client) {
+    let mut definition = crd::app_credential().expect("a definition");
+    coming::add(&mut definition);
+    let name = definition["metadata"]["name"].as_str().expect("a name").to_owned();
+    let api: Api<DynamicObject> = Api::all_with(client.clone(), &definitions());
+    api.patch(&name, &PatchParams::default(), &Patch::Merge(definition)).await.expect("a wider schema");
+    // It is served a moment later: with a field that was unknown before.
+    let probe = json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": "probe"}, "spec": {
+        "application": {"type": "redis"}, "authentication": {"type": "None"}, "history": {"keepValues": false},
+    }});
+    let (api, probe): (_, DynamicObject) = (Form::Credential.api(client), objects::typed(probe));
+    let dry = PostParams { dry_run: true, ..PostParams::default() };
+    let served = async || {
+        let answer = api.create(&dry, &probe).await;
+        answer.is_ok_and(|object| object.data["spec"]["history"].is_object())
+    };
+    while !served().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn definitions() -> ApiResource {
+    ApiResource::from_gvk(&GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition"))
 }
 
 /// Installs the kind whose schema allows everything.

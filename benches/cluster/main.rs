@@ -16,6 +16,7 @@
 mod audit;
 mod checks;
 mod cold;
+mod coming;
 mod goals;
 mod hostile;
 mod idle;

@@ -13,11 +13,15 @@ use testbed::{ControlPlane, Options};
 use super::audit::AuditLog;
 use super::results::Tally;
 
-/// The CRDs as they are committed.
+/// The CRDs and what comes with them, as they are committed.
 const CRDS: &str = concat!(
     include_str!("../../crds/appcredentials.yaml"),
     "---\n",
-    include_str!("../../crds/appcredentialgrants.yaml")
+    include_str!("../../crds/appcredentialgrants.yaml"),
+    "---\n",
+    include_str!("../../crds/policy.yaml"),
+    "---\n",
+    include_str!("../../crds/policybinding.yaml")
 );
 
 /// A control plane with the CRDs.

@@ -31,7 +31,7 @@ fn a_word_that_is_none_is_told_in_a_line_with_exit_code_2() {
         assert_eq!((code, told.lines().count()), (2, 1), "{line}: {told}");
         assert!(told.starts_with("error: "), "{told}");
     }
-    assert!(read("hot").unwrap_err().0.contains("possible values: raw, cold, memory"));
+    assert!(read("hot").unwrap_err().0.contains("possible values: raw, kind, cold, memory"));
     let (help, code) = read("--help").unwrap_err();
     assert_eq!(code, 0);
     assert!(help.contains("Examples:") && !help.contains("--bench\n"), "{help}");

@@ -6,28 +6,29 @@
 use kube::CustomResourceExt;
 use serde_json::{Map, Value, json};
 
+use super::admission;
 use super::credential::AppCredential;
 use super::grant::AppCredentialGrant;
 use super::rules::{self, Place, Rule};
 use super::status::UNOBSERVED;
 
-/// Lists that merge by a key, so that server-side apply and GitOps tools merge entries: field, key.
-const MAPS: &[(&str, &str)] = &[
-    ("environments", "name"),
-    ("parameters", "name"),
-    ("properties", "name"),
-    ("fields", "name"),
-    ("conditions", "type"),
-];
+/// Lists that merge by the name of their entries, for server-side apply and GitOps tools, and have each name once. The API server
+/// finds an entry by its key on each write, so there are no more of them than people merge.
+const MAPS: &[&str] = &["environments", "parameters", "properties", "fields"];
 /// Lists of distinct words.
 const SETS: &[&str] = &["excludedParameters"];
 
-/// The files of `crds/` and the finished CRD in each.
+/// The files of `crds/` and the object in each: the CRDs, and the policy that comes with them.
 ///
 /// # Errors
 /// When a generated definition cannot be turned into JSON, which no input can cause.
-pub fn all() -> Result<[(&'static str, Value); 2], serde_json::Error> {
-    Ok([("appcredentials.yaml", app_credential()?), ("appcredentialgrants.yaml", app_credential_grant()?)])
+pub fn all() -> Result<[(&'static str, Value); 4], serde_json::Error> {
+    Ok([
+        ("appcredentials.yaml", app_credential()?),
+        ("appcredentialgrants.yaml", app_credential_grant()?),
+        ("policy.yaml", admission::policy()),
+        ("policybinding.yaml", admission::binding()),
+    ])
 }
 
 /// The finished CRD of `AppCredential`.
@@ -49,8 +50,8 @@ pub fn app_credential_grant() -> Result<Value, serde_json::Error> {
 fn finished(mut crd: Value, rules: &[Rule]) -> Result<Value, serde_json::Error> {
     if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
         clean(schema);
-        list_types("", schema);
         unobserved(schema);
+        visit("", schema, &mut list_types);
         visit("", schema, &mut conditions);
         visit("", schema, &mut maps);
         visit("", schema, &mut |path, schema| apply(rules, path, schema));
@@ -107,25 +108,20 @@ fn clean(schema: &mut Value) {
     }
 }
 
-/// Says of each list how it merges.
-fn list_types(name: &str, schema: &mut Value) {
-    let Some(map) = schema.as_object_mut() else { return };
-    if map.get("type").and_then(Value::as_str) == Some("array") {
-        if let Some((_, key)) = MAPS.iter().find(|(field, _)| *field == name) {
-            map.insert("x-kubernetes-list-type".into(), json!("map"));
-            map.insert("x-kubernetes-list-map-keys".into(), json!([key]));
-        } else {
-            let kind = if SETS.contains(&name) { "set" } else { "atomic" };
-            map.insert("x-kubernetes-list-type".into(), json!(kind));
-        }
-        if let Some(items) = map.get_mut("items") {
-            list_types("", items);
-        }
+/// Says of a list how it merges. Nobody merges into the status: operators patch what they read.
+fn list_types(path: &str, schema: &mut Map<String, Value>) {
+    if schema.get("type").and_then(Value::as_str) != Some("array") {
+        return;
     }
-    if let Some(Value::Object(properties)) = map.get_mut("properties") {
-        for (name, property) in properties {
-            list_types(name, property);
-        }
+    let name = path.rsplit('.').next().unwrap_or_default();
+    let kind = match path.starts_with("status.") {
+        false if MAPS.contains(&name) => "map",
+        false if SETS.contains(&name) => "set",
+        _ => "atomic",
+    };
+    schema.insert("x-kubernetes-list-type".into(), json!(kind));
+    if kind == "map" {
+        schema.insert("x-kubernetes-list-map-keys".into(), json!(["name"]));
     }
 }
 
@@ -213,9 +209,6 @@ fn add(schema: &mut Map<String, Value>, rule: &Rule) {
     entry.insert("message".into(), json!(rule.message));
     if let Some(expression) = &rule.message_expression {
         entry.insert("messageExpression".into(), json!(expression));
-    }
-    if rule.but_stored {
-        entry.insert("optionalOldSelf".into(), json!(true));
     }
     if let Some(field) = &rule.field {
         entry.insert("fieldPath".into(), json!(field));

@@ -2,6 +2,7 @@
 //!
 //! Everything here is data: it knows no client, no clock and no other room.
 
+pub mod admission;
 pub mod authentication;
 pub mod bytes;
 pub mod connection;

@@ -9,10 +9,7 @@
 //! which repeats those of these rules that matter for safety, since a resource may have been stored before
 //! a rule existed.
 
-use super::authentication::AuthenticationType;
-use super::extra;
-use super::labels::NAME_MAX;
-use super::{plain, reserved};
+use super::{extra, reserved};
 
 /// A DNS label (RFC 1123), as namespaces and environments are named.
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
@@ -34,9 +31,6 @@ const RESERVED_NAME: &str =
     "is a name that Kubernetes or another controller writes or trusts, such as kube-root-ca.crt; choose another one";
 /// What a key may be named.
 const KEY_NAME: &str = "letters, digits, -, _ and ., not . alone and not .. first";
-
-/// How many environments the schema allows.
-const ENVIRONMENTS_MAX: usize = 16;
 
 /// Where a rule applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,33 +54,17 @@ pub struct Rule {
     pub message: String,
     /// A CEL expression for a message that names entries; `message` is its fallback.
     pub message_expression: Option<String>,
-    /// Whether it does not hold for a spec that is stored already: its credential could not even be deleted, since each change of
-    /// an object is held against the rules of its root, that of a finalizer too.
-    pub but_stored: bool,
     /// The field below the place that is named in the error, such as `.type`.
     pub field: Option<String>,
 }
 
 impl Rule {
     fn new(place: Place, expression: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            place,
-            expression: expression.into(),
-            message: message.into(),
-            message_expression: None,
-            but_stored: false,
-            field: None,
-        }
+        Self { place, expression: expression.into(), message: message.into(), message_expression: None, field: None }
     }
 
     fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
-        self
-    }
-
-    fn but_for_what_is_stored(mut self) -> Self {
-        self.expression = format!("({}) || oldSelf.hasValue() && oldSelf.value().spec == self.spec", self.expression);
-        self.but_stored = true;
         self
     }
 
@@ -107,23 +85,7 @@ const ENVIRONMENT: &[&str] = &["parameters", "excludedParameters"];
 /// Every rule, in the order in which they are applied.
 #[must_use]
 pub fn all() -> Vec<Rule> {
-    let mut rules = vec![
-        Rule::new(
-            Place::Path(""),
-            format!("size(self.metadata.name) <= {NAME_MAX}"),
-            format!(
-                "metadata.name: must be at most {NAME_MAX} characters, since it becomes a label of the outputs; choose a shorter name"
-            ),
-        ),
-        Rule::new(
-            Place::Path("spec"),
-            "!has(self.targets) || !has(self.environments) || size(self.environments) == 0",
-            "not together with environments; give each environment its own targets",
-        )
-        .at(".targets"),
-    ];
-    rules.extend(authentication());
-    rules.extend(members());
+    let mut rules = authentication();
     rules.extend(urls());
     rules.extend(environments());
     rules.extend(values());
@@ -166,78 +128,11 @@ fn targets() -> Vec<Rule> {
 }
 
 fn authentication() -> Vec<Rule> {
-    let with_environments = "has(self.environments) && size(self.environments) > 0";
-    let typed = "has(e.authentication) && has(e.authentication.type)";
-    vec![
-        Rule::new(
-            Place::Path("spec"),
-            format!("has(self.authentication) || ({with_environments})"),
-            "missing; set authentication.type, which is None where the application asks for none",
-        )
-        .at(".authentication"),
-        Rule::new(
-            Place::Path("spec"),
-            format!("has(self.authentication) || !has(self.environments) || self.environments.all(e, {typed})"),
-            "an environment has no authentication.type and there is none to inherit; set it there, or for all of them in spec.authentication",
-        )
-        .saying(format!("'environment ' + {} + ' has no authentication.type and there is none to inherit; set it there, or for all of them in spec.authentication'", environment(&format!("!({typed})"))))
-        .at(".environments"),
-        Rule::new(
-            Place::Path("spec"),
-            "!has(self.authentication) || has(self.authentication.type)",
-            "missing; set it, which is None where the application asks for none",
-        )
-        .at(".authentication.type"),
-        Rule::new(
-            Place::Property(&["mechanism"], "mechanism"),
-            "self.matches('^[A-Z0-9_-]{1,20}$')",
-            "must be 1 to 20 of A-Z, 0-9, - and _, such as SCRAM-SHA-512",
-        ),
-    ]
-}
-
-/// The name of the first environment for which this holds, seen from the spec. It goes by position, since
-/// the API server knows no bound for the cost of a name that comes out of a filtered list.
-fn environment(holds: &str) -> String {
-    let positions = (0..ENVIRONMENTS_MAX).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
-    let holds = holds.replace("e.authentication", "self.environments[i].authentication");
-    format!("self.environments[[{positions}].filter(i, i < size(self.environments) && {holds})[0]].name")
-}
-
-/// A member stands only beside the type that it belongs to: its own, or that which an environment inherits.
-fn members() -> Vec<Rule> {
-    let mut rules = Vec::new();
-    for kind in AuthenticationType::ALL {
-        let Some(member) = kind.member() else { continue };
-        let word = kind.word();
-        rules.push(
-            Rule::new(
-                Place::Shape(&["type", "basic"]),
-                format!("!has(self.{member}) || !has(self.type) || self.type == '{word}'"),
-                format!("belongs to type {word} only; remove it, or set type: {word}"),
-            )
-            .at(format!(".{member}")),
-        );
-        let inherits =
-            format!("has(e.authentication) && has(e.authentication.{member}) && !has(e.authentication.type)");
-        let applies = format!(
-            "!has(self.authentication) || !has(self.authentication.type) || self.authentication.type == '{word}'"
-        );
-        let remedy = format!("remove it, or set authentication.type: {word} there");
-        rules.push(
-            Rule::new(
-                Place::Path("spec"),
-                format!("!has(self.environments) || {applies} || !self.environments.exists(e, {inherits})"),
-                format!("an environment has authentication.{member}, which belongs to type {word} only, and inherits another type; {remedy}"),
-            )
-            .saying(format!(
-                "'environment ' + {} + ' has authentication.{member}, which belongs to type {word} only, and inherits type ' + self.authentication.type + '; {remedy}'",
-                environment(&inherits)
-            ))
-            .at(".environments"),
-        );
-    }
-    rules
+    vec![Rule::new(
+        Place::Property(&["mechanism"], "mechanism"),
+        "self.matches('^[A-Z0-9_-]{1,20}$')",
+        "must be 1 to 20 of A-Z, 0-9, - and _, such as SCRAM-SHA-512",
+    )]
 }
 
 fn urls() -> Vec<Rule> {
@@ -296,7 +191,6 @@ fn values() -> Vec<Rule> {
 
 fn connections() -> Vec<Rule> {
     let address = "must be one address without comma and white space; give each address an entry of its own";
-    let secret = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
     let mut rules = vec![
         Rule::new(
             Place::Property(CONNECTION, "host"),
@@ -308,20 +202,6 @@ fn connections() -> Vec<Rule> {
             HOST,
             "must be a host name or an IP address, as the server's certificate has it",
         ),
-        Rule::new(
-            Place::Shape(CONNECTION),
-            "!has(self.uri) || self.uri.matches('^[a-zA-Z][a-zA-Z0-9+.-]*:[^ \\t\\r\\n]+$')",
-            "must be an absolute URI, such as https://api.example.com",
-        )
-        .at(".uri"),
-        Rule::new(Place::Shape(CONNECTION), format!("!has(self.uri) || !self.uri.matches(r'{}')", plain::URI), secret)
-            .at(".uri"),
-        Rule::new(
-            Place::Shape(CONNECTION),
-            format!("!has(self.endpoints) || !self.endpoints.exists(e, e.matches(r'{}'))", plain::ADDRESS),
-            secret,
-        )
-        .at(".endpoints"),
     ];
     for place in ["spec.connection.endpoints[]", "spec.environments[].connection.endpoints[]"] {
         rules.push(Rule::new(Place::Path(place), ADDRESS, address));
@@ -364,18 +244,5 @@ fn names() -> Vec<Rule> {
         rules.push(Rule::new(place.clone(), subdomain.clone(), OBJECT_NAME));
         rules.push(Rule::new(place, free.clone(), RESERVED_NAME));
     }
-    rules.push(default_names());
     rules
-}
-
-/// The names that outputs have where no target is declared. Those of targets without names are `resolve`'s.
-fn default_names() -> Rule {
-    let names = reserved::names().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let declared = "has(self.spec.environments) && size(self.spec.environments) > 0";
-    let expression = format!(
-        "{declared} ? self.spec.environments.all(e, has(e.targets) || !((self.metadata.name + '-' + e.name) in [{names}])) : (has(self.spec.targets) || !self.metadata.name.matches('{}'))",
-        reserved::pattern()
-    );
-    let message = "metadata.name: gives an output a name that Kubernetes or another controller writes or trusts, such as coredns; choose another one, or give each target's Secret and ConfigMap a name";
-    Rule::new(Place::Path(""), expression, message).but_for_what_is_stored()
 }

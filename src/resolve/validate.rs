@@ -89,7 +89,12 @@ fn addresses(merged: &Merged, problems: &mut Finder) {
     }
     let message = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
     let path = |field: &str| format!("{}.connection.{field}", merged.path);
-    if merged.connection.uri.as_deref().is_some_and(plain::is_in_uri) {
+    let uri = merged.connection.uri.as_deref();
+    if uri.is_some_and(|uri| !is_absolute(uri)) {
+        let message = "must be an absolute URI, such as https://api.example.com";
+        problems.add(Reason::InvalidSpec, path("uri"), message);
+    }
+    if uri.is_some_and(plain::is_in_uri) {
         problems.add(Reason::InvalidSpec, path("uri"), message);
     }
     if merged.connection.endpoints.iter().flatten().any(|endpoint| plain::is_in_address(endpoint)) {
@@ -134,6 +139,16 @@ fn conflicts(leaves: &[Leaf], layout: Layout, problems: &mut Finder) {
             }
         }
     }
+}
+
+/// A scheme and something after it, without white space.
+fn is_absolute(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(letters)
+        && !rest.is_empty()
+        && !rest.contains([' ', '\t', '\r', '\n'])
 }
 
 /// A key of a Secret or ConfigMap, as Kubernetes validates it.

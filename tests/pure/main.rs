@@ -10,6 +10,7 @@ mod support;
 
 mod fixtures;
 
+mod admission;
 mod authentication;
 mod connecting;
 mod merging;

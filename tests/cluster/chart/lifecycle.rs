@@ -134,7 +134,7 @@ fn oddities(plane: &Empty) -> Vec<String> {
     let policies: Value =
         serde_json::from_str(&plane.says(&["get", "validatingadmissionpolicies", "-o=json"])).expect("JSON");
     let policies = policies["items"].as_array().expect("items").clone();
-    assert_eq!(policies.len(), 7);
+    assert_eq!(policies.len(), 8);
     let looked = |policy: &Value| policy["status"]["observedGeneration"] == policy["metadata"]["generation"];
     if !policies.iter().all(looked) {
         return vec!["not looked at yet".to_owned()];
@@ -190,7 +190,7 @@ fn a_release_is_installed_upgraded_rolled_back_and_removed_and_credentials_stay(
     let kept = ["customresourcedefinition.", "validatingadmissionpolicy", "validatingadmissionpolicybinding"];
     let stays = |name: &String| kept.iter().any(|kind| name.starts_with(kind)) && name.ends_with(".appcredential.io");
     plane.wait_until("everything but the CRDs and policies is gone", || plane.objects().iter().all(stays));
-    assert_eq!((plane.objects().len(), uid()), (2 + 2 * 6, first.clone()), "each policy has a binding");
+    assert_eq!((plane.objects().len(), uid()), (2 + 2 * 7, first.clone()), "each policy has a binding");
     assert!(plane.refuses_marks(), "what is stored until there is an operator again has been looked at");
 
     succeeded(&plane.install("install", CHART, &[]));

@@ -189,7 +189,7 @@ async fn a_name_that_is_too_long_for_a_label_is_refused() {
         let manifest = bench.fill(&named(&"n".repeat(length), "targets: [{namespace: $staging}]"));
         let refused = bench.kubectl(&["create", "-f", "-"], &manifest).await;
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(said.contains("metadata.name: must be at most 63 characters"), "{length}: {said}");
+        assert!(said.contains("metadata.name: is longer than 63 characters"), "{length}: {said}");
     }
     let name = "n".repeat(63);
     bench.apply_in("home", &named(&name, "targets: [{namespace: $staging}]")).await;

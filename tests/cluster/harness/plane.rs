@@ -21,12 +21,19 @@ const CONTEXT: &str = "APPCREDENTIAL_TEST_CONTEXT";
 /// Benches at once, however many tests the machine runs in parallel: each is a process and a set of watches.
 const BENCHES: usize = 12;
 
-/// The CRDs as they are committed.
+/// The CRDs and what comes with them, as they are committed.
 pub(crate) const CRDS: &str = concat!(
     include_str!("../../../crds/appcredentials.yaml"),
     "---\n",
-    include_str!("../../../crds/appcredentialgrants.yaml")
+    include_str!("../../../crds/appcredentialgrants.yaml"),
+    "---\n",
+    include_str!("../../../crds/policy.yaml"),
+    "---\n",
+    include_str!("../../../crds/policybinding.yaml")
 );
+
+/// What only the policy refuses that comes with the CRDs.
+const WITHOUT_TYPE: &str = "{apiVersion: appcredential.io/v1alpha1, kind: AppCredential, metadata: {name: x, namespace: default}, spec: {application: {type: redis}, authentication: {}}}";
 
 /// A control plane with the CRDs.
 pub(crate) struct Plane {
@@ -74,6 +81,9 @@ impl Plane {
         let audit = control.audit_log().map(|path| Mutex::new(AuditLog::new(path)));
         let benches = Arc::new(Semaphore::new(BENCHES));
         control.install_crds(crds).map_err(|error| error.to_string())?;
+        if crds.contains("ValidatingAdmissionPolicy") {
+            control.until_refused(WITHOUT_TYPE).map_err(|error| error.to_string())?;
+        }
         Ok(Self { control, existing, kubeconfig, audit, benches })
     }
 

@@ -132,10 +132,25 @@ impl ControlPlane {
         let mut said = String::new();
         // A CRD has no conditions at first, and kubectl takes that for an error instead of waiting.
         let served = until(deadline, Duration::from_millis(100), || {
-            let waited = kubectl(&["wait", "--for=condition=Established", "--timeout=10s"])?;
+            let waited =
+                output(self.kubectl().args(["wait", "crd", "--all", "--for=condition=Established", "--timeout=10s"]))?;
             Ok(waited.map_err(|error| said = error).is_ok())
         })?;
         if served { Ok(()) } else { Err(Error::Crds { said }) }
+    }
+
+    /// Waits until the API server refuses a manifest: a policy is in force a moment after it is there.
+    ///
+    /// # Errors
+    /// When it is not refused in half a minute.
+    pub fn until_refused(&self, manifest: &str) -> Result<(), Error> {
+        let file = self.folder().join("refused.yaml");
+        std::fs::write(&file, manifest).map_err(Error::file("write", &file))?;
+        let refused = until(Instant::now() + Duration::from_secs(30), Duration::from_millis(100), || {
+            let create = ["create", "--dry-run=server", "--filename"];
+            Ok(output(self.kubectl().args(create).arg(&file))?.is_err())
+        })?;
+        if refused { Ok(()) } else { Err(Error::Crds { said: "no policy refuses what it should".to_owned() }) }
     }
 
     /// The audit log, one JSON object a line, when `Options::audit` asked for it.
