@@ -86,6 +86,9 @@ struct RunArgs {
     /// Look at the uids of namespaces that targets and grants pin (namespaceUID). It takes the right to get namespaces.
     #[arg(long, env = "APPCREDENTIAL_NAMESPACE_PINS")]
     namespace_pins: bool,
+    /// Render only what the ValidatingAdmissionPolicy of this name has seen, where it is there, such as sources.appcredential.io. It takes the right to get that policy.
+    #[arg(long, env = "APPCREDENTIAL_REVIEW_POLICY", value_name = "NAME")]
+    review_policy: Option<String>,
     /// List page by page instead of streaming lists, for API servers that claim to stream and do not.
     #[arg(long, env = "APPCREDENTIAL_PAGED_LISTS")]
     paged_lists: bool,
@@ -208,6 +211,7 @@ async fn lead(
         selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
         concurrency: usize::from(arguments.concurrency),
         namespace_pins: arguments.namespace_pins,
+        review_policy: arguments.review_policy.filter(|name| !name.is_empty()),
         lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
         metrics: gear.metrics.clone(),
         pulse: gear.pulse.clone(),

@@ -25,6 +25,8 @@ pub enum When {
     Scraped,
     /// With `--namespace-pins`.
     Pinned,
+    /// With `--review-policy`.
+    Reviewed,
 }
 
 /// Who asks for a right.
@@ -34,6 +36,17 @@ pub enum Asked {
     Requested,
     /// An admission plugin of the API server, of the author of a request: the audit log has nothing of it.
     Admission,
+}
+
+/// Which objects a right is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// All of the place. `create` cannot be held to a name.
+    All,
+    /// The Lease of the operator's name.
+    OwnLease,
+    /// The admission policy on sources.
+    SourcesPolicy,
 }
 
 /// A line of the table.
@@ -51,8 +64,8 @@ pub struct Right {
     pub when: When,
     /// Who asks for it.
     pub asked: Asked,
-    /// Whether it holds for the Lease of the operator's name only. `create` cannot be held to a name.
-    pub only_own_lease: bool,
+    /// Which objects it is about.
+    pub only: Only,
     /// What for.
     pub why: &'static str,
 }
@@ -64,7 +77,7 @@ const fn right(
     why: &'static str,
 ) -> Right {
     let (place, when, asked) = (Place::Watched, When::Always, Asked::Requested);
-    Right { group, resources, verbs, place, when, asked, only_own_lease: false, why }
+    Right { group, resources, verbs, place, when, asked, only: Only::All, why }
 }
 
 /// The whole table.
@@ -106,7 +119,7 @@ pub const ALL: &[Right] = &[
     Right {
         place: Place::Home,
         when: When::Elected,
-        only_own_lease: true,
+        only: Only::OwnLease,
         ..right("coordination.k8s.io", &["leases"], &["get", "update"], "which of several pods works")
     },
     Right {
@@ -117,6 +130,17 @@ pub const ALL: &[Right] = &[
             &["appcredentials"],
             &["render"],
             "the chart's admission policies know an operator by it, of whichever release",
+        )
+    },
+    Right {
+        place: Place::Cluster,
+        when: When::Reviewed,
+        only: Only::SourcesPolicy,
+        ..right(
+            "admissionregistration.k8s.io",
+            &["validatingadmissionpolicies"],
+            &["get"],
+            "since when sources are looked at: what was stored before is not rendered until it is reviewed",
         )
     },
     Right {

@@ -128,7 +128,7 @@ impl Walk {
         status::next(
             Some(&self.previous),
             &outcome,
-            Facts { generation, detached: None, rendered_by: "the benchmark", share: None },
+            Facts { generation, rendered_by: "the benchmark", ..Facts::default() },
             Timestamp::UNIX_EPOCH,
         )
     }

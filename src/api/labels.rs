@@ -52,6 +52,9 @@ pub const RETAINED_FROM: &str = "appcredential.io/retained-from";
 pub const EXTRA_LABELS: &str = "appcredential.io/extra-labels";
 /// The annotation with the keys of the annotations that the target adds, comma-joined.
 pub const EXTRA_ANNOTATIONS: &str = "appcredential.io/extra-annotations";
+/// The annotation of a credential with the uid of the admission policy that was asked when somebody set it: who sets it may
+/// have everything that the spec asks for.
+pub const REVIEWED: &str = "appcredential.io/reviewed";
 /// The finalizer of a credential with outputs that Kubernetes does not collect by itself.
 pub const FINALIZER: &str = "appcredential.io/outputs";
 

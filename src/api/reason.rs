@@ -89,6 +89,7 @@ reasons! {
     TargetConflict Stalled "Two targets of the credential are the same object, or a target is an object that the credential reads." "Give one of them another name.",
     ReferenceCycle Waiting "The credential refers to an output that is made of its own outputs, over one or more other credentials." "Let one of the credentials that the message names refer to something else. The last good outputs stay.",
     ReservedName Stalled "An output would have a name that Kubernetes or another controller writes or trusts, such as `kube-root-ca.crt`." "Give the target another name.",
+    Unreviewed Stalled "The credential was stored before the admission policy on sources was there, so nobody looked whether its author may read what it refers to. The last good outputs stay." "Let somebody who may edit the spec, or set the annotation that the message shows. See [what is unreviewed](../install.md#unreviewed-credentials).",
     OutOfScope Stalled "A target is in a namespace that this operator does not watch (`--namespace`)." "Add the namespace to those of the operator, or move the target.",
     SecretNotFound Waiting "A Secret that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",
     ConfigMapNotFound Waiting "A ConfigMap that is referenced does not exist." "Create it, or correct the reference. The last good output stays.",

@@ -39,6 +39,22 @@ pub struct AppCredentialStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
     pub rendered_by: Option<String>,
+    /// Whether the admission policy on sources has seen the spec, where the operator asks (`--review-policy`); absent where the credential was created under that policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// What is known of a credential that is older than the admission policy on sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Review {
+    /// The uid of the policy.
+    #[serde(rename = "policyUID")]
+    #[schemars(length(max = 64))]
+    pub policy_uid: String,
+    /// The generation of the spec that was stored before the policy. A later one was admitted by it. Absent where the policy has seen the spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreviewed_generation: Option<i64>,
 }
 
 /// What the CRDs say of an object that no operator has looked at: without it, tools that wait would take the absence of a

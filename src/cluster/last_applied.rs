@@ -9,11 +9,15 @@ use serde_json::value::RawValue;
 use crate::api::value::Sensitive;
 use crate::api::{AppCredentialSpec, plain};
 
-/// The annotations of a credential: the one of kubectl, which is dropped once it was looked at. All others are skipped.
+/// The annotations of a credential that are looked at. All others are skipped.
 #[derive(Default, Deserialize)]
 pub(super) struct Annotations {
+    /// That of kubectl, which is dropped once it was looked at.
     #[serde(rename = "kubectl.kubernetes.io/last-applied-configuration", default)]
     last_applied: Option<Sensitive>,
+    /// The uid of the policy that somebody has set it under.
+    #[serde(rename = "appcredential.io/reviewed", default)]
+    pub(super) reviewed: Option<Box<str>>,
 }
 
 /// The part of a status that tells which spec was looked at.

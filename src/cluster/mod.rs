@@ -20,6 +20,7 @@ mod manifest;
 mod namespaces;
 pub mod objects;
 mod own;
+mod policies;
 pub mod records;
 mod reviews;
 mod sources;

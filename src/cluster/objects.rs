@@ -113,7 +113,7 @@ core_resource!(Named, true);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Meta<A = IgnoredAny> {
+pub(super) struct Meta<A = IgnoredAny, T = IgnoredAny> {
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
@@ -124,6 +124,8 @@ pub(super) struct Meta<A = IgnoredAny> {
     pub(super) resource_version: String,
     #[serde(default)]
     pub(super) generation: i64,
+    /// When it was created.
+    pub(super) creation_timestamp: Option<T>,
     #[serde(default)]
     pub(super) deletion_timestamp: Option<IgnoredAny>,
     #[serde(default)]
@@ -157,7 +159,7 @@ pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &st
     }
 }
 
-impl<A> Meta<A> {
+impl<A, T> Meta<A, T> {
     /// The field manager that wrote the object last, its status aside.
     pub(super) fn edited_by(&mut self) -> Option<String> {
         let edits =

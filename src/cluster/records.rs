@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::jiff::Timestamp;
 use kube::Resource;
 use kube::core::NamespaceResourceScope;
 use serde::{Deserialize, Deserializer};
@@ -16,10 +17,19 @@ use super::last_applied::{self, Annotations};
 use super::objects::Meta;
 use crate::api::status::Reading;
 use crate::api::{AppCredentialStatus, Identity, labels};
+use crate::plan::Stored;
 
 /// The finalizer that the API server sets on what is deleted with `--cascade=orphan`. Once the garbage collector has
 /// taken the owner references off the dependents, it takes the finalizer off too.
 const ORPHAN: &str = "orphan";
+
+/// The longest uid that is kept of an annotation.
+const UID_MAX: usize = 64;
+
+/// Returns the seconds since 1970 of a time as Kubernetes writes it; none that can be read is as old as can be.
+pub(super) fn seconds(time: &str) -> i64 {
+    time.parse::<Timestamp>().map(Timestamp::as_second).unwrap_or_default()
+}
 
 /// Which of our kinds a record is of.
 pub trait OwnKind: Clone + std::fmt::Debug + Send + Sync + 'static {
@@ -69,6 +79,10 @@ pub struct Own<K> {
     pub orphans: bool,
     /// The field manager that wrote it last, its status aside.
     pub edited_by: Option<String>,
+    /// When it was created, in seconds since 1970.
+    pub created: i64,
+    /// Its annotation [`labels::REVIEWED`].
+    pub reviewed: Option<Box<str>>,
     /// Whether kubectl's annotation still has a plain secret that the spec, which is new, no longer has.
     pub has_repaired_secret: bool,
     /// The spec.
@@ -100,6 +114,8 @@ impl<K> Own<K> {
             finalizers: Vec::new(),
             orphans: false,
             edited_by: None,
+            created: 0,
+            reviewed: None,
             has_repaired_secret: false,
             spec,
             unread: None,
@@ -135,6 +151,12 @@ impl<K> Own<K> {
 }
 
 impl Record {
+    /// Returns what tells when its spec was stored.
+    #[must_use]
+    pub fn stored(&self) -> Stored<'_> {
+        Stored { created: self.created, reviewed: self.reviewed.as_deref(), generation: self.generation }
+    }
+
     /// Its status, as far as it can be read.
     #[must_use]
     pub fn reading(&self) -> Reading<AppCredentialStatus> {
@@ -146,18 +168,21 @@ impl<'de, K: OwnKind> Deserialize<'de> for Own<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            metadata: Meta<Annotations>,
+            metadata: Meta<Annotations, String>,
             #[serde(default)]
             spec: Option<Box<RawValue>>,
             #[serde(default)]
             status: Option<Box<RawValue>>,
         }
         let mut wire = Wire::deserialize(deserializer)?;
-        let annotations = wire.metadata.annotations.take().filter(|_| K::HOLDS_VALUES).unwrap_or_default();
+        let mut annotations = wire.metadata.annotations.take().filter(|_| K::HOLDS_VALUES).unwrap_or_default();
+        let reviewed = annotations.reviewed.take().filter(|uid| uid.len() <= UID_MAX);
         let (generation, spec, status) = (wire.metadata.generation, wire.spec.as_deref(), wire.status.as_deref());
         Ok(Self {
             has_repaired_secret: last_applied::has_repaired_secret(&annotations, generation, spec, status),
             edited_by: wire.metadata.edited_by(),
+            created: wire.metadata.creation_timestamp.as_deref().map(seconds).unwrap_or_default(),
+            reviewed,
             meta: wire.metadata.slim(),
             generation: wire.metadata.generation,
             deleting: wire.metadata.deletion_timestamp.is_some(),

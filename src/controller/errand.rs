@@ -63,7 +63,11 @@ impl Work {
 
     async fn run(self, context: Arc<Context>) -> Answer {
         match self {
-            Self::Reconcile(job) => Answer::Reconciled(Box::new(reconcile::reconcile(context, *job).await)),
+            // Its future is large, and the task of a status need not be as large.
+            Self::Reconcile(job) => {
+                let reconcile = Box::pin(reconcile::reconcile(context, *job));
+                Answer::Reconciled(Box::new(reconcile.await))
+            }
             Self::Status(report) => Answer::Reported(status_writes::write_status(context, *report).await),
             Self::GrantStatus(report) => {
                 Answer::GrantReported(status_writes::write_grant_status(context, *report).await)

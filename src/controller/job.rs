@@ -11,7 +11,7 @@ use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Ide
 use crate::cluster::events::EventSender;
 use crate::cluster::{Basis, Cluster, Record, Versions};
 use crate::metrics::Metrics;
-use crate::plan::{Consent, ObjectKey, Observed};
+use crate::plan::{Consent, ObjectKey, Observed, Policy};
 use crate::render::Output;
 use crate::resolve::{Filled, Selection};
 use crate::status::Users;
@@ -31,6 +31,8 @@ pub struct Context {
     pub namespace_pins: bool,
     /// Which operator this is, for the status.
     pub rendered_by: Arc<str>,
+    /// The admission policy that specs have to have been seen by; none where there is none, or nothing asks for it.
+    pub policy: Option<Arc<Policy>>,
     /// What renders.
     pub render: Render,
     /// Where it is counted what becomes of credentials.

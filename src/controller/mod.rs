@@ -18,11 +18,13 @@ mod pins;
 pub mod queue;
 mod reconcile;
 mod report;
+mod review;
 mod sources;
 mod status_writes;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,9 +35,11 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
+use crate::cluster::Cluster;
+use crate::cluster::events::{self, EventSender};
 use crate::cluster::watch::{self, Change, Changes, Lists};
-use crate::cluster::{Cluster, events};
 use crate::metrics::Metrics;
+use crate::plan::Policy;
 use crate::pulse::{BEAT, Pulse, Stage};
 use crate::render;
 use crate::resolve::Selection;
@@ -43,6 +47,7 @@ use errand::Answer;
 use hub::Hub;
 use job::{Context, Render};
 use queue::Ticket;
+use review::Review;
 
 /// How long a stop waits for reconciles that are under way.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -67,6 +72,8 @@ pub struct Options {
     pub concurrency: usize,
     /// Whether namespaces are looked at that a target or a grant pins by uid.
     pub namespace_pins: bool,
+    /// The name of the admission policy on sources; where it is there, only what it has seen is rendered. None asks for nothing.
+    pub review_policy: Option<String>,
     /// How watches begin.
     pub lists: Lists,
     /// What renders. Anything but the default is for tests.
@@ -86,6 +93,7 @@ impl Default for Options {
             selection,
             concurrency: 16,
             namespace_pins: false,
+            review_policy: None,
             lists,
             render: render::outputs,
             metrics,
@@ -97,42 +105,26 @@ impl Default for Options {
 /// Runs until `stop` is done; then lets what is under way end, and returns.
 pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
     let (sender, writer) = events::start(Cluster::new(client.clone()), options.metrics.clone());
-    let rendered_by = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words());
-    // What was settled without looking at pins is looked at once they are.
-    let rendered_by: Arc<str> = match options.namespace_pins {
-        true => format!("{rendered_by} namespace-pins").into(),
-        false => rendered_by.into(),
-    };
-    let context = Context {
-        rendered_by: Arc::clone(&rendered_by),
-        cluster: Cluster::new(client.clone()),
-        events: sender,
-        selection: options.selection.clone(),
-        namespace_pins: options.namespace_pins,
-        render: options.render,
-        metrics: options.metrics.clone(),
-    };
-    let mut driver = Driver {
-        client,
-        namespaces: namespaces(&options.namespaces),
-        hub: Hub::new(
-            options.selection,
-            &options.namespaces,
-            rendered_by,
-            options.concurrency,
-            options.metrics.clone(),
-        ),
-        metrics: options.metrics,
-        pulse: options.pulse,
-        lists: options.lists,
-        context: Arc::new(context),
-        changes: SelectAll::new(),
-        tasks: JoinSet::new(),
-        phase: Phase::Credentials,
-        jitter: RandomState::new(),
-    };
-    driver.drive(stop).await;
-    drop(driver);
+    let review = Review::new(Cluster::new(client.clone()), options.review_policy.clone(), options.pulse.clone());
+    let mut stop = std::pin::pin!(stop);
+    options.pulse.stage(Stage::Loading);
+    loop {
+        let policy = tokio::select! {
+            policy = review.read() => policy,
+            () = &mut stop => break,
+        };
+        let mut driver = Driver::new(client.clone(), &options, policy.clone(), sender.clone());
+        let is_stopped = tokio::select! {
+            () = driver.drive(stop.as_mut()) => true,
+            () = review.changed(policy.as_deref()) => false,
+        };
+        driver.drain().await;
+        driver.hub.retire();
+        if is_stopped {
+            break;
+        }
+    }
+    drop(sender);
     // The events of the last reconciles.
     let _ = tokio::time::timeout(Duration::from_secs(2), writer).await;
 }
@@ -168,8 +160,43 @@ struct Driver {
 }
 
 impl Driver {
-    async fn drive(&mut self, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
+    fn new(client: Client, options: &Options, policy: Option<Arc<Policy>>, sender: EventSender) -> Self {
+        let rendered_by = format!("{}{}", env!("CARGO_PKG_VERSION"), options.selection.words());
+        // What was settled without looking at pins is looked at once they are.
+        let rendered_by: Arc<str> = match options.namespace_pins {
+            true => format!("{rendered_by} namespace-pins").into(),
+            false => rendered_by.into(),
+        };
+        let (selection, metrics) = (options.selection.clone(), options.metrics.clone());
+        let names = &options.namespaces;
+        let hub = Hub::new(selection, names, Arc::clone(&rendered_by), options.concurrency, metrics);
+        let context = Context {
+            rendered_by,
+            cluster: Cluster::new(client.clone()),
+            events: sender,
+            selection: options.selection.clone(),
+            namespace_pins: options.namespace_pins,
+            policy: policy.clone(),
+            render: options.render,
+            metrics: options.metrics.clone(),
+        };
+        Self {
+            client,
+            namespaces: namespaces(names),
+            hub: hub.reviewed_by(policy),
+            metrics: options.metrics.clone(),
+            pulse: options.pulse.clone(),
+            lists: options.lists,
+            context: Arc::new(context),
+            changes: SelectAll::new(),
+            tasks: JoinSet::new(),
+            phase: Phase::Credentials,
+            jitter: RandomState::new(),
+        }
+    }
+
+    /// Works until `stop` is done.
+    async fn drive(&mut self, mut stop: Pin<&mut impl Future<Output = ()>>) {
         self.pulse.stage(Stage::Loading);
         self.watch(|client, namespace, lists| vec![watch::credentials(client, namespace, lists)]);
         loop {
@@ -195,7 +222,6 @@ impl Driver {
                 () = sleep_until(next) => {}
             }
         }
-        self.drain().await;
     }
 
     /// Adds a watch for each namespace.
@@ -246,6 +272,7 @@ impl Driver {
         }
     }
 
+    /// Lets what is under way end.
     async fn drain(&mut self) {
         self.pulse.stage(Stage::Stopping);
         info!(running = self.hub.queue.running(), "stopping");

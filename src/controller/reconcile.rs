@@ -25,7 +25,7 @@ use crate::api::{
     AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
 };
 use crate::cluster::{Basis, Cluster, Record, Versions};
-use crate::plan::{self, Known, Scope, Wanted};
+use crate::plan::{self, Known, Scope, Verdict, Wanted};
 use crate::render::Output;
 use crate::resolve::{self, Environment};
 use crate::status::{self, EnvironmentOutcome, Facts, Outcome, Share, TargetOutcome};
@@ -45,8 +45,7 @@ pub(super) async fn reconcile(context: Arc<Context>, job: Job) -> Learned {
 async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let began = tokio::time::Instant::now();
     let mut status = status::rebased(job.status.clone(), job.basis.status.as_ref(), &context.selection);
-    let mut generation = job.record.generation;
-    let mut declared = None;
+    let mut found = Found { generation: job.record.generation, ..Found::default() };
     let mut learned = Learned::default();
     let mut basis = job.basis.clone();
     if let Some(status) = status.as_mut().filter(|_| !basis.held) {
@@ -54,7 +53,7 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
         places.retain(|place| place.output != UNKNOWN_PLACE);
         status.set_places(&places);
     }
-    let stands = (&mut status, &mut basis, &mut generation, &mut declared);
+    let stands = (&mut status, &mut basis, &mut found);
     let walk = AssertUnwindSafe(walk(context, job, identity, stands, &mut learned)).catch_unwind();
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
@@ -71,12 +70,14 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     context.metrics.reconciled(&identity.namespace, disposition.word(), outcome.reason().word(), began.elapsed());
     learned.disposition = learned.disposition.max(Some(disposition));
     log(&outcome);
-    let rendered_by = match declared.as_deref() {
+    let rendered_by = match found.declared.as_deref() {
         Some([]) => context.selection.without_environments(&context.rendered_by),
         _ => context.rendered_by.to_string(),
     };
-    let share = Some(Share { selection: &context.selection, declared: declared.as_deref() });
-    let facts = Facts { generation, detached: detached.as_ref(), rendered_by: &rendered_by, share };
+    let share = Some(Share { selection: &context.selection, declared: found.declared.as_deref() });
+    let review = found.review.as_ref().and_then(Verdict::record);
+    let facts =
+        Facts { generation: found.generation, detached: detached.as_ref(), rendered_by: &rendered_by, review, share };
     let next = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
     let field = outcome.field().map(str::to_owned);
     learned.report = next.map(|status| Report { basis, status, field });
@@ -109,14 +110,23 @@ fn log(outcome: &Outcome) {
 /// What became of a walk, and the outputs without an owner reference; nothing where the credential is gone.
 type Walked = Option<(Outcome, Option<BTreeSet<Place>>)>;
 
-/// What a walk finds and leaves behind: the status, what stands in the cluster, the generation and the declared environments.
-type Stands<'a> = (&'a mut Option<AppCredentialStatus>, &'a mut Basis, &'a mut i64, &'a mut Option<Vec<String>>);
+/// What a walk finds of the credential, for its status.
+#[derive(Default)]
+struct Found {
+    generation: i64,
+    /// The environments that it declares, where they matter.
+    declared: Option<Vec<String>>,
+    review: Option<Verdict>,
+}
+
+/// What a walk finds and leaves behind: the status, what stands in the cluster, and what it found.
+type Stands<'a> = (&'a mut Option<AppCredentialStatus>, &'a mut Basis, &'a mut Found);
 
 async fn walk(
     context: &Context,
     job: Job,
     identity: &Identity,
-    (status, basis, generation, declares): Stands<'_>,
+    (status, basis, found): Stands<'_>,
     learned: &mut Learned,
 ) -> Walked {
     let cluster = context.cluster.metered();
@@ -124,14 +134,15 @@ async fn walk(
         Ok(record) => record?,
         Err(problem) => return Some((Outcome::Failed(problem), None)),
     };
-    *generation = record.generation;
+    found.generation = record.generation;
+    found.review = Some(plan::review(context.policy.as_deref(), record.stored(), status.as_ref()));
     let is_new = status.as_ref().and_then(|status| status.observed_generation) != Some(record.generation);
     if record.has_repaired_secret && is_new && !record.deleting {
         // Told once for a spec: the status that follows says that it was looked at.
         context.events.send(report::remembered(identity));
     }
-    *declares = declared(context, &record);
-    let others = declares.iter().flatten().filter(|name| !context.selection.handles(Some(name)));
+    found.declared = declared(context, &record);
+    let others = found.declared.iter().flatten().filter(|name| !context.selection.handles(Some(name)));
     let mut walk = Walk {
         began: tokio::time::Instant::now(),
         context,
@@ -154,11 +165,7 @@ async fn walk(
         let (problems, left) = walk.take_down().await;
         return (!problems.is_empty()).then_some((Outcome::Terminating(problems), left));
     }
-    let accepted = match job.ring.is_empty() {
-        true => accepted(context, &record, identity),
-        false => Err(Outcome::Rejected(vec![cycle(&job.ring)].into())),
-    };
-    let (outcome, wanted) = match accepted {
+    let (outcome, wanted) = match accepted(context, &record, identity, found.review.as_ref(), &job.ring) {
         Ok(environments) => walk_all(&mut walk, &environments, &job.sources).await,
         Err(outcome) => {
             // Whatever the spec says: a namespace that no longer consents is not written to, and keeps nothing of ours.
@@ -169,15 +176,20 @@ async fn walk(
             (outcome, Wanted::default())
         }
     };
-    let outcome = match (outcome, walk.unreadable()) {
-        (Outcome::Walked(environments, leftover), Some(problem)) => {
-            Outcome::Walked(environments, leftover.into_iter().chain([problem]).collect())
-        }
-        (outcome, _) => outcome,
-    };
+    let outcome = with_leftover(outcome, walk.unreadable());
     let detached = walk.detached(&wanted.objects);
     walk.settle(&detached).await;
     Some((outcome, Some(detached)))
+}
+
+/// Adds a problem to those that pruning left.
+fn with_leftover(outcome: Outcome, problem: Option<Problem>) -> Outcome {
+    match outcome {
+        Outcome::Walked(environments, leftover) => {
+            Outcome::Walked(environments, leftover.into_iter().chain(problem).collect())
+        }
+        outcome => outcome,
+    }
 }
 
 /// The problem of a credential that closes a ring.
@@ -206,7 +218,20 @@ async fn whole(cluster: &Cluster, record: Record, identity: &Identity) -> Result
 }
 
 /// The effective environments, or what is told instead.
-fn accepted(context: &Context, record: &Record, identity: &Identity) -> Result<Vec<Environment>, Outcome> {
+fn accepted(
+    context: &Context,
+    record: &Record,
+    identity: &Identity,
+    review: Option<&Verdict>,
+    ring: &[Key],
+) -> Result<Vec<Environment>, Outcome> {
+    // What nobody has looked at is not even read.
+    if let (Some(Verdict::Unreviewed(_)), Some(policy)) = (review, context.policy.as_deref()) {
+        return Err(Outcome::Rejected(vec![plan::unreviewed(policy, identity)].into()));
+    }
+    if !ring.is_empty() {
+        return Err(Outcome::Rejected(vec![cycle(ring)].into()));
+    }
     let spec: AppCredentialSpec = decode::spec(record).map_err(|problems| Outcome::Rejected(problems.into()))?;
     let environments = resolve::environments(&spec, identity, &context.selection).map_err(Outcome::Rejected)?;
     if spec.suspend == Some(true) { Err(Outcome::Suspended) } else { Ok(environments) }

@@ -3,7 +3,7 @@
 //! Pure. A target's Secret and ConfigMap share one revision and are planned together: whenever the content of
 //! one changes, both are written with the next revision, Secret first (`target`). What is there and no
 //! longer wanted is pruned (`prune`). An object that is not ours (`observed`) is never touched: it blocks. Whether
-//! another namespace may be written to, its grants say (`consent`).
+//! another namespace may be written to, its grants say (`consent`); whether a spec may be rendered, the admission policy (`review`).
 
 mod changes;
 mod consent;
@@ -11,6 +11,7 @@ mod fingerprint;
 mod observed;
 mod pins;
 mod prune;
+mod review;
 mod settled;
 mod sight;
 
@@ -25,6 +26,7 @@ use observed::Standing;
 pub use observed::{Observed, Removable};
 pub use pins::{Pins, Seen, recorded};
 pub use prune::{Looked, Scope, Wanted, keeps, namespace_of, place, prune};
+pub use review::{IN_FORCE_AFTER, Policy, Stored, Verdict, review, unreviewed};
 pub use settled::{Situation, is_settled};
 pub use sight::Sight;
 

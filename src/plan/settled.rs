@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Consent, ObjectKey, Observed, place};
+use super::{Consent, ObjectKey, Observed, Verdict, place};
 use crate::api::status::{EnvironmentStatus, ObjectVersion, TargetStatus};
 use crate::api::{AppCredentialStatus, Identity, Kind};
 use crate::resolve::Selection;
@@ -24,6 +24,8 @@ pub struct Situation<'a> {
     pub selection: &'a Selection,
     /// What other namespaces consent to.
     pub consent: &'a Consent,
+    /// What is concluded of its review.
+    pub review: &'a Verdict,
     /// Its outputs, as they are.
     pub observed: &'a [Observed],
 }
@@ -35,7 +37,7 @@ pub fn is_settled(
     situation: &Situation<'_>,
     source: impl Fn(Kind, &str) -> Option<String>,
 ) -> bool {
-    let Some(entries) = spoken(status, situation) else { return false };
+    let Some(entries) = spoken(status, situation).filter(|_| situation.review.is_settled(status)) else { return false };
     let held = situation.held != status.detached_outputs.is_empty();
     let mut sources = entries.iter().flat_map(|entry| &entry.sources);
     let targets: Vec<&TargetStatus> = entries.iter().flat_map(|entry| &entry.targets).collect();

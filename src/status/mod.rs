@@ -17,7 +17,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::jiff::Timestamp;
 
 use crate::api::AppCredentialStatus;
-use crate::api::status::{EnvironmentStatus, Place};
+use crate::api::status::{EnvironmentStatus, Place, Review};
 use crate::resolve::Selection;
 pub use grant::{Users, of_grant};
 pub use outcome::{EnvironmentOutcome, Outcome, TargetOutcome};
@@ -49,6 +49,8 @@ pub struct Facts<'a> {
     pub detached: Option<&'a BTreeSet<Place>>,
     /// Which operator looked at it.
     pub rendered_by: &'a str,
+    /// What is remembered of the credential's review; without it that is as before.
+    pub review: Option<&'a Review>,
     /// Which part of the status is its own; all of it where there is none.
     pub share: Option<Share<'a>>,
 }
@@ -69,6 +71,9 @@ pub fn next(
     };
     if let Some(places) = facts.detached {
         next.set_places(places);
+    }
+    if let Some(review) = facts.review {
+        next.review = Some(review.clone());
     }
     (!previous.is_some_and(|previous| says_the_same(previous, &next))).then_some(next)
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! environments[], detachedOutputs   each entry belongs to whoever handles its environment; others leave it as it is
+//! review                            of the whole credential; each operator concludes the same
 //! everything else                   follows from the entries, whoever computes it
 //! ```
 //!
@@ -222,6 +223,7 @@ impl Desk<'_> {
             binding: counting.iter().find_map(|entry| entry.handled_by.as_ref()?.binding.clone()),
             rendered_by: counting.is_empty().then(|| self.facts.rendered_by.to_owned()),
             detached_outputs: self.known.detached_outputs.clone(),
+            review: self.known.review.clone(),
             environments: entries,
         }
     }

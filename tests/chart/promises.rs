@@ -54,17 +54,17 @@ fn a_disruption_budget_is_there_with_several_replicas_only() {
 fn the_roles_of_the_operator_are_the_table_of_rights() {
     let everywhere = objects(&["--set=metrics.access=token", "--set=leaderElection.leaseName=the-lease"]);
     let role = |kind, name: &str| object(&everywhere, kind, name)["rules"].clone();
-    assert_eq!(role("ClusterRole", NAME), json!(rules(Place::Watched, When::Always, "the-lease")));
-    assert_eq!(role("Role", "appcredential-operator-leader"), json!(rules(Place::Home, When::Elected, "the-lease")));
-    let cluster = |when| json!(rules(Place::Cluster, when, "the-lease"));
-    assert_eq!(role("ClusterRole", "appcredential-operator-identity"), cluster(When::Always));
-    assert_eq!(role("ClusterRole", "appcredential-operator-reviewer"), cluster(When::Scraped));
+    assert_eq!(role("ClusterRole", NAME), json!(rules(Place::Watched, &[When::Always], "the-lease")));
+    assert_eq!(role("Role", "appcredential-operator-leader"), json!(rules(Place::Home, &[When::Elected], "the-lease")));
+    let cluster = |when: &[When]| json!(rules(Place::Cluster, when, "the-lease"));
+    assert_eq!(role("ClusterRole", "appcredential-operator-identity"), cluster(&[When::Always, When::Reviewed]));
+    assert_eq!(role("ClusterRole", "appcredential-operator-reviewer"), cluster(&[When::Scraped]));
 
     let some = objects(&["--set=namespaces={orders,payments}", "--set=leaderElection.leaseName=the-lease"]);
     let roles: Vec<&Value> = of_kind(&some, "Role").filter(|role| role["metadata"]["name"] == NAME).collect();
     let places: Vec<&Value> = roles.iter().map(|role| &role["metadata"]["namespace"]).collect();
     assert_eq!(places, ["orders", "payments"]);
-    assert!(roles.iter().all(|role| role["rules"] == json!(rules(Place::Watched, When::Always, "the-lease"))));
+    assert!(roles.iter().all(|role| role["rules"] == json!(rules(Place::Watched, &[When::Always], "the-lease"))));
 }
 
 /// The subjects of every binding of the operator's, and the namespaces that they hold in; none is the whole cluster.

@@ -21,6 +21,7 @@ mod conflicts;
 mod filling;
 mod renames;
 mod required;
+mod review;
 mod validation;
 
 mod consent;

@@ -1,8 +1,8 @@
 //! What a restart need not look at: a credential all of whose versions are those that its status records.
 
-use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, SourceVersion};
+use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, Review, SourceVersion};
 use appcredential_operator::api::{AppCredentialStatus, Kind};
-use appcredential_operator::plan::{self, Consent, Observed, Situation};
+use appcredential_operator::plan::{self, Consent, Observed, Situation, Verdict};
 use appcredential_operator::resolve::Selection;
 use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 
@@ -19,6 +19,7 @@ struct Case {
     selection: Selection,
     observed: Vec<Observed>,
     source: Option<String>,
+    review: Verdict,
 }
 
 fn version(observed: &Observed) -> Option<ObjectVersion> {
@@ -49,7 +50,7 @@ fn settled() -> Case {
         sources: vec![source],
         ..EnvironmentOutcome::default()
     };
-    let facts = Facts { generation: 3, detached: None, rendered_by: "1.0", share: None };
+    let facts = Facts { generation: 3, rendered_by: "1.0", ..Facts::default() };
     let status = status::next(None, &Outcome::Walked(vec![environment], vec![]), facts, at(0)).expect("a status");
     Case {
         status,
@@ -59,6 +60,7 @@ fn settled() -> Case {
         selection: Selection::default(),
         observed,
         source: Some("7".to_owned()),
+        review: Verdict::Admitted,
     }
 }
 
@@ -70,6 +72,7 @@ fn is_settled(case: &Case) -> bool {
         rendered_by: case.rendered_by,
         selection: &case.selection,
         consent: &Consent::default(),
+        review: &case.review,
         observed: &case.observed,
     };
     plan::is_settled(&case.status, &situation, |kind, name| {
@@ -105,6 +108,8 @@ const CHANGES: &[Change] = &[
     ("a condition is not good", |case| case.status.conditions[3].status = "False".to_owned()),
     ("a condition is missing", |case| drop(case.status.conditions.pop())),
     ("a version was never recorded", |case| case.status.environments[0].targets[0].secret = None),
+    ("the policy has not seen it", |case| case.review = Verdict::Unreviewed(Review::default())),
+    ("that the policy has seen it is not recorded", |case| case.review = Verdict::Reviewed(Review::default())),
     ("it stands elsewhere without consent", |case| {
         case.status.environments[0].targets[0].namespace = "other".to_owned();
         case.observed.iter_mut().for_each(|there| there.namespace = "other".to_owned());

@@ -39,7 +39,13 @@ impl Operator {
         let theirs = theirs.into_iter().filter(|place| !self.selection.handles(place.environment.as_deref()));
         let detached = theirs.chain(finding.places.iter().cloned()).collect();
         let share = Some(Share { selection: &self.selection, declared: Some(&edit.declared) });
-        let facts = Facts { generation: edit.generation, detached: Some(&detached), rendered_by: self.name, share };
+        let facts = Facts {
+            generation: edit.generation,
+            detached: Some(&detached),
+            rendered_by: self.name,
+            share,
+            ..Facts::default()
+        };
         status::next(there, &finding.outcome, facts, at(edit.generation))
     }
 

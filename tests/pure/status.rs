@@ -33,7 +33,7 @@ pub(crate) fn next(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Option<AppCredentialStatus> {
-    status::next(previous, outcome, Facts { generation, detached: None, rendered_by: "the test", share: None }, now)
+    status::next(previous, outcome, Facts { generation, rendered_by: "the test", ..Facts::default() }, now)
 }
 
 /// An environment without problems of its own.

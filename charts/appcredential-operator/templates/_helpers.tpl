@@ -53,6 +53,13 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "appcredential-operato
 {{- default (include "appcredential-operator.fullname" .) .Values.leaderElection.leaseName }}
 {{- end }}
 
+{{- /* The policy that specs have to have been seen by; of several releases one installs it. Empty where this release wants none that denies. */}}
+{{- define "appcredential-operator.reviewPolicy" -}}
+{{- if and .Values.policies.enabled (eq .Values.policies.sources "Deny") -}}
+sources.appcredential.io
+{{- end }}
+{{- end }}
+
 {{- define "appcredential-operator.image" -}}
 {{- if .Values.image.digest }}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
@@ -80,6 +87,9 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "appcredential-operato
 {{- end }}
 {{- if .Values.namespacePins }}
 - --namespace-pins
+{{- end }}
+{{- with include "appcredential-operator.reviewPolicy" . }}
+- --review-policy={{ . }}
 {{- end }}
 - --leader-election={{ .Values.leaderElection.enabled }}
 {{- if .Values.leaderElection.enabled }}

@@ -40,7 +40,7 @@ pub(super) fn run(data: &[u8]) {
 }
 
 fn follows(known: &AppCredentialStatus, outcome: &Outcome) {
-    let facts = || Facts { generation: 7, detached: None, rendered_by: "fuzz", share: None };
+    let facts = || Facts { generation: 7, rendered_by: "fuzz", ..Facts::default() };
     let [now, later] = [1_000, 2_000].map(|at| Timestamp::from_second(at).unwrap_or_default());
     let next = status::next(Some(known), outcome, facts(), now);
     let Some(next) = next.or_else(|| status::next(None, outcome, facts(), now)) else { return };

@@ -9,6 +9,7 @@ use super::packed::Packed;
 use crate::api::Identity;
 use crate::cluster::Record;
 use crate::cluster::objects::fingerprinter;
+use crate::plan::Stored;
 
 /// The bytes of a spec beyond which it is not kept. Usual ones have one to four thousand.
 const LARGE: usize = 16 * 1024;
@@ -50,6 +51,8 @@ pub(in super::super) struct Kept {
     /// Whether it was ever seen to be deleted with `--cascade=orphan`: soon after nothing tells of that any more.
     orphans: bool,
     edited_by: Option<Box<str>>,
+    created: i64,
+    reviewed: Option<Box<str>>,
     has_repaired_secret: bool,
     spec: Spec,
 }
@@ -67,6 +70,8 @@ impl Kept {
             spec: Spec::of(record.spec),
             finalizers: record.finalizers.into(),
             edited_by: record.edited_by.map(Into::into),
+            created: record.created,
+            reviewed: record.reviewed,
         }
     }
 
@@ -76,14 +81,22 @@ impl Kept {
         *self = Self { orphans, ..next };
     }
 
+    /// Returns what tells when its spec was stored.
+    pub(in super::super) fn stored(&self) -> Stored<'_> {
+        Stored { created: self.created, reviewed: self.reviewed.as_deref(), generation: self.generation }
+    }
+
     /// Its version.
     pub(in super::super) fn version(&self) -> &str {
         &self.version
     }
 
-    /// Whether a record is of the same incarnation with the same spec, at the same end of its life.
+    /// Whether a record is of the same incarnation with the same spec, under the same review and at the same end of its life.
     pub(in super::super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
-        *self.uid == *record.identity().uid && self.generation == record.generation && self.deleting == record.deleting
+        *self.uid == *record.identity().uid
+            && self.generation == record.generation
+            && self.deleting == record.deleting
+            && self.reviewed.as_deref() == record.reviewed.as_deref()
     }
 
     /// Whether a record's spec is this one, letter by letter.
@@ -111,6 +124,8 @@ impl Kept {
         record.deleting = self.deleting;
         record.orphans = self.orphans;
         record.has_repaired_secret = self.has_repaired_secret;
+        record.created = self.created;
+        record.reviewed = self.reviewed.clone();
         record.finalizers = self.finalizers.to_vec();
         record.edited_by = self.edited_by.as_deref().map(str::to_owned);
         record
@@ -148,6 +163,27 @@ mod tests {
             assert!(kept.has_the_text_of(&record("x", bytes)));
             assert!(!kept.has_the_text_of(&record("y", bytes)) && !kept.has_the_text_of(&record("x", bytes + 1)));
         }
+    }
+
+    /// A record that was created at second 100, with this annotation.
+    fn reviewed(uid: &str) -> Result<Record, serde_json::Error> {
+        serde_json::from_value(json!({"metadata": {
+            "name": "app", "namespace": "team", "uid": "u1", "creationTimestamp": "1970-01-01T00:01:40Z",
+            "annotations": {"appcredential.io/reviewed": uid},
+        }}))
+    }
+
+    #[test]
+    fn a_changed_annotation_of_a_review_is_news() -> Result<(), serde_json::Error> {
+        let record = reviewed("p1")?;
+        let (kept, key) = (Kept::of(record.clone()), Key { namespace: "team".to_owned(), name: "app".to_owned() });
+        for stored in [kept.stored(), kept.record(&key).stored()] {
+            assert_eq!((stored.created, stored.reviewed), (100, Some("p1")));
+        }
+        assert!(kept.is_of_the_spec_of(&record));
+        assert!(!kept.is_of_the_spec_of(&reviewed("p2")?));
+        assert_eq!(reviewed(&"x".repeat(65))?.reviewed, None, "no uid is that long");
+        Ok(())
     }
 
     #[test]

@@ -30,7 +30,7 @@ use super::outputs::Outputs;
 use super::queue::{Class, Key, Queue, Subject, Turn};
 use crate::api::{Disposition, Kind};
 use crate::metrics::Metrics;
-use crate::plan::{self, Consent, ObjectKey, Observed, Sight, Situation};
+use crate::plan::{self, Consent, ObjectKey, Observed, Policy, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
 use chores::Chores;
 use grants::Grants;
@@ -48,6 +48,7 @@ pub(super) struct Hub {
     sight: Sight,
     chores: Chores,
     rendered_by: Arc<str>,
+    policy: Option<Arc<Policy>>,
     metrics: Metrics,
     pub(super) queue: Queue,
     /// Lists that are complete.
@@ -81,6 +82,7 @@ impl Hub {
             selection,
             sight: Sight { watched, ..Sight::default() },
             rendered_by,
+            policy: None,
             metrics,
             grants: Grants::default(),
             rings: Rings::default(),
@@ -91,6 +93,17 @@ impl Hub {
             queue: Queue::new(concurrency),
             listed: BTreeSet::new(),
         }
+    }
+
+    /// Lets it know the admission policy that specs have to have been seen by.
+    pub(super) fn reviewed_by(self, policy: Option<Arc<Policy>>) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// Takes all credentials out of what is counted: whoever comes after counts them anew.
+    pub(super) fn retire(&self) {
+        let tallies = self.lives.values().filter_map(|life| life.known.as_ref()?.tally.as_ref());
+        tallies.for_each(|tally| tally.count(-1, &self.metrics));
     }
 
     /// Returns how many credentials there are.
@@ -192,6 +205,7 @@ impl Hub {
             rendered_by: &self.rendered_by,
             selection: &self.selection,
             consent: &consent,
+            review: &plan::review(self.policy.as_deref(), known.kept.stored(), Some(&status)),
             observed: &observed,
         };
         let settled = plan::is_settled(&status, &situation, |kind, name| {

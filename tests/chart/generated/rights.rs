@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use appcredential_operator::rights::{ALL, Asked, Place, Right, When};
+use appcredential_operator::rights::{ALL, Asked, Only, Place, Right, When};
 use serde_json::{Value, json};
 
 use super::{CHART, Generated, HEAD};
@@ -14,21 +14,30 @@ fn list(words: &[&str]) -> String {
     format!("[{}]", words.join(", "))
 }
 
-/// The value of the chart that a right is given with, where it shares a role with rights that always are.
-fn value(right: &Right) -> Option<&'static str> {
-    (right.when == When::Pinned).then_some(".Values.namespacePins")
+/// The condition in the chart that a right is given on, where it shares a role with rights that always are.
+fn condition(right: &Right) -> Option<&'static str> {
+    match right.when {
+        When::Pinned => Some(".Values.namespacePins"),
+        When::Reviewed => Some("include \"appcredential-operator.reviewPolicy\" ."),
+        When::Always | When::Elected | When::Scraped => None,
+    }
 }
 
 fn rule(right: &Right) -> String {
-    let mut out = value(right).map(|value| format!("{{{{- if {value} }}}}\n")).unwrap_or_default();
+    let mut out = condition(right).map(|it| format!("{{{{- if {it} }}}}\n")).unwrap_or_default();
     writeln!(out, "# {}", right.why).unwrap();
     writeln!(out, "- apiGroups: {}", list(&[right.group])).unwrap();
     writeln!(out, "  resources: {}", list(right.resources)).unwrap();
-    if right.only_own_lease {
-        out.push_str("  resourceNames: [{{ include \"appcredential-operator.leaseName\" . | quote }}]\n");
+    let only = match right.only {
+        Only::All => None,
+        Only::OwnLease => Some("leaseName"),
+        Only::SourcesPolicy => Some("reviewPolicy"),
+    };
+    if let Some(only) = only {
+        writeln!(out, "  resourceNames: [{{{{ include \"appcredential-operator.{only}\" . | quote }}}}]").unwrap();
     }
     writeln!(out, "  verbs: {}", list(right.verbs)).unwrap();
-    if value(right).is_some() {
+    if condition(right).is_some() {
         out.push_str("{{- end }}\n");
     }
     out
@@ -39,22 +48,24 @@ fn of(place: Place, when: &[When]) -> impl Iterator<Item = &'static Right> {
 }
 
 /// The rules that a role for this place has, as the API server sees them.
-pub(crate) fn rules(place: Place, when: When, lease: &str) -> Vec<Value> {
+pub(crate) fn rules(place: Place, when: &[When], lease: &str) -> Vec<Value> {
     let rule = |right: &Right| {
         let mut rule = json!({"apiGroups": [right.group], "resources": right.resources, "verbs": right.verbs});
-        if right.only_own_lease {
-            rule["resourceNames"] = json!([lease]);
+        match right.only {
+            Only::All => {}
+            Only::OwnLease => rule["resourceNames"] = json!([lease]),
+            Only::SourcesPolicy => rule["resourceNames"] = json!(["sources.appcredential.io"]),
         }
         rule
     };
-    of(place, &[when]).map(rule).collect()
+    of(place, when).map(rule).collect()
 }
 
 /// The roles that rules are for, by the names of their templates.
 const ROLES: [(&str, Place, &[When]); 4] = [
     ("watched", Place::Watched, &[When::Always, When::Pinned]),
     ("home", Place::Home, &[When::Elected]),
-    ("cluster", Place::Cluster, &[When::Always]),
+    ("cluster", Place::Cluster, &[When::Always, When::Reviewed]),
     ("scraped", Place::Cluster, &[When::Scraped]),
 ];
 
@@ -102,11 +113,14 @@ fn reference() -> String {
             When::Always => "always",
             When::Elected => "with leader election",
             When::Pinned => "with `namespacePins`",
+            When::Reviewed => "with `policies.sources: Deny`",
             When::Scraped => "with `metrics.access: token`",
         };
         let mut row = row(right);
-        if right.only_own_lease {
-            row[1].push_str(" (the one of its name)");
+        match right.only {
+            Only::All => {}
+            Only::OwnLease => row[1].push_str(" (the one of its name)"),
+            Only::SourcesPolicy => row[1].push_str(" (`sources.appcredential.io`)"),
         }
         row.splice(3..3, [place.to_owned(), when.to_owned()]);
         rows.push(row);

@@ -4,6 +4,7 @@
 //! ```text
 //! release    helm install for the namespaces of a test; people who may do a little     release.rs
 //! sources    who may refer to what, and have what written                               sources.rs, targets.rs, cost.rs
+//! review     what was stored before the policy on sources                               review.rs
 //! marks      who may write what marks an output                                         marks.rs
 //! status     who may write a status; two releases                                       status.rs
 //! own        what the operator's own account may write                                  own.rs
@@ -29,6 +30,7 @@ mod people;
 mod plain;
 mod process;
 mod release;
+mod review;
 mod rights;
 mod sources;
 mod status;

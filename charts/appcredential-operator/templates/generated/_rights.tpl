@@ -54,6 +54,13 @@
 - apiGroups: [appcredential.io]
   resources: [appcredentials]
   verbs: [render]
+{{- if include "appcredential-operator.reviewPolicy" . }}
+# since when sources are looked at: what was stored before is not rendered until it is reviewed
+- apiGroups: [admissionregistration.k8s.io]
+  resources: [validatingadmissionpolicies]
+  resourceNames: [{{ include "appcredential-operator.reviewPolicy" . | quote }}]
+  verbs: [get]
+{{- end }}
 {{- end }}
 
 {{- define "appcredential-operator.rights.scraped" -}}

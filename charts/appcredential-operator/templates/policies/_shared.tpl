@@ -34,6 +34,22 @@ spec:
 
 {{- /* Which requests for credentials are looked at: not those that leave the spec as it is, such as a new label. */}}
 {{- define "appcredential-operator.policies.credentials" -}}
+{{- include "appcredential-operator.policies.requests" . }}
+- name: the-spec-is-new
+  expression: request.operation == 'CREATE' || object.spec != oldObject.spec
+{{- end }}
+
+{{- /* The same, where the annotation counts too that says that a spec was reviewed: whoever sets it answers for the spec. */}}
+{{- define "appcredential-operator.policies.reviewed" -}}
+{{- include "appcredential-operator.policies.requests" . }}
+- name: the-spec-is-new-or-reviewed
+  expression: |-
+    request.operation == 'CREATE' || object.spec != oldObject.spec
+      || object.metadata.?annotations[?'appcredential.io/reviewed'].orValue('')
+        != oldObject.metadata.?annotations[?'appcredential.io/reviewed'].orValue('')
+{{- end }}
+
+{{- define "appcredential-operator.policies.requests" -}}
 failurePolicy: Fail
 matchConstraints:
   resourceRules:
@@ -42,8 +58,6 @@ matchConstraints:
     operations: [CREATE, UPDATE]
     resources: [appcredentials]
 matchConditions:
-- name: the-spec-is-new
-  expression: request.operation == 'CREATE' || object.spec != oldObject.spec
 {{- end }}
 
 {{- /* Whom a policy does not apply to: (dict "exempt" .Values.policies.exempt.marks "more" (list "another user")). */}}
