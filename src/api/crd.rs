@@ -26,7 +26,7 @@ pub fn all() -> Result<[(&'static str, Value); 4], serde_json::Error> {
     Ok([
         ("appcredentials.yaml", app_credential()?),
         ("appcredentialgrants.yaml", app_credential_grant()?),
-        ("policy.yaml", admission::policy()),
+        ("policy.yaml", admission::policy()?),
         ("policybinding.yaml", admission::binding()),
     ])
 }
@@ -178,7 +178,7 @@ pub(crate) fn visit(path: &str, schema: &mut Value, f: &mut dyn FnMut(&str, &mut
     }
 }
 
-fn has_properties(schema: &Map<String, Value>, names: &[&str]) -> bool {
+pub(crate) fn has_properties(schema: &Map<String, Value>, names: &[&str]) -> bool {
     let properties = schema.get("properties").and_then(Value::as_object);
     properties.is_some_and(|properties| names.iter().all(|name| properties.contains_key(*name)))
 }

@@ -14,7 +14,7 @@ use super::{extra, reserved};
 /// A DNS label (RFC 1123), as namespaces and environments are named.
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 /// A DNS subdomain (RFC 1123), as Secrets and ConfigMaps are named.
-const DNS_SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+pub(super) const DNS_SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 /// A key of a Secret or ConfigMap, as Kubernetes validates it.
 const DATA_KEY: &str = "self.matches('^[-._a-zA-Z0-9]+$') && self != '.' && !self.startsWith('..')";
 /// A host name or an IP address.
@@ -74,10 +74,7 @@ impl Rule {
     }
 }
 
-const VALUE: &[&str] = &["value", "valueFrom"];
 const NAMED_VALUE: &[&str] = &["name", "value", "valueFrom"];
-const SOURCE: &[&str] = &["secretKeyRef", "configMapKeyRef"];
-const SELECTOR: &[&str] = &["name", "key", "optional"];
 const TARGET: &[&str] = &["secret", "configMap", "namespace"];
 const CONNECTION: &[&str] = &["host", "endpoints", "uri"];
 const ENVIRONMENT: &[&str] = &["parameters", "excludedParameters"];
@@ -168,25 +165,11 @@ fn environments() -> Vec<Rule> {
 }
 
 fn values() -> Vec<Rule> {
-    vec![
-        Rule::new(
-            Place::Shape(VALUE),
-            "has(self.value) != has(self.valueFrom)",
-            "set exactly one of value and valueFrom",
-        ),
-        Rule::new(
-            Place::Shape(SOURCE),
-            "has(self.secretKeyRef) != has(self.configMapKeyRef)",
-            "set exactly one of secretKeyRef and configMapKeyRef",
-        ),
-        Rule::new(Place::Property(SELECTOR, "name"), format!("self.matches('{DNS_SUBDOMAIN}')"), OBJECT_NAME),
-        Rule::new(Place::Property(SELECTOR, "key"), DATA_KEY, format!("must be a key of the object: {KEY_NAME}")),
-        Rule::new(
-            Place::Property(NAMED_VALUE, "name"),
-            DATA_KEY,
-            format!("becomes a key of the output and must be {KEY_NAME}"),
-        ),
-    ]
+    vec![Rule::new(
+        Place::Property(NAMED_VALUE, "name"),
+        DATA_KEY,
+        format!("becomes a key of the output and must be {KEY_NAME}"),
+    )]
 }
 
 fn connections() -> Vec<Rule> {

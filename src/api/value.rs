@@ -14,6 +14,21 @@ use zeroize::Zeroizing;
 /// How many characters of plain text a value may have. Certificates and keys are longer; they come from a Secret or ConfigMap.
 pub const PLAIN_MAX: usize = 8192;
 
+/// What is wrong with the form of a value, and what to do, for the policy and for conditions.
+pub(crate) const NO_FORM: &str = "is empty: set value or valueFrom";
+/// See [`NO_FORM`].
+pub(crate) const TWO_FORMS: &str = "has two forms: keep one of value and valueFrom";
+/// See [`NO_FORM`].
+pub(crate) const NO_SOURCE: &str = "names no source: set valueFrom.secretKeyRef or valueFrom.configMapKeyRef";
+/// See [`NO_FORM`].
+pub(crate) const TWO_SOURCES: &str =
+    "has two sources: keep one of valueFrom.secretKeyRef and valueFrom.configMapKeyRef";
+/// See [`NO_FORM`].
+pub(crate) const BAD_NAME: &str = "refers to a name that no object has: use lower-case letters, digits, - and ., with a letter or digit first and last";
+/// See [`NO_FORM`].
+pub(crate) const BAD_KEY: &str =
+    "refers to a key that no object has: use letters, digits, -, _ and ., not . alone and not .. first";
+
 /// Text that may be secret: its `Debug` shows nothing of it. Clones share it, and its memory is wiped when the last one is
 /// dropped.
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
@@ -131,13 +146,11 @@ fn form<'a>(value: Option<&'a Sensitive>, from: Option<&'a ValueSource>) -> Resu
         (None, Some(from)) => match (&from.secret_key_ref, &from.config_map_key_ref) {
             (Some(secret), None) => Ok(Form::Secret(secret)),
             (None, Some(config_map)) => Ok(Form::ConfigMap(config_map)),
-            (None, None) => Err("names no source: set valueFrom.secretKeyRef or valueFrom.configMapKeyRef"),
-            (Some(_), Some(_)) => {
-                Err("has two sources: keep one of valueFrom.secretKeyRef and valueFrom.configMapKeyRef")
-            }
+            (None, None) => Err(NO_SOURCE),
+            (Some(_), Some(_)) => Err(TWO_SOURCES),
         },
-        (None, None) => Err("is empty: set value or valueFrom"),
-        (Some(_), Some(_)) => Err("has two forms: keep one of value and valueFrom"),
+        (None, None) => Err(NO_FORM),
+        (Some(_), Some(_)) => Err(TWO_FORMS),
     }
 }
 

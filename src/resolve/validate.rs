@@ -13,6 +13,7 @@ use super::{Class, Leaf, Origin, Selection, Target, key, targets};
 use crate::api::credential::Layout;
 use crate::api::dns::{is_label, is_subdomain};
 use crate::api::problem::Finder;
+use crate::api::value::{BAD_KEY, BAD_NAME};
 use crate::api::{Kind, Reason, plain};
 
 /// Returns the targets of a merged environment and adds what is wrong with the environment to `problems`.
@@ -113,9 +114,8 @@ fn leaf_problems(leaf: &Leaf, problems: &mut Finder) {
         Origin::Plain(text) if text.expose().is_empty() && leaf.class == Class::Secret => {
             wrong("is empty; give it a value, or remove it");
         }
-        Origin::Source { source, key, .. } if !is_subdomain(&source.name) || !is_data_key(key) => {
-            wrong("its reference has a name or key that no object can have");
-        }
+        Origin::Source { source, .. } if !is_subdomain(&source.name) => wrong(BAD_NAME),
+        Origin::Source { key, .. } if !is_data_key(key) => wrong(BAD_KEY),
         _ => {}
     }
 }

@@ -29,8 +29,14 @@ fn what_the_policy_refuses_the_condition_says_as_well() {
     for case in cases.as_array().unwrap() {
         let Some(told) = told(case["message"].as_str().unwrap()) else { continue };
         let problems = problems(&case["manifest"]);
+        // What the base has wrong is wrong in each environment.
+        let everywhere = |problem: &str| {
+            let field = problem.strip_prefix("spec.");
+            field.is_some_and(|field| problems.iter().any(|known| known.ends_with(&format!("].{field}"))))
+        };
         for problem in told {
-            assert!(problems.contains(&problem), "{}: {problem}\n{problems:#?}", case["name"]);
+            let known = problems.contains(&problem) || everywhere(&problem);
+            assert!(known, "{}: {problem}\n{problems:#?}", case["name"]);
         }
         by_policy += 1;
     }
@@ -39,10 +45,10 @@ fn what_the_policy_refuses_the_condition_says_as_well() {
 
 #[test]
 fn the_policy_names_a_field_and_a_remedy_in_each_problem() {
-    let policy = admission::policy().to_string();
+    let policy = admission::policy().unwrap().to_string();
     assert!(!policy.contains("object.status"), "it is about the spec");
     let remedies = ["must be", "set ", "remove it", "use ", "give ", "choose "];
-    let variables = admission::policy()["spec"]["variables"].clone();
+    let variables = admission::policy().unwrap()["spec"]["variables"].clone();
     let texts = variables.as_array().unwrap().iter().filter(|variable| {
         let expression = variable["expression"].as_str().unwrap();
         expression.contains(": is ") || expression.contains(": holds ") || expression.contains(": does ")

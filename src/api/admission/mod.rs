@@ -9,25 +9,32 @@
 //! problems are one text, `field: what is wrong and what to do`, joined by ` | `. What stands here is also a problem of the
 //! credential (`resolve`), for clusters that have the CRD alone and for what was stored before.
 
+mod values;
+
 use serde_json::{Value, json};
 
 use super::authentication::AuthenticationType;
 use super::labels::{self, NAME_MAX};
+use super::rules::DNS_SUBDOMAIN;
 use super::{plain, reserved};
 
 /// The name of the policy and of its binding.
 pub const NAME: &str = "spec.appcredential.io";
+/// A key of a Secret or ConfigMap, but for those of dots alone.
+const DATA_KEY: &str = "^[-._a-zA-Z0-9]+$";
 /// Texts that are longer than the API server takes (5 KiB) are cut.
 const TEXT_MAX: usize = 4500;
 
 /// The policy.
-#[must_use]
-pub fn policy() -> Value {
-    let variables: Vec<Value> = [vec![scopes(), inherited(), authentications(), members()], problems()].concat();
+///
+/// # Errors
+/// When the generated schema cannot be turned into JSON, which no input can cause.
+pub fn policy() -> Result<Value, serde_json::Error> {
+    let variables: Vec<Value> = [vec![scopes(), inherited(), authentications()], problems()?].concat();
     let joined = "variables.problems.join(' | ')";
     let text =
         format!("{joined}.size() <= {TEXT_MAX} ? {joined} : {joined}.substring(0, {}) + ' … and more'", TEXT_MAX - 100);
-    json!({
+    Ok(json!({
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": "ValidatingAdmissionPolicy",
         "metadata": {"name": NAME},
@@ -50,7 +57,7 @@ pub fn policy() -> Value {
                 "reason": "Invalid",
             }],
         },
-    })
+    }))
 }
 
 /// What puts the policy in force, in all namespaces.
@@ -89,27 +96,21 @@ fn authentications() -> Value {
     )
 }
 
-/// Each member and the type that it belongs to: a list, since a map has no order, and a text that changes is a difference.
-fn members() -> Value {
-    let member = |kind: &AuthenticationType| kind.member().map(|member| format!("['{member}', '{}']", kind.word()));
-    let members: Vec<String> = AuthenticationType::ALL.iter().filter_map(member).collect();
-    variable("members", format!("[{}]", members.join(", ")))
-}
-
 /// Lists of texts, and all of them in one. Each list has a limit of cost of its own.
-fn problems() -> Vec<Value> {
-    let lists = [
-        ("names", names()),
-        ("targets", targets()),
-        ("types", types()),
-        ("wrongMembers", wrong_members()),
-        ("uris", uris()),
-        ("endpoints", endpoints()),
+fn problems() -> Result<Vec<Value>, serde_json::Error> {
+    let mut lists: Vec<(String, String)> = vec![
+        ("names".to_owned(), names()),
+        ("targets".to_owned(), targets()),
+        ("types".to_owned(), types()),
+        ("wrongMembers".to_owned(), wrong_members()),
+        ("uris".to_owned(), uris()),
+        ("endpoints".to_owned(), endpoints()),
     ];
+    lists.extend(values::problems()?);
     let all = lists.iter().map(|(name, _)| format!("variables.{name}")).collect::<Vec<_>>().join(" + ");
-    let mut variables: Vec<Value> = lists.into_iter().map(|(name, expression)| variable(name, expression)).collect();
+    let mut variables: Vec<Value> = lists.into_iter().map(|(name, expression)| variable(&name, expression)).collect();
     variables.push(variable("problems", all));
-    variables
+    Ok(variables)
 }
 
 /// A list that has this text where something is wrong.
@@ -161,9 +162,15 @@ fn types() -> String {
 
 /// A member stands only beside the type that it belongs to: its own, or that which an environment inherits.
 fn wrong_members() -> String {
-    let wrong = "a.type != '' && m[0] in a.at && m[1] != a.type";
-    let text = "a.path + '.' + m[0] + ': belongs to type ' + m[1] + ', and the type is ' + a.type + '; remove it, or set type: ' + m[1]";
-    lines("variables.authentications", "a", &format!("variables.members.filter(m, {wrong}).map(m, {text})"))
+    let member = |kind: &AuthenticationType| {
+        let (member, word) = (kind.member()?, kind.word());
+        let text = format!(
+            "a.path + '.{member}: belongs to type {word}, and the type is ' + a.type + '; remove it, or set type: {word}'"
+        );
+        Some(format!("(has(a.at.{member}) && a.type != '{word}' ? [{text}] : [])"))
+    };
+    let members: Vec<String> = AuthenticationType::ALL.iter().filter_map(member).collect();
+    lines("variables.authentications.filter(a, a.type != '')", "a", &format!("({})", members.join(" + ")))
 }
 
 /// The texts for each entry of a list, of which each gives a list of texts.
