@@ -9,6 +9,7 @@ use super::value::{NamedValue, Value};
 
 /// How TLS is used, in the words that databases and brokers share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
 pub enum TlsMode {
     /// No TLS.
     Disable,
@@ -40,7 +41,7 @@ impl TlsMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tls {
-    /// How TLS is used: Disable, Require, VerifyCA, VerifyFull or StartTLS.
+    /// How TLS is used: Disable, Require, VerifyCA (the certificate is checked against the CA), VerifyFull (the server's name too) or StartTLS. Absent: no key tells the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<TlsMode>,
     /// The name that the server's certificate must have, where it differs from the host.

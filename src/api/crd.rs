@@ -2,6 +2,9 @@
 //!
 //! The derive leaves traces of Rust in the schema (nullable options, integer formats, titles) and cannot
 //! say how lists merge. Both are put right here, where the CEL rules of [`super::rules`] are added too.
+//!
+//! A field with an enumerated type has the text of the field: the type's own would take its place, so enums of the schema
+//! have none (`#[schemars(description = "")]`).
 
 use kube::CustomResourceExt;
 use serde_json::{Map, Value, json};

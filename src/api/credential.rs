@@ -176,6 +176,7 @@ pub struct ConfigMapTarget {
 
 /// How the keys of the Secret are laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
 pub enum Layout {
     /// Only what is secret.
     #[default]
@@ -186,6 +187,7 @@ pub enum Layout {
 
 /// What becomes of outputs that are no longer wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
 pub enum DeletionPolicy {
     /// They are deleted.
     #[default]

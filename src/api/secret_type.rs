@@ -13,6 +13,7 @@ use super::SensitiveBytes;
 
 /// The type of a Secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "")]
 pub enum SecretType {
     /// Any keys.
     #[default]

@@ -48,6 +48,31 @@ fn every_property_has_a_description() {
     assert_eq!(ours, NONE);
 }
 
+/// The words of a field, and whether it has to be there.
+fn enumerated() -> Vec<(String, Vec<String>, String)> {
+    let below_spec =
+        schemas().into_iter().filter(|(path, schema)| path.starts_with(".spec") && schema["enum"].is_array());
+    let words = |schema: &Value| {
+        let words = schema["enum"].as_array().unwrap().iter();
+        words.map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    below_spec
+        .map(|(path, schema)| (path, words(&schema), schema["description"].as_str().unwrap_or_default().to_owned()))
+        .collect()
+}
+
+#[test]
+fn an_enumerated_field_says_what_is_so_where_it_is_absent() {
+    let fields = enumerated();
+    assert!(fields.len() >= 14, "{fields:?}");
+    for (path, words, text) in fields {
+        let default = words.iter().any(|word| text.contains(&format!("Default: {word}")));
+        let default = default || words.iter().any(|word| text.contains(&format!("{word} (default)")));
+        let absent = ["Absent: ", "absent inherits"].iter().any(|words| text.contains(words));
+        assert!(default || absent, "{path}: {text}");
+    }
+}
+
 #[test]
 fn every_string_is_bounded() {
     let wrong = without(|_, schema| {

@@ -129,6 +129,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident $wire:literal => $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[schemars(description = "")]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $wire)] $variant,)+
         }
@@ -164,7 +165,7 @@ macro_rules! authentication_types {
         /// How the application authenticates. `type` selects which one of the members applies.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct Authentication {
-            /// The type of authentication. In an environment: absent inherits that of the base; another type replaces the authentication of the base whole.
+            /// The type of authentication; None where the application asks for none. In an environment: absent inherits that of the base; another type replaces the authentication of the base whole.
             #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
             pub kind: Option<AuthenticationType>,
             $($(#[$doc])*
@@ -174,6 +175,7 @@ macro_rules! authentication_types {
 
         /// The types of authentication.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[schemars(description = "")]
         pub enum AuthenticationType {
             /// No authentication.
             None,

@@ -81,7 +81,7 @@ member! {
     ApiKey {
         /// The key.
         "key" key: Value => "api-key",
-        /// Where the key is sent: Header, Query or Cookie.
+        /// Where the key is sent: Header, Query or Cookie. Absent: no key tells the application.
         "in" location: ApiKeyLocation => "api-key-in",
         /// The name of the header, query parameter or cookie.
         #[schemars(length(min = 1, max = 253))]

@@ -73,7 +73,7 @@ member! {
 member! {
     /// An OAuth 2.0 client.
     OAuth2 {
-        /// The grant: AuthorizationCode, ClientCredentials, RefreshToken, JWTBearer or DeviceCode.
+        /// How the client obtains tokens: AuthorizationCode, ClientCredentials, RefreshToken, JWTBearer or DeviceCode. The output has the identifier that is registered for the grant. Absent: no key tells the application.
         "grantType" grant_type: GrantType => "authorization-grant-type",
         /// The client's identifier.
         "clientID" client_id: Value => public "client-id",
@@ -93,7 +93,7 @@ member! {
         /// The audience that a token is asked for.
         #[schemars(length(min = 1, max = 1024))]
         "audience" audience: String => "audience",
-        /// How the client authenticates at the token endpoint.
+        /// How the client authenticates at the token endpoint, in the words of IANA's registry. Absent: no key tells the application.
         "clientAuthenticationMethod" client_authentication_method: ClientAuthenticationMethod => "client-authentication-method",
         /// The token that the client signs, for grant JWTBearer and for private_key_jwt.
         "jwt" jwt: Jwt => "",
