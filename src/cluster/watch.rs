@@ -10,16 +10,15 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use http_body_util::LengthLimitError;
-use kube::api::ListParams;
 use kube::runtime::watcher::{self, Event, InitialListStrategy};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
 
-use super::history::{self, Era};
+use super::CallError;
+use super::history::{self, Era, Eras};
 use super::objects::{ConfigMaps, Named, OutputObject, Secrets};
 use super::records::{GrantRecord, Record};
-use super::{CALL_TIMEOUT, CallError};
 use crate::api::labels;
 
 /// How long a watch lasts before it is renewed: a connection that died silently is noticed soon after.
@@ -130,10 +129,9 @@ struct Watch<K: Resource> {
     failures: u32,
     /// How often in a row the list was refused.
     refusals: u32,
-    /// Whether the connection failed, so that the store may have been restored meanwhile.
-    is_unsure: bool,
     /// Of which era of the store it tells.
     era: Era,
+    eras: Eras,
     /// For the log; empty where all namespaces are watched.
     namespace: String,
 }
@@ -150,11 +148,15 @@ where
     /// The next event; none is that the list is refused.
     async fn next(&mut self) -> Option<Event<K>> {
         loop {
-            self.look_for_restore().await;
+            self.look_for_restore();
             let item = if self.listing {
                 tokio::time::timeout(LIST_STALL, self.inner.next()).await
             } else {
-                Ok(self.inner.next().await)
+                tokio::select! {
+                    item = self.inner.next() => Ok(item),
+                    // Whichever watch has noticed.
+                    () = self.eras.end_of(self.era) => continue,
+                }
             };
             match item {
                 Ok(Some(Ok(event))) => {
@@ -165,7 +167,8 @@ where
                     match &event {
                         Event::Init => self.listing = true,
                         Event::InitDone => self.listing = false,
-                        Event::InitApply(object) | Event::Apply(object) | Event::Delete(object) => {
+                        Event::InitApply(object) | Event::Apply(object) => history::saw_object(object),
+                        Event::Delete(object) => {
                             history::saw(object.meta().resource_version.as_deref().unwrap_or_default());
                         }
                     }
@@ -185,10 +188,7 @@ where
     }
 
     /// Lists everything anew where the store has gone back since this watch began.
-    async fn look_for_restore(&mut self) {
-        if std::mem::take(&mut self.is_unsure) && !self.listing {
-            ask_version(self.api.clone()).await;
-        }
+    fn look_for_restore(&mut self) {
         if !self.listing && self.era != history::era() {
             warn!(kind = %K::kind(&()), namespace = self.namespace, "the API server's store has gone back to an earlier state; everything is listed anew");
             self.restart();
@@ -215,8 +215,6 @@ where
             return false;
         }
         self.failures += 1;
-        // An API server that answers is one whose versions go on, or it says that they do not.
-        self.is_unsure |= code.is_none();
         self.refusals = if self.listing && code == Some(403) { self.refusals + 1 } else { 0 };
         let call = call.map_or_else(|| "no resourceVersion".to_owned(), |call| call.to_string());
         let (kind, namespace) = (K::kind(&()), &self.namespace);
@@ -233,24 +231,6 @@ where
             self.restart();
         }
         self.refusals >= REFUSALS
-    }
-}
-
-/// Asks for the present version, which is read from the store itself, until there is an answer.
-async fn ask_version<K>(api: Api<K>)
-where
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
-{
-    let one = ListParams::default().limit(1);
-    loop {
-        let asked = history::known();
-        match tokio::time::timeout(CALL_TIMEOUT, api.list_metadata(&one)).await {
-            Ok(Ok(list)) => return history::is_now_at(&asked, &list.metadata.resource_version.unwrap_or_default()),
-            // Whoever is refused is told so by the watch too.
-            Ok(Err(kube::Error::Api(_))) => return,
-            // It is still away, and so is everything that the watch could tell.
-            Ok(Err(_)) | Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
-        }
     }
 }
 
@@ -289,10 +269,13 @@ where
         + Sync
         + 'static,
 {
-    let api: Api<K> = match namespace {
+    let api = |client| match namespace {
         Some(namespace) => Api::namespaced(client, namespace),
         None => Api::all(client),
     };
+    let renewed = Duration::from_secs(RENEW_SECONDS.into());
+    let asked = api(client.clone());
+    let api: Api<K> = api(history::asking(client, asked, renewed));
     let inner = watcher::watcher(api.clone(), config.clone()).boxed();
     let namespace = namespace.unwrap_or_default().to_owned();
     let watch = Watch {
@@ -302,8 +285,8 @@ where
         listing: true,
         failures: 0,
         refusals: 0,
-        is_unsure: false,
         era: history::era(),
+        eras: Eras::new(),
         namespace,
     };
     let told = move |event: Option<Event<K>>| event.map_or(Change::Forbidden, change);

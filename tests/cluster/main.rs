@@ -45,3 +45,4 @@ mod suspend;
 mod unreadable;
 mod values;
 mod versions;
+mod went_back;

@@ -40,8 +40,7 @@ async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_other
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_without_namespaces_handles_all_of_them() {
     // It would reconcile what other tests look at, so it has a control plane of its own.
-    let plane = tokio::task::spawn_blocking(|| Plane::boot(CRDS)).await.expect("a start");
-    let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
+    let plane = Plane::of_its_own(CRDS).await;
     let mut everywhere = Bench::on(Arc::clone(&plane), "everywhere").await;
     let other = Bench::on(plane, "other").await;
     everywhere.allowed_everywhere().await;

@@ -3,8 +3,6 @@
 //!
 //! The CRD is shared by all tests, so this one boots a control plane of its own with a CRD that allows anything.
 
-use std::sync::Arc;
-
 use kube::api::{DynamicObject, PostParams};
 use serde_json::{Value, json};
 
@@ -155,8 +153,7 @@ async fn assert_told(bench: &Bench, poison: &Poison) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_schema_would_let_in_is_told_and_keeps_nobody_from_being_served() {
-    let plane = tokio::task::spawn_blocking(|| Plane::boot(&loose())).await.expect("a start");
-    let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
+    let plane = Plane::of_its_own(&loose()).await;
     let mut bench = Bench::on(plane, "poison").await;
     bench.operator.start();
     bench.operator.ready().await;

@@ -1,8 +1,6 @@
 //! A status that cannot be read, as after an operator of another version or by somebody's hand: what it no longer names
 //! stays, and so does the finalizer. The CRD is one that allows anything, on a control plane of its own.
 
-use std::sync::Arc;
-
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
@@ -54,8 +52,7 @@ async fn gone(bench: &Bench, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_status_keeps_outputs_elsewhere_and_the_finalizer() {
-    let plane = tokio::task::spawn_blocking(|| Plane::boot(&loose())).await.expect("a start");
-    let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
+    let plane = Plane::of_its_own(&loose()).await;
     let mut bench = Bench::on(plane, "unreadable").await;
     let staging = bench.add_namespace("staging").await;
     bench.allowed_in(&staging).await;

@@ -1,7 +1,6 @@
 //! The way to another version of the API: what refers to an earlier one is written anew, what refers to a later one is
 //! left alone, and a CRD that is ahead of the operator is told of instead of being served by halves.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use kube::api::PostParams;
@@ -79,8 +78,7 @@ fn ahead() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_older_than_the_crd_names_the_field_it_does_not_know() {
-    let plane = tokio::task::spawn_blocking(|| Plane::boot(&ahead())).await.expect("a start");
-    let plane = Arc::new(plane.unwrap_or_else(|error| panic!("{error}")));
+    let plane = Plane::of_its_own(&ahead()).await;
     let mut bench = Bench::on(plane, "ahead").await;
     bench.operator.start();
     bench.small().await;

@@ -12,7 +12,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
 use testbed::{ControlPlane, Options};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::audit::AuditLog;
 
@@ -20,6 +20,8 @@ use super::audit::AuditLog;
 const CONTEXT: &str = "APPCREDENTIAL_TEST_CONTEXT";
 /// Benches at once, however many tests the machine runs in parallel: each is a process and a set of watches.
 const BENCHES: usize = 12;
+/// Control planes at once that single tests have for themselves, besides the one that all share: each has several hundred MiB.
+static OF_THEIR_OWN: Semaphore = Semaphore::const_new(2);
 
 /// The CRDs and what comes with them, as they are committed.
 pub(crate) const CRDS: &str = concat!(
@@ -44,6 +46,7 @@ pub(crate) struct Plane {
     kubeconfig: Value,
     pub(super) audit: Option<Mutex<AuditLog>>,
     pub(super) benches: Arc<Semaphore>,
+    _permit: Option<SemaphorePermit<'static>>,
 }
 
 /// The control plane of this process.
@@ -67,8 +70,26 @@ impl Plane {
         }
     }
 
-    /// A new control plane with these CRDs. It blocks.
-    pub(crate) fn boot(crds: &str) -> Result<Self, String> {
+    /// A new control plane with these CRDs, for one test.
+    pub(crate) async fn of_its_own(crds: &str) -> Arc<Self> {
+        let permit = OF_THEIR_OWN.acquire().await.expect("a permit");
+        let crds = crds.to_owned();
+        let booted = tokio::task::spawn_blocking(move || Self::boot(&crds)).await.expect("a start");
+        let plane = booted.unwrap_or_else(|error| panic!("{error}"));
+        Arc::new(Self { _permit: Some(permit), ..plane })
+    }
+
+    /// Takes a backup of the store. The API server is away meanwhile.
+    pub(crate) fn back_up(&self) {
+        self.control.back_up().expect("a backup");
+    }
+
+    /// Puts the store back to the backup. The API server is away meanwhile.
+    pub(crate) fn restore(&self) {
+        self.control.restore().expect("a restored store");
+    }
+
+    fn boot(crds: &str) -> Result<Self, String> {
         let options = Options { audit: true, ..Options::default() };
         let control = ControlPlane::start(&options).map_err(|error| error.to_string())?;
         Self::with_crds(control, crds, false)
@@ -84,7 +105,7 @@ impl Plane {
         if crds.contains("ValidatingAdmissionPolicy") {
             control.until_refused(WITHOUT_TYPE).map_err(|error| error.to_string())?;
         }
-        Ok(Self { control, existing, kubeconfig, audit, benches })
+        Ok(Self { control, existing, kubeconfig, audit, benches, _permit: None })
     }
 
     /// Runs kubectl as the admin.

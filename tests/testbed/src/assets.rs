@@ -11,7 +11,7 @@ use crate::tools::TOOLS;
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
 /// The programs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Assets {
     pub(crate) etcd: PathBuf,
     pub(crate) apiserver: PathBuf,

@@ -20,14 +20,25 @@ use crate::room::Room;
 use crate::wait::{output, until};
 
 const DEADLINE: Duration = Duration::from_secs(120);
+/// The folder of what etcd holds.
+pub(crate) const STORE: &str = "etcd";
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A control plane that serves.
 pub(crate) struct Booted {
     pub(crate) room: Room,
+    pub(crate) setup: Setup,
     /// The caller's users, and the admin, each with a kubeconfig.
     pub(crate) kubeconfigs: Vec<(String, PathBuf)>,
     pub(crate) audit_log: Option<PathBuf>,
+}
+
+/// What the components are started with, the first time and each time after a stop.
+pub(crate) struct Setup {
+    assets: Assets,
+    options: Options,
+    ports: Ports,
+    users: Vec<User>,
 }
 
 /// A kubectl that leaves nothing in the home folder and takes no preferences from there.
@@ -45,25 +56,35 @@ pub(crate) fn boot(assets: &Assets, options: &Options) -> Result<Booted, Error> 
         // No kube-proxy leads from the port of the service to another one.
         ports.apiserver = 443;
     }
-    let mut starting = Starting { room: Room::open()?, deadline: Instant::now() + DEADLINE };
-    write_files(starting.room.folder(), &users)?;
+    let room = Room::open()?;
+    write_files(room.folder(), &users)?;
+    let setup = Setup { assets: assets.clone(), options: options.clone(), ports, users };
+    let kubeconfigs = setup.start(&room)?;
+    let audit_log = options.audit.then(|| room.folder().join("audit.log"));
+    Ok(Booted { room, setup, kubeconfigs, audit_log })
+}
 
-    starting.etcd(assets, &ports)?;
-    starting.apiserver(assets, &ports, options)?;
-    let kubeconfigs = write_kubeconfigs(starting.room.folder(), ports.apiserver, &users)?;
-    let of = |name: &str| kubeconfigs.iter().find(|(user, _)| user == name).map(|(_, path)| path.clone());
-    let admin = of(ADMIN).unwrap_or_default();
-    let client = Client { program: assets.kubectl.clone(), kubeconfig: admin };
+impl Setup {
+    /// Starts one component after the other and waits until all of them serve. Returns the kubeconfigs of the users.
+    pub(crate) fn start(&self, room: &Room) -> Result<Vec<(String, PathBuf)>, Error> {
+        let Self { assets, options, ports, users } = self;
+        let starting = Starting { room, deadline: Instant::now() + DEADLINE };
+        starting.etcd(assets, ports)?;
+        starting.apiserver(assets, ports, options)?;
+        let kubeconfigs = write_kubeconfigs(room.folder(), ports.apiserver, users)?;
+        let of = |name: &str| kubeconfigs.iter().find(|(user, _)| user == name).map(|(_, path)| path.clone());
+        let admin = of(ADMIN).unwrap_or_default();
+        let client = Client { program: assets.kubectl.clone(), kubeconfig: admin };
 
-    starting.get(&client, "the API server (/readyz)", "/readyz", "kube-apiserver")?;
-    starting.get(&client, "the namespace default", "/api/v1/namespaces/default", "kube-apiserver")?;
-    if let Some(program) = &assets.controller_manager {
-        starting.controller_manager(program, &of(CONTROLLER_MANAGER).unwrap_or_default())?;
-        let account = "/api/v1/namespaces/default/serviceaccounts/default";
-        starting.get(&client, "the service account default", account, "kube-controller-manager")?;
+        starting.get(&client, "the API server (/readyz)", "/readyz", "kube-apiserver")?;
+        starting.get(&client, "the namespace default", "/api/v1/namespaces/default", "kube-apiserver")?;
+        if let Some(program) = &assets.controller_manager {
+            starting.controller_manager(program, &of(CONTROLLER_MANAGER).unwrap_or_default())?;
+            let account = "/api/v1/namespaces/default/serviceaccounts/default";
+            starting.get(&client, "the service account default", account, "kube-controller-manager")?;
+        }
+        Ok(kubeconfigs)
     }
-    let audit_log = options.audit.then(|| starting.room.folder().join("audit.log"));
-    Ok(Booted { room: starting.room, kubeconfigs, audit_log })
 }
 
 struct Client {
@@ -71,16 +92,16 @@ struct Client {
     kubeconfig: PathBuf,
 }
 
-struct Starting {
-    room: Room,
+struct Starting<'a> {
+    room: &'a Room,
     deadline: Instant,
 }
 
-impl Starting {
-    fn etcd(&mut self, assets: &Assets, ports: &Ports) -> Result<(), Error> {
+impl Starting<'_> {
+    fn etcd(&self, assets: &Assets, ports: &Ports) -> Result<(), Error> {
         let (client, peer) = (url("http", ports.etcd_client), url("http", ports.etcd_peer));
         let flags = [
-            format!("--data-dir={}", self.room.folder().join("etcd").display()),
+            format!("--data-dir={}", self.room.folder().join(STORE).display()),
             format!("--listen-client-urls={client}"),
             format!("--advertise-client-urls={client}"),
             format!("--listen-peer-urls={peer}"),
@@ -93,7 +114,7 @@ impl Starting {
         self.listening("etcd", ports.etcd_client)
     }
 
-    fn apiserver(&mut self, assets: &Assets, ports: &Ports, options: &Options) -> Result<(), Error> {
+    fn apiserver(&self, assets: &Assets, ports: &Ports, options: &Options) -> Result<(), Error> {
         let at = |name: &str| self.room.folder().join(name).display().to_string();
         let mut flags = vec![
             format!("--etcd-servers={}", url("http", ports.etcd_client)),
@@ -123,7 +144,7 @@ impl Starting {
         self.listening("kube-apiserver", ports.apiserver)
     }
 
-    fn controller_manager(&mut self, program: &Path, kubeconfig: &Path) -> Result<(), Error> {
+    fn controller_manager(&self, program: &Path, kubeconfig: &Path) -> Result<(), Error> {
         let at = |name: &str| self.room.folder().join(name).display().to_string();
         let flags = [
             format!("--kubeconfig={}", kubeconfig.display()),
@@ -139,7 +160,7 @@ impl Starting {
         self.room.start("kube-controller-manager", program, &flags)
     }
 
-    fn listening(&mut self, name: &'static str, port: u16) -> Result<(), Error> {
+    fn listening(&self, name: &'static str, port: u16) -> Result<(), Error> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let there = until(self.deadline, PAUSE, || {
             self.room.check()?;
@@ -149,13 +170,7 @@ impl Starting {
     }
 
     /// Waits until the API server answers a GET with 200.
-    fn get(
-        &mut self,
-        client: &Client,
-        waited_for: &'static str,
-        path: &str,
-        component: &'static str,
-    ) -> Result<(), Error> {
+    fn get(&self, client: &Client, waited_for: &'static str, path: &str, component: &'static str) -> Result<(), Error> {
         let mut said = String::new();
         let there = until(self.deadline, PAUSE, || {
             self.room.check()?;

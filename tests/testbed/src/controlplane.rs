@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::assets::{Assets, find_kubectl};
-use crate::boot::{boot, kubectl};
+use crate::boot::{STORE, Setup, boot, kubectl};
 use crate::error::Error;
 use crate::files;
 use crate::options::{ADMIN, Options};
@@ -19,6 +19,8 @@ const ATTEMPTS: usize = 3;
 /// A control plane. Dropping it stops it and removes its folder.
 pub struct ControlPlane {
     room: Room,
+    /// None for an existing cluster.
+    setup: Option<Setup>,
     kubectl: PathBuf,
     kubeconfig: PathBuf,
     users: Vec<(String, PathBuf)>,
@@ -48,6 +50,7 @@ impl ControlPlane {
         let kubeconfig = booted.kubeconfigs.iter().find(of_admin).map(|(_, path)| path.clone()).unwrap_or_default();
         Ok(Self {
             room: booted.room,
+            setup: Some(booted.setup),
             kubectl: assets.kubectl,
             kubeconfig,
             users: booted.kubeconfigs,
@@ -82,6 +85,7 @@ impl ControlPlane {
         output(&mut version)?.map_err(|said| Error::Unreachable { said })?;
         Ok(Self {
             room,
+            setup: None,
             kubectl: program,
             kubeconfig: copy,
             users: Vec::new(),
@@ -181,6 +185,30 @@ impl ControlPlane {
     #[must_use]
     pub fn pid(&self, component: &str) -> Option<u32> {
         self.room.pid(component)
+    }
+
+    /// Stops the components, keeps a copy of all that etcd holds, and starts them again. An earlier copy goes.
+    ///
+    /// # Errors
+    /// When this is an existing cluster, the copy fails, or the components do not serve again.
+    pub fn back_up(&self) -> Result<(), Error> {
+        self.between_runs(files::copy_folder)
+    }
+
+    /// Stops the components, puts the copy in the place of all that etcd holds, and starts them again, at the same
+    /// address. As Kubernetes asks of whoever restores etcd, nothing of the control plane runs meanwhile.
+    ///
+    /// # Errors
+    /// When this is an existing cluster, there is no copy, or the components do not serve again.
+    pub fn restore(&self) -> Result<(), Error> {
+        self.between_runs(|store, backup| files::copy_folder(backup, store))
+    }
+
+    fn between_runs(&self, change: impl FnOnce(&Path, &Path) -> Result<(), Error>) -> Result<(), Error> {
+        let setup = self.setup.as_ref().ok_or(Error::NotStartedHere)?;
+        self.room.halt();
+        change(&self.folder().join(STORE), &self.folder().join("etcd-backup"))?;
+        setup.start(&self.room).map(drop)
     }
 
     /// Stops everything that was started and removes the folder; dropping does the same, but

@@ -80,6 +80,8 @@ pub enum Error {
         /// What kubectl said.
         said: String,
     },
+    /// An existing cluster is neither stopped nor started.
+    NotStartedHere,
     /// A user that the options did not name.
     UnknownUser(String),
     /// A user whose name, token or groups cannot be written down.
@@ -153,12 +155,10 @@ impl fmt::Display for Error {
             Error::UnknownTool(name) => {
                 write!(f, "there is no tool {name:?}: add it to TOOLS and to a module such as tests/tools")
             }
-            Error::UnknownKubernetes(version) => {
-                write!(
-                    f,
-                    "there is no Kubernetes {version:?} in tests/: set {KUBERNETES} to {OLDEST} or {NEWEST}, or unset it"
-                )
-            }
+            Error::UnknownKubernetes(version) => write!(
+                f,
+                "there is no Kubernetes {version:?} in tests/: set {KUBERNETES} to {OLDEST} or {NEWEST}, or unset it"
+            ),
             Error::MissingTool { variable, path } => {
                 write!(f, "there is no program {}: correct {variable}, or unset it to build one", path.display())
             }
@@ -181,6 +181,7 @@ impl fmt::Display for Error {
                 write!(f, "the cluster does not answer; check the kubeconfig and its context: {said}")
             }
             Error::Crds { said } => write!(f, "the CRDs are not served: {said}"),
+            Error::NotStartedHere => f.write_str("an existing cluster is neither stopped nor restored: start one"),
             Error::UnknownUser(name) => {
                 write!(f, "there is no user {name:?}: name it in Options::users (an existing cluster has none)")
             }

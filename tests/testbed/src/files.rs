@@ -3,9 +3,9 @@
 //! Everything that is secret is made new each time, is readable by this user only, and goes away
 //! with the control plane's folder.
 
-use std::fs::OpenOptions;
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -31,6 +31,24 @@ pub(crate) fn write(path: &Path, content: &str) -> Result<(), Error> {
         file.write_all(content.as_bytes())
     };
     write().map_err(Error::file("write", path))
+}
+
+/// Makes one folder a copy of another, with all that is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
+    if to.exists() {
+        fs::remove_dir_all(to).map_err(Error::file("remove", to))?;
+    }
+    DirBuilder::new().mode(0o700).create(to).map_err(Error::file("make", to))?;
+    for entry in fs::read_dir(from).map_err(Error::file("read", from))? {
+        let path = entry.map_err(Error::file("read", from))?.path();
+        let copy = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &copy)?;
+        } else {
+            fs::copy(&path, &copy).map_err(Error::file("copy", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Random bytes.

@@ -16,6 +16,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -31,7 +32,8 @@ const LOG_LINES: usize = 15;
 pub(crate) struct Room {
     folder: PathBuf,
     guard: Option<Child>,
-    components: Vec<Component>,
+    /// In the order in which they were started.
+    components: Mutex<Vec<Component>>,
 }
 
 struct Component {
@@ -46,7 +48,7 @@ impl Room {
         // The guard and the components have working folders of their own.
         let folder = std::path::absolute(&folder).map_err(Error::file("find", &folder))?;
         DirBuilder::new().mode(0o700).create(&folder).map_err(Error::file("make", &folder))?;
-        let mut room = Self { folder, guard: None, components: Vec::new() };
+        let mut room = Self { folder, guard: None, components: Mutex::default() };
         let guard = Command::new("sh")
             .args(["-c", GUARD, "testbed-guard"])
             .arg(&room.folder)
@@ -67,7 +69,7 @@ impl Room {
     }
 
     /// Starts a component; what it says goes to `<name>.log`.
-    pub(crate) fn start(&mut self, name: &'static str, program: &Path, flags: &[String]) -> Result<(), Error> {
+    pub(crate) fn start(&self, name: &'static str, program: &Path, flags: &[String]) -> Result<(), Error> {
         let path = self.log(name);
         let log = File::create(&path).map_err(Error::file("write", &path))?;
         let both = log.try_clone().map_err(Error::file("write", &path))?;
@@ -84,17 +86,16 @@ impl Room {
             .stderr(both)
             .spawn()
             .map_err(Error::program("sh"))?;
-        self.components.push(Component { name, child });
+        self.components().push(Component { name, child });
         Ok(())
     }
 
     /// Fails when a component has ended by itself.
-    pub(crate) fn check(&mut self) -> Result<(), Error> {
-        for component in &mut self.components {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for component in self.components().iter_mut() {
             if let Ok(Some(status)) = component.child.try_wait() {
                 let name = component.name;
-                // Its number may soon be another process's.
-                let _ = fs::remove_file(self.folder.join(format!("{name}.pid")));
+                self.forget_pid(name);
                 return Err(Error::Died { component: name, status: status.to_string(), log: self.log_tail(name) });
             }
         }
@@ -113,12 +114,32 @@ impl Room {
 
     /// The components' process ids.
     pub(crate) fn pids(&self) -> Vec<u32> {
-        self.components.iter().map(|component| component.child.id()).collect()
+        self.components().iter().map(|component| component.child.id()).collect()
     }
 
     /// A component's process id.
     pub(crate) fn pid(&self, name: &str) -> Option<u32> {
-        self.components.iter().find(|component| component.name == name).map(|component| component.child.id())
+        self.components().iter().find(|component| component.name == name).map(|component| component.child.id())
+    }
+
+    /// Ends the components, the last that was started first. The folder and its guard stay.
+    pub(crate) fn halt(&self) {
+        let mut components = self.components();
+        while let Some(mut component) = components.pop() {
+            // KILL loses nothing: what etcd has acknowledged is in its log, and the system has that.
+            let _ = component.child.kill();
+            let _ = component.child.wait();
+            self.forget_pid(component.name);
+        }
+    }
+
+    /// A number that may soon be another process's is not to be killed.
+    fn forget_pid(&self, name: &str) {
+        let _ = fs::remove_file(self.folder.join(format!("{name}.pid")));
+    }
+
+    fn components(&self) -> MutexGuard<'_, Vec<Component>> {
+        self.components.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends everything and removes the folder. A second call finds nothing to do.
@@ -129,7 +150,8 @@ impl Room {
         // A process that was killed is there until it is waited for, and the guard waits for that.
         let deadline = Instant::now() + STOP_DEADLINE;
         let ended = until(deadline, Duration::from_millis(10), || {
-            self.components.retain_mut(|component| matches!(component.child.try_wait(), Ok(None)));
+            let components = self.components.get_mut().unwrap_or_else(PoisonError::into_inner);
+            components.retain_mut(|component| matches!(component.child.try_wait(), Ok(None)));
             let guarded = self.guard.as_mut().is_some_and(|guard| matches!(guard.try_wait(), Ok(None)));
             Ok(!guarded)
         })?;
@@ -145,11 +167,7 @@ impl Room {
 
     /// What the guard would have done, in case someone killed it.
     fn close_without_guard(&mut self) {
-        for component in &mut self.components {
-            let _ = component.child.kill();
-            let _ = component.child.wait();
-        }
-        self.components.clear();
+        self.halt();
         if self.folder.exists() {
             let _ = fs::remove_dir_all(&self.folder);
         }

@@ -95,6 +95,30 @@ fn an_existing_cluster_is_used_and_left_alone() -> Result<(), Error> {
     Ok(())
 }
 
+#[test]
+fn a_restored_control_plane_holds_what_was_backed_up() -> Result<(), Error> {
+    let plane = ControlPlane::start(&Options::default())?;
+    let names = || run(plane.kubectl().args(["get", "configmaps", "--selector=mine", "-o=name"]));
+    let put = |name: &str| {
+        create(
+            &plane,
+            &format!(
+                r#"{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "{name}", "labels": {{"mine": ""}}}}}}"#
+            ),
+        );
+    };
+    put("before");
+    plane.back_up()?;
+    put("after");
+    run(plane.kubectl().args(["delete", "configmap", "before"]));
+    assert_eq!(names().trim(), "configmap/after", "a backup changes nothing");
+    plane.restore()?;
+    assert_eq!(names().trim(), "configmap/before");
+    assert_eq!(plane.pids().len(), if plane.has_controller_manager() { 3 } else { 2 });
+    assert!(ControlPlane::existing(Some(plane.kubeconfig()), None)?.back_up().is_err(), "it is left alone");
+    Ok(())
+}
+
 /// Not a test of its own: does nothing unless the test above runs it in a process of its own.
 #[test]
 fn a_process_that_is_to_be_killed() -> Result<(), Error> {
