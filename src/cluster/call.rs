@@ -3,7 +3,7 @@
 //! kube's client would copy an answer twice before it decodes it, and log the whole of one that it cannot decode.
 
 use http::header::{ACCEPT, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
@@ -43,12 +43,13 @@ impl Cluster {
         decode: impl FnOnce(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, CallError> {
         let request = request.map_err(|_| CallError::Build)?.map(Body::from);
+        let is_write = request.method() != Method::GET;
         let deadline = Instant::now() + CALL_TIMEOUT;
         let sent = timeout_at(deadline, self.client.send(request)).await;
         let answer = sent.map_err(|_| CallError::TimedOut)?.map_err(|error| CallError::from(&error))?;
         let status = answer.status();
         // Until it is decoded, no other large answer is read for the same reconcile.
-        let (body, _turn) = self.collect(answer, deadline).await?;
+        let (body, _turn) = self.collect(answer, is_write, deadline).await?;
         if status.is_client_error() || status.is_server_error() {
             return Err(refusal(status, &body));
         }
@@ -58,6 +59,7 @@ impl Cluster {
     async fn collect(
         &self,
         answer: Response<Body>,
+        is_write: bool,
         mut deadline: Instant,
     ) -> Result<(Vec<u8>, Option<MutexGuard<'_, ()>>), CallError> {
         let mut body = answer.into_body();
@@ -72,7 +74,7 @@ impl Cluster {
                 && turn.is_none()
                 && let Some(meter) = &self.meter
             {
-                turn = Some(meter.enter().await);
+                turn = Some(meter.enter(is_write).await);
                 // Waiting for room is not the API server's time.
                 deadline = Instant::now() + CALL_TIMEOUT;
             }

@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use kube::Client;
 
+pub use budget::Patience;
 pub use error::CallError;
 pub use objects::{Named, OutputObject};
 pub use own::{Basis, Hold, StatusWrite};
@@ -68,8 +69,22 @@ impl Cluster {
 
     /// The same handle for one reconcile: what is large of its answers takes a share of what all of them may hold.
     #[must_use]
-    pub fn metered(&self) -> Self {
-        Self { meter: Some(Arc::new(Meter::new(&self.budget))), ..self.clone() }
+    pub fn metered(&self, patience: Patience) -> Self {
+        Self { meter: Some(Arc::new(Meter::new(&self.budget, patience))), ..self.clone() }
+    }
+
+    /// Waits until the reconcile of this metered handle is refused its share.
+    pub async fn refused(&self) {
+        match &self.meter {
+            Some(meter) => meter.refused().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Returns whether the reconcile of this metered handle took a share.
+    #[must_use]
+    pub fn has_share(&self) -> bool {
+        self.meter.as_ref().is_some_and(|meter| meter.has_share())
     }
 
     /// Waits for a share of the memory that all reconciles have for what is large, with so many bytes besides. It lasts as

@@ -236,8 +236,9 @@ where
 
 /// Whether a page of a list was larger than it may be.
 fn is_too_large(error: &watcher::Error) -> bool {
-    let watcher::Error::InitialListFailed(kube::Error::Service(error)) = error else { return false };
-    error.is::<LengthLimitError>()
+    let watcher::Error::InitialListFailed(error) = error else { return false };
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.into_iter().any(|error| error.is::<LengthLimitError>())
 }
 
 /// What failed, and how, without any text of the answer.

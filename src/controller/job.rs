@@ -9,7 +9,7 @@ use super::life::Contested;
 use super::queue::Key;
 use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity};
 use crate::cluster::events::EventSender;
-use crate::cluster::{Basis, Cluster, Record, Versions};
+use crate::cluster::{Basis, Cluster, Patience, Record, Versions};
 use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed, Policy};
 use crate::render::Output;
@@ -61,6 +61,8 @@ pub struct Job {
     pub sources: Versions,
     /// What the namespaces that concern it consent to.
     pub consent: Consent,
+    /// Whether it waits for a share of the memory for what is large.
+    pub patience: Patience,
 }
 
 /// What a reconcile found out.
@@ -91,6 +93,21 @@ pub struct Learned {
     pub version: Option<String>,
     /// Whether our finalizer holds the credential now, where that was changed.
     pub held: Option<bool>,
+    /// Whether it took a share of the memory for what is large, or was refused one.
+    pub large: bool,
+    /// Whether it was refused one: what it has not done is to be done with those that are known to be large.
+    pub put_off: bool,
+    /// The outputs that somebody else changed, of a reconcile that was put off.
+    pub touched: BTreeSet<ObjectKey>,
+}
+
+impl Learned {
+    /// Gives back the uncertain places that were not looked at.
+    pub(super) fn give_back(&mut self, uncertain: BTreeSet<ObjectKey>) {
+        let seen = |place: &ObjectKey| self.verified.iter().any(|(object, _)| object == place);
+        let unseen: Vec<_> = uncertain.into_iter().filter(|place| !seen(place)).collect();
+        self.unseen.extend(unseen);
+    }
 }
 
 /// A status that is to be written.

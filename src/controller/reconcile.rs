@@ -53,11 +53,26 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
         places.retain(|place| place.output != UNKNOWN_PLACE);
         status.set_places(&places);
     }
+    let cluster = context.cluster.metered(job.patience);
+    let (touched, uncertain) = (job.touched.clone(), job.uncertain.clone());
     let stands = (&mut status, &mut basis, &mut found);
-    let walk = AssertUnwindSafe(walk(context, job, identity, stands, &mut learned)).catch_unwind();
+    let walk = AssertUnwindSafe(walk(context, &cluster, job, identity, stands, &mut learned)).catch_unwind();
+    let walked = tokio::select! {
+        walked = tokio::time::timeout(RECONCILE_TIMEOUT, walk) => walked,
+        () = cluster.refused() => {
+            debug!("it is large, and others have the memory for that; it is put off");
+            (learned.large, learned.put_off, learned.touched) = (true, true, touched);
+            learned.give_back(uncertain);
+            return learned;
+        }
+    };
+    learned.large = cluster.has_share();
+    if !matches!(walked, Ok(Ok(_))) {
+        learned.give_back(uncertain);
+    }
     let failed =
         |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
-    let (outcome, detached) = match tokio::time::timeout(RECONCILE_TIMEOUT, walk).await {
+    let (outcome, detached) = match walked {
         Ok(Ok(Some(walked))) => walked,
         // It is gone, and nobody is left to be told.
         Ok(Ok(None)) => return learned,
@@ -124,13 +139,13 @@ type Stands<'a> = (&'a mut Option<AppCredentialStatus>, &'a mut Basis, &'a mut F
 
 async fn walk(
     context: &Context,
+    cluster: &Cluster,
     job: Job,
     identity: &Identity,
     (status, basis, found): Stands<'_>,
     learned: &mut Learned,
 ) -> Walked {
-    let cluster = context.cluster.metered();
-    let record = match whole(&cluster, job.record, identity).await {
+    let record = match whole(cluster, job.record, identity).await {
         Ok(record) => record?,
         Err(problem) => return Some((Outcome::Failed(problem), None)),
     };
@@ -146,7 +161,7 @@ async fn walk(
     let mut walk = Walk {
         began: tokio::time::Instant::now(),
         context,
-        cluster: &cluster,
+        cluster,
         record: &record,
         identity,
         consent: job.consent,

@@ -86,6 +86,11 @@ impl Kept {
         Stored { created: self.created, reviewed: self.reviewed.as_deref(), generation: self.generation }
     }
 
+    /// Returns whether its spec has to be read again, since it is large.
+    pub(in super::super) fn is_unread(&self) -> bool {
+        matches!(self.spec, Spec::Unread { .. })
+    }
+
     /// Its version.
     pub(in super::super) fn version(&self) -> &str {
         &self.version

@@ -29,6 +29,7 @@ use super::life::{Effect, Elsewhere, Known, Life, Running, interests};
 use super::outputs::Outputs;
 use super::queue::{Class, Key, Queue, Subject, Turn};
 use crate::api::{Disposition, Kind};
+use crate::cluster::Patience;
 use crate::metrics::Metrics;
 use crate::plan::{self, Consent, ObjectKey, Observed, Policy, Sight, Situation};
 use crate::resolve::{Selection, SourceKey};
@@ -127,12 +128,19 @@ impl Hub {
         let subject = || Subject::Credential(key.clone());
         for effect in effects {
             match effect {
-                Effect::Start(class) => self.queue.ask(&subject(), class, now),
-                Effect::RetryAt(when) => self.queue.ask_at(&subject(), Class::Background, when),
+                Effect::Start(class) => self.queue.ask(&subject(), self.class_of(key, class), now),
+                Effect::RetryAt(when) => self.queue.ask_at(&subject(), self.class_of(key, Class::Background), when),
                 Effect::Forget => self.queue.forget(&subject()),
                 Effect::Arrived(took) => self.metrics.arrived(took),
             }
         }
+    }
+
+    /// Returns the class of what is asked for: a reconcile of a large credential is in one of its own.
+    fn class_of(&self, key: &Key, class: Class) -> Class {
+        let is_large =
+            matches!(class, Class::Change | Class::Background) && self.known(key).is_some_and(Known::is_large);
+        if is_large { Class::Large } else { class }
     }
 
     /// Wakes credentials that depend on something that has changed.
@@ -148,6 +156,12 @@ impl Hub {
             let Turn { ticket, subject, class, waited } = self.queue.pop(now)?;
             let work = match &subject {
                 Subject::Credential(key) if class == Class::Status => self.report(key).map(Work::Status),
+                // It has turned out to be large while it waited.
+                Subject::Credential(key) if self.class_of(key, class) != class => {
+                    self.queue.done(ticket);
+                    self.queue.ask(&subject, Class::Large, now);
+                    continue;
+                }
                 Subject::Credential(key) => {
                     self.metrics.waited(class.word(), waited);
                     self.job(key, class, now).map(|job| Work::Reconcile(Box::new(job)))
@@ -184,7 +198,8 @@ impl Hub {
         let sources = sources.collect();
         let (touched, uncertain) = (known.take_touched(), known.take_uncertain());
         let contested = known.contested(now);
-        Some(Job { record, status, basis, observed, touched, uncertain, contested, sources, consent, ring })
+        let patience = if class == Class::Large { Patience::Waits } else { Patience::IsRefused };
+        Some(Job { record, status, basis, observed, touched, uncertain, contested, sources, consent, ring, patience })
     }
 
     /// Returns whether a credential that was not looked at yet is as its status says.

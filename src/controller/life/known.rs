@@ -72,6 +72,8 @@ pub(in super::super) struct Known {
     pub(super) touched: BTreeSet<ObjectKey>,
     /// Places of outputs where it is not certain what is known of them.
     uncertain: BTreeSet<ObjectKey>,
+    /// Whether the last reconcile took a share of the memory for what is large.
+    took_share: bool,
     failures: u32,
     /// Whether the last reconcile failed.
     failing: bool,
@@ -101,6 +103,7 @@ impl Known {
             asked: None,
             touched: BTreeSet::new(),
             uncertain: BTreeSet::new(),
+            took_share: false,
             failures: 0,
             failing: false,
             unsaid: false,
@@ -150,7 +153,13 @@ impl Known {
 
     /// Takes over what a reconcile has changed and has to say.
     pub(super) fn learn(&mut self, learned: Learned, now: Instant) {
-        self.blocked = learned.blocked.into_iter().collect();
+        self.took_share = learned.large;
+        if learned.put_off {
+            // What it is blocked by it has not got to.
+            self.touched.extend(learned.touched.into_iter().filter(|object| !learned.restored.contains_key(object)));
+        } else {
+            self.blocked = learned.blocked.into_iter().collect();
+        }
         if let Some(status) = learned.status {
             // Whatever waited to be written is part of it.
             (self.status, self.report) = (packed(Some(&status)), None);
@@ -170,6 +179,11 @@ impl Known {
         } else if self.contest.as_ref().is_some_and(|contest| contest.is_over(now)) {
             self.contest = None;
         }
+    }
+
+    /// Returns whether a reconcile takes a share of the memory for what is large, as far as that is known before.
+    pub(in super::super) fn is_large(&self) -> bool {
+        self.took_share || self.kept.is_unread()
     }
 
     /// Returns when a failure is tried again: later and later, until there is none.

@@ -248,7 +248,8 @@ impl Life {
             return self.all_contested(news, now);
         };
         let mut effects = Vec::new();
-        let listens_anew = learned.blocked.iter().any(|object| !known.blocked.contains(object));
+        let put_off = learned.put_off;
+        let listens_anew = !put_off && learned.blocked.iter().any(|object| !known.blocked.contains(object));
         let disposition = learned.disposition;
         known.learn(learned, now);
         match (running.edited, disposition) {
@@ -260,10 +261,12 @@ impl Life {
         if known.report.is_some() {
             effects.push(Effect::Start(Class::Status));
         }
-        effects.extend(known.retry(disposition, jitter, now));
+        if !put_off {
+            effects.extend(known.retry(disposition, jitter, now));
+        }
         effects.extend(known.contest.as_ref().and_then(|contest| contest.ends_at()).map(Effect::RetryAt));
         // What is in the way may have gone before anybody listened for it: look once more.
-        if listens_anew {
+        if listens_anew || put_off {
             effects.extend(self.start(Class::Change));
         }
         effects.extend(self.catch_up(running.sighting, news, now));

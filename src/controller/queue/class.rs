@@ -8,6 +8,9 @@
 pub enum Class {
     /// A reconcile, because something has changed.
     Change,
+    /// A reconcile, for whatever reason, of a credential that takes a share of the memory for what is large. It may wait for
+    /// that, so it has a limit of its own and takes nobody's place.
+    Large,
     /// A reconcile after a start, after a failure, or of a credential that was woken too often.
     Background,
     /// A write of a credential's status.
@@ -17,17 +20,19 @@ pub enum Class {
 }
 
 /// How many classes there are.
-pub(super) const CLASSES: usize = 4;
+pub(super) const CLASSES: usize = 5;
 
 impl Class {
     /// All of them, the most urgent first.
-    pub(super) const ALL: [Self; CLASSES] = [Self::Change, Self::Background, Self::Status, Self::GrantStatus];
+    pub(super) const ALL: [Self; CLASSES] =
+        [Self::Change, Self::Large, Self::Background, Self::Status, Self::GrantStatus];
 
     /// Returns the class's name, for metrics.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Change => "change",
+            Self::Large => "large",
             Self::Background => "background",
             Self::Status => "status",
             Self::GrantStatus => "grant-status",
@@ -38,16 +43,19 @@ impl Class {
     #[must_use]
     pub(super) fn duty(self) -> Duty {
         match self {
-            Self::Change | Self::Background => Duty::Reconcile,
+            Self::Change | Self::Large | Self::Background => Duty::Reconcile,
             Self::Status | Self::GrantStatus => Duty::Status,
         }
     }
 
     /// Returns how many errands of this class may run at once, of `all` reconciles. A reconcile is some three calls one
-    /// after the other and a status is one: with a third as many, neither waits for the other in the long run.
+    /// after the other and a status is one: with a third as many, neither waits for the other in the long run. There is
+    /// memory for four that are large.
     pub(super) fn limit(self, all: usize, busy: bool) -> usize {
         match (self, busy) {
             (Self::Change, _) | (Self::Background, false) => all,
+            (Self::Large, true) => all.div_ceil(8),
+            (Self::Large, false) => all.div_ceil(4),
             (Self::Background | Self::Status, true) => all.div_ceil(16),
             (Self::Status, false) => all.div_ceil(3),
             (Self::GrantStatus, true) => 1,

@@ -57,7 +57,7 @@ impl Subject {
     fn of(class: Class, key: Key) -> Self {
         match class {
             Class::GrantStatus => Self::Grant(key),
-            Class::Change | Class::Background | Class::Status => Self::Credential(key),
+            Class::Change | Class::Large | Class::Background | Class::Status => Self::Credential(key),
         }
     }
 }
@@ -262,11 +262,12 @@ impl Queue {
     }
 
     fn has_room(&self, class: Class, now: Instant) -> bool {
-        let [changes, background, statuses, grants] = self.counts;
+        let [changes, large, background, statuses, grants] = self.counts;
         let limit = class.limit(self.concurrency, self.is_busy(now));
         let all = changes + background < self.concurrency;
         match class {
             Class::Change => !self.draining && all,
+            Class::Large => !self.draining && large < limit && self.unreported() < UNREPORTED,
             Class::Background => !self.draining && all && background < limit && self.unreported() < UNREPORTED,
             Class::Status => statuses < limit,
             Class::GrantStatus => !self.draining && grants < limit,
@@ -274,7 +275,7 @@ impl Queue {
     }
 
     fn unreported(&self) -> usize {
-        let [_, _, statuses, _] = &self.lines;
+        let [.., statuses, _] = &self.lines;
         statuses.len()
     }
 

@@ -213,7 +213,7 @@ fn as_many_run_at_once_as_were_asked_for() {
         let key = Key { namespace: "grants".to_owned(), name: index.to_string() };
         played.queue.ask(&Subject::Grant(key), Class::GrantStatus, played.now);
     }
-    assert_eq!(played.start_all(), [0, 16, 6, 2]);
+    assert_eq!(played.start_all(), [0, 0, 16, 6, 2]);
     assert_eq!(played.queue.next_look(played.now), None);
 }
 
@@ -224,12 +224,25 @@ fn what_can_wait_makes_room_while_there_are_changes() {
         played.ask_many(class, class.word(), 100);
     }
     played.ask(Class::Change, &["c/edit"]);
-    assert_eq!(played.start_all(), [1, 1, 1, 0], "the change, and a little of the rest");
+    assert_eq!(played.start_all(), [1, 0, 1, 1, 0], "the change, and a little of the rest");
     played.done("c/edit");
     assert_eq!(played.start_all(), [0; CLASSES], "others may follow");
     assert_eq!(played.queue.next_look(played.now), Some(played.now + BUSY));
     played.now += BUSY;
-    assert_eq!(played.start_all(), [0, 15, 5, 0]);
+    assert_eq!(played.start_all(), [0, 0, 15, 5, 0]);
+}
+
+#[test]
+fn what_is_large_takes_nobodys_place() {
+    let mut played = Played::new();
+    played.ask_many(Class::Large, "large", 100);
+    assert_eq!(played.start_all(), [0, 4, 0, 0, 0]);
+    played.ask_many(Class::Change, "usual", 100);
+    assert_eq!(played.start_all(), [16, 0, 0, 0, 0]);
+    played.done("large/0");
+    assert_eq!(played.start_all(), [0; CLASSES], "while there are changes it makes room for them");
+    played.now += BUSY;
+    assert_eq!(played.start_all(), [0, 1, 0, 0, 0]);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What an errand does to the API server, in short: as `reconcile` does it, with one output and no other failures than
 //! those that are asked for.
 
+use super::End;
 use super::world::{Credential, Output, World, output, record, wanted};
 use crate::api::{AppCredentialStatus, Disposition, Kind};
+use crate::cluster::Patience;
 use crate::controller::errand::{Answer, Work};
 use crate::controller::job::{Job, Learned, Report, Reported};
 use crate::plan::{ObjectKey, Observed};
@@ -28,20 +30,25 @@ pub(super) fn says(uid: &str, generation: i64, ready: bool) -> AppCredentialStat
 }
 
 /// Carries an errand out.
-pub(super) fn act(world: &mut World, work: &Work, fails: bool) -> Answer {
+pub(super) fn act(world: &mut World, work: &Work, end: End) -> Answer {
     match work {
-        Work::Reconcile(job) => Answer::Reconciled(Box::new(reconcile(world, job, fails))),
-        Work::Status(report) => Answer::Reported(write_status(world, report, fails)),
+        Work::Reconcile(job) => Answer::Reconciled(Box::new(reconcile(world, job, end))),
+        Work::Status(report) => Answer::Reported(write_status(world, report, end == End::Fails)),
         Work::GrantStatus(_) => unreachable!("there are no grants"),
     }
 }
 
-fn reconcile(world: &mut World, job: &Job, fails: bool) -> Learned {
+fn reconcile(world: &mut World, job: &Job, end: End) -> Learned {
     let owner = job.record.identity();
     let index = index_of(&owner.name);
     let mut learned = Learned { disposition: Some(Disposition::Done), ..Learned::default() };
-    if fails {
+    if end == End::PutOff && job.patience == Patience::IsRefused {
+        let (unseen, touched) = (job.uncertain.iter().cloned().collect(), job.touched.clone());
+        return Learned { large: true, put_off: true, unseen, touched, ..Learned::default() };
+    }
+    if end == End::Fails {
         learned.disposition = Some(Disposition::Retry);
+        learned.unseen.extend(job.uncertain.iter().cloned());
         return learned;
     }
     let mut known = job.observed.clone();
