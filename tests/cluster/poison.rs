@@ -6,7 +6,7 @@
 use kube::api::{DynamicObject, PostParams};
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, CRDS, Plane, documents};
+use crate::harness::{Bench, Plane, definitions};
 use crate::manifests::SMALL;
 
 /// What stands where a value does not belong; it must not be told again.
@@ -14,7 +14,7 @@ const HIDDEN: &str = "hunter2-not-to-be-told";
 
 /// The CRDs with nothing left of the schemas but that there is one.
 pub(crate) fn loose() -> String {
-    let loose = documents(CRDS).into_iter().map(|mut crd| {
+    let loose = definitions().map(|mut crd| {
         let version = &mut crd["spec"]["versions"][0];
         version.as_object_mut().unwrap().remove("selectableFields");
         let anything = json!({"x-kubernetes-preserve-unknown-fields": true});

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kube::api::PostParams;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, CRDS, Plane, documents};
+use crate::harness::{Bench, Plane, definitions, documents};
 use crate::manifests::SMALL;
 
 /// The owner reference of an output, as an operator of another version of the API would have written it.
@@ -61,8 +61,7 @@ async fn owner_references_of_a_later_version_are_left_alone() {
 
 /// The CRDs of a later release: they serve and store `v1`, still serve this version, and have a field that is new.
 fn ahead() -> String {
-    let definitions = documents(CRDS).into_iter().filter(|object| object["kind"] == "CustomResourceDefinition");
-    let ahead = definitions.map(|mut crd| {
+    let ahead = definitions().map(|mut crd| {
         let versions = crd["spec"]["versions"].as_array_mut().expect("versions");
         let spec = "/schema/openAPIV3Schema/properties/spec/properties";
         if let Some(fields) = versions[0].pointer_mut(spec) {

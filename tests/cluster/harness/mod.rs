@@ -37,7 +37,7 @@ pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use helm::{CHART, helm, succeeded, template};
 pub(crate) use operator::Operator;
 pub(crate) use others::Mark;
-pub(crate) use plane::{CRDS, Plane, client};
+pub(crate) use plane::{CRDS, Plane, client, definitions};
 pub(crate) use policy::Refused;
 pub(crate) use reads::{Outputs, text};
 pub(crate) use rest::Tally;

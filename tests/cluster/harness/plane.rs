@@ -34,6 +34,11 @@ pub(crate) const CRDS: &str = concat!(
     include_str!("../../../crds/policybinding.yaml")
 );
 
+/// The CRDs alone, for a cluster that has them without the policy.
+pub(crate) fn definitions() -> impl Iterator<Item = Value> {
+    super::documents(CRDS).into_iter().filter(|object| object["kind"] == "CustomResourceDefinition")
+}
+
 /// What only the policy refuses that comes with the CRDs.
 const WITHOUT_TYPE: &str = "{apiVersion: appcredential.io/v1alpha1, kind: AppCredential, metadata: {name: x, namespace: default}, spec: {application: {type: redis}, authentication: {}}}";
 
