@@ -55,6 +55,13 @@ impl Interests {
         }
     }
 
+    /// Takes in that a reconcile has not found an object: that it is there is news, in whatever version.
+    pub(super) fn missed(&mut self, object: &ObjectKey) {
+        if let Some(interest) = self.of_object.get_mut(object) {
+            interest.version = None;
+        }
+    }
+
     /// The credentials that a new version of an object concerns; none if it is known.
     pub(super) fn applied(&mut self, object: &ObjectKey, version: &str) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };

@@ -13,7 +13,7 @@ use crate::cluster::{Basis, Cluster, Patience, Record, Versions};
 use crate::metrics::Metrics;
 use crate::plan::{Consent, ObjectKey, Observed, Policy};
 use crate::render::Output;
-use crate::resolve::{Filled, Selection};
+use crate::resolve::{Filled, Selection, SourceKey};
 use crate::status::Users;
 
 /// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
@@ -85,6 +85,8 @@ pub struct Learned {
     pub blocked: BTreeSet<ObjectKey>,
     /// The versions of the sources that were read.
     pub sources: Versions,
+    /// The sources that were not there.
+    pub missing: BTreeSet<SourceKey>,
     /// The status that was written meanwhile.
     pub status: Option<AppCredentialStatus>,
     /// The status that is to be written.

@@ -279,7 +279,7 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment], known: &Ver
         wanted.kept.extend(outcome.targets.iter().flat_map(|target| target.keeps.iter().cloned()));
         outcomes.push(outcome);
     }
-    walk.learned.sources = sources.first;
+    (walk.learned.sources, walk.learned.missing) = (sources.first, sources.missing);
     let mut leftover = walk.prune(Scope::Unwanted(&wanted, &walk.context.selection)).await;
     // What is no longer permitted goes at once, complete or not.
     let consent = walk.consent.clone();

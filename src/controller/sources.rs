@@ -37,6 +37,8 @@ pub(super) struct Sources<'a> {
     versions: Versions,
     /// The versions that were read first: where a source has changed meanwhile, its watch tells, and all is done again.
     pub(super) first: Versions,
+    /// Those that were not there.
+    pub(super) missing: BTreeSet<SourceKey>,
 }
 
 impl<'a> Sources<'a> {
@@ -52,8 +54,8 @@ impl<'a> Sources<'a> {
             wanted.entry(source).or_default().extend(keys);
         }
         let (inputs, partial) = (Inputs::new(), BTreeSet::new());
-        let (versions, first) = (Versions::new(), Versions::new());
-        Self { cluster, namespace, known, wanted, inputs, partial, versions, first }
+        let (versions, first, missing) = (Versions::new(), Versions::new(), BTreeSet::new());
+        Self { cluster, namespace, known, wanted, inputs, partial, versions, first, missing }
     }
 
     /// Reads what an environment asks for and is not there yet.
@@ -80,6 +82,9 @@ impl<'a> Sources<'a> {
         let mut reads = futures::stream::iter(reads.collect::<Vec<_>>()).buffered(AT_ONCE);
         while let Some((source, (read, version))) = reads.next().await {
             let mut read = read;
+            if matches!(read, Source::Missing) {
+                self.missing.insert(source.clone());
+            }
             if let Source::Found(data) = &mut read {
                 if held + size(data) > SMALL {
                     let keys = own.get(&source);

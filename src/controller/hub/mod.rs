@@ -269,6 +269,14 @@ impl Hub {
                 learned.disposition = learned.disposition.max(Some(Disposition::Retry));
             }
         }
+        for source in &learned.missing {
+            let object = (source.kind, key.namespace.clone(), source.name.clone());
+            // Where the store has gone back to when it was there, the list that came meanwhile was the last news of it.
+            if running.is_relisted(&object) && self.interests.version(&object).is_some() {
+                learned.disposition = learned.disposition.max(Some(Disposition::Retry));
+            }
+            self.interests.missed(&object);
+        }
         let Some(life) = self.lives.get_mut(key) else { return };
         let is_echo =
             |news: &&super::life::News| life.is_of(&running) && news.is_echo(&learned.written, &learned.deleted);

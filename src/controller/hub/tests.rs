@@ -343,6 +343,30 @@ fn a_source_that_was_read_out_of_date_is_read_again() {
     assert!(due(&hub).is_none());
 }
 
+#[test]
+fn a_missed_source_is_read_again_where_it_comes_back_as_it_was() {
+    let mut hub = settled();
+    told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "6"))));
+    let source = SourceKey { kind: Kind::Secret, name: "source".to_owned() };
+    let missed =
+        || Learned { missing: [source.clone()].into(), disposition: Some(Disposition::Waiting), ..Learned::default() };
+    let list = |hub: &mut Hub| {
+        for event in [Event::Init, Event::InitApply(name("team", "source", "6")), Event::InitDone] {
+            told(hub, Change::Secret(event));
+        }
+    };
+    let ticket = begin(&mut hub);
+    finished(&mut hub, ticket, missed());
+    list(&mut hub);
+    let ticket = begin(&mut hub);
+    list(&mut hub);
+    finished(&mut hub, ticket, missed());
+    assert!(due(&hub).is_some(), "the list was the last news of it");
+    let ticket = begin_anew(&mut hub);
+    finished(&mut hub, ticket, missed());
+    assert!(due(&hub).is_none(), "it is gone");
+}
+
 fn says(generation: i64) -> AppCredentialStatus {
     AppCredentialStatus { observed_generation: Some(generation), ..AppCredentialStatus::default() }
 }

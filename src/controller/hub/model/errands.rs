@@ -77,7 +77,10 @@ fn reconcile(world: &mut World, job: &Job, end: End) -> Learned {
             learned.sources.insert(source, version.to_string());
             sync(world, index, &owner.uid, wanted(variant, version), observed, &mut learned)
         }
-        None => false,
+        None => {
+            learned.missing.insert(SourceKey { kind: Kind::Secret, name: super::world::source_name(index) });
+            false
+        }
     };
     if !ready {
         learned.disposition = learned.disposition.max(Some(Disposition::Waiting));
