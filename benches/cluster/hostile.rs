@@ -1,7 +1,8 @@
 //! The case `hostile`: edits of a healthy namespace beside tenants who write what costs most to work through.
 //!
 //! Each of them has its objects made, and changes one of them every hundred milliseconds, or every second where they are large:
-//! as much as a pipeline does that has gone wrong. More than that costs the API server itself, which `tenants` measures.
+//! as much as a pipeline does that has gone wrong. What that costs the API server itself is measured beside it: raw edits, while
+//! no operator runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::latency::{self, Edited, percentiles};
 use super::objects;
+use super::raw;
 use super::results::{Case, Scale, Unit};
 use super::stage::{Stage, tell};
 use super::statistics::{Latencies, number};
@@ -76,19 +78,25 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     stage.rest().await;
     let mut taking = stage.begin("hostile");
     let leases = transitions(&client).await;
-    let alone = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await.from_answer;
-    percentiles(&mut taking.case, "alone", &alone);
+    let alone = Beside {
+        raw: raw::edit_to_watch(stage, count).await,
+        edits: latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await.from_answer,
+    };
+    percentiles(&mut taking.case, "alone", &alone.edits);
+    percentiles(&mut taking.case, "raw alone", &alone.raw);
     for (kind, name, objects) in TENANTS {
         let objects = if stage.quick { objects.min(20) } else { objects };
         tell(&format!("hostile: {name} ({objects})"));
         let namespace = format!("hostile-{}", name.replace(' ', "-").to_lowercase());
         let beside = beside(stage, Tenant { kind, client: client.clone(), namespace, objects }, count).await;
-        for percent in [50, 99] {
-            let ratio = beside.percentile(f64::from(percent)) / alone.percentile(f64::from(percent));
-            tell(&format!("hostile: p{percent} beside {name} is {ratio:.2}x that alone"));
-            taking.case.add(&format!("p{percent} beside {name} to alone"), ratio, Unit::Times);
+        for percent in [50.0, 99.0] {
+            let edits = beside.edits.percentile(percent) / alone.edits.percentile(percent);
+            let raw = beside.raw.percentile(percent) / alone.raw.percentile(percent);
+            tell(&format!("hostile: p{percent} is {edits:.2}x that alone, raw {raw:.2}x"));
+            taking.case.add(&format!("p{percent} beside {name} to alone"), edits, Unit::Times);
+            taking.case.add(&format!("raw p{percent} beside {name} to alone"), raw, Unit::Times);
         }
-        percentiles(&mut taking.case, &format!("beside {name}"), &beside);
+        percentiles(&mut taking.case, &format!("beside {name}"), &beside.edits);
     }
     taking.case.add("changes of the lease's holder", number(transitions(&client).await - leases), Unit::Count);
     let case = stage.end(taking);
@@ -97,28 +105,61 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     case
 }
 
-/// Edits of the healthy tenant while another one works against it, from the time its last object is there.
-async fn beside(stage: &mut Stage, tenant: Tenant, count: usize) -> Latencies {
+/// Edits of the healthy tenant, and raw ones.
+struct Beside {
+    edits: Latencies,
+    raw: Latencies,
+}
+
+/// Edits while another tenant works, once its objects are there: first raw ones without the operator, then the healthy
+/// tenant's, from the operator's start on.
+async fn beside(stage: &mut Stage, tenant: Tenant, count: usize) -> Beside {
     objects::namespace(&tenant.client, &tenant.namespace).await;
-    let (stop, there) = (Arc::new(AtomicBool::new(false)), tenant.clone());
-    let stopped = Arc::clone(&stop);
+    stage.operator.stop().await;
     tenant.prepare().await;
-    let noise: JoinHandle<()> = tokio::spawn(async move {
-        let mut change = 0;
-        while !stopped.load(Ordering::Relaxed) {
-            tenant.change(change).await;
-            change += 1;
-            tokio::time::sleep(tenant.pace()).await;
-        }
-    });
-    let edits = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await;
-    stop.store(true, Ordering::Relaxed);
-    noise.await.expect("a hostile tenant");
-    objects::clear::<AppCredential>(&there.client, &there.namespace).await;
-    objects::clear::<AppCredentialGrant>(&there.client, &there.namespace).await;
-    objects::clear::<Secret>(&there.client, &there.namespace).await;
+    let noise = Noise::start(&tenant, 0);
+    let raw = raw::edit_to_watch(stage, count).await;
+    let changes = noise.stop().await;
+    stage.operator.start(&stage.plane);
+    stage.operator.ready().await;
+    let noise = Noise::start(&tenant, changes);
+    let edits = latency::edits(stage, HEALTHY, Edited::Spec, count, FEW).await.from_answer;
+    noise.stop().await;
+    objects::clear::<AppCredential>(&tenant.client, &tenant.namespace).await;
+    objects::clear::<AppCredentialGrant>(&tenant.client, &tenant.namespace).await;
+    objects::clear::<Secret>(&tenant.client, &tenant.namespace).await;
     stage.rest().await;
-    edits.from_answer
+    Beside { edits, raw }
+}
+
+/// The changes of a hostile tenant, until it is stopped.
+struct Noise {
+    stop: Arc<AtomicBool>,
+    changes: JoinHandle<usize>,
+}
+
+impl Noise {
+    /// Starts with the change of this number.
+    fn start(tenant: &Tenant, first: usize) -> Self {
+        let (stop, tenant) = (Arc::new(AtomicBool::new(false)), tenant.clone());
+        let stopped = Arc::clone(&stop);
+        let changes = tokio::spawn(async move {
+            let mut change = first;
+            while !stopped.load(Ordering::Relaxed) {
+                tenant.change(change).await;
+                change += 1;
+                tokio::time::sleep(tenant.pace()).await;
+            }
+            change
+        });
+        Self { stop, changes }
+    }
+
+    /// Returns the number of the next change.
+    async fn stop(self) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        self.changes.await.expect("a hostile tenant")
+    }
 }
 
 /// How often a lease has changed hands.

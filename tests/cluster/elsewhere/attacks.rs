@@ -33,7 +33,7 @@ async fn a_source_in_another_namespace_cannot_even_be_said() {
             .replace("{value: t0ken}", &format!("{{valueFrom: {{secretKeyRef: {{name: '{name}', key: token}}}}}}"));
         let refused = bench.kubectl(&["create", "-f", "-"], &manifest).await;
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(said.contains("must be the name of an object"), "{name}: {said}");
+        assert!(said.contains("refers to a name that no object has"), "{name}: {said}");
     }
     assert!(requests_to(&bench, "staging").is_empty());
 }
