@@ -9,6 +9,18 @@ use std::ops::Deref;
 
 use super::reason::Reason;
 
+/// An address with a password, which would go to a ConfigMap. This text and those below are the policy's and the condition's.
+pub(crate) const HOLDS_PASSWORD: &str =
+    "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
+/// A URI without a scheme.
+pub(crate) const RELATIVE_URI: &str = "must be an absolute URI, such as https://api.example.com";
+/// An environment, or a credential without environments, that has no type of authentication.
+pub(crate) const NO_TYPE: &str =
+    "is missing; set the type, which is None where the application asks for no authentication";
+/// Targets of the base where environments are declared.
+pub(crate) const TARGETS_OF_BASE: &str =
+    "does not go together with environments; give each environment its own targets";
+
 /// A problem: where it is and what to do. Never a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {

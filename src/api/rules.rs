@@ -15,8 +15,11 @@ use super::{extra, reserved};
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 /// A DNS subdomain (RFC 1123), as Secrets and ConfigMaps are named.
 pub(super) const DNS_SUBDOMAIN: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-/// A key of a Secret or ConfigMap, as Kubernetes validates it.
-const DATA_KEY: &str = "self.matches('^[-._a-zA-Z0-9]+$') && self != '.' && !self.startsWith('..')";
+/// Returns an expression: that a text is a key of a Secret or ConfigMap, as Kubernetes validates it.
+pub(super) fn is_data_key(text: &str) -> String {
+    format!("{text}.matches('^[-._a-zA-Z0-9]+$') && {text} != '.' && !{text}.startsWith('..')")
+}
+
 /// A host name or an IP address.
 const HOST: &str = "self.matches('^[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?[.]?$') || isIP(self)";
 /// An entry of a list that the output joins with a space.
@@ -167,7 +170,7 @@ fn environments() -> Vec<Rule> {
 fn values() -> Vec<Rule> {
     vec![Rule::new(
         Place::Property(NAMED_VALUE, "name"),
-        DATA_KEY,
+        is_data_key("self"),
         format!("becomes a key of the output and must be {KEY_NAME}"),
     )]
 }

@@ -15,7 +15,7 @@ mod validate;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::credential::Layout;
-use crate::api::problem::Finder;
+use crate::api::problem::{Finder, TARGETS_OF_BASE};
 use crate::api::status::UNDECLARED;
 use crate::api::{AppCredentialSpec, Identity, Kind, Problems, Reason, SecretType, Sensitive, labels};
 pub use class::{Class, key};
@@ -236,8 +236,7 @@ fn credential(spec: &AppCredentialSpec, identity: &Identity, problems: &mut Find
     }
     let declared = spec.environments.as_deref().unwrap_or_default();
     if !declared.is_empty() && spec.targets.is_some() {
-        let message = "does not go together with environments; give each environment its own targets";
-        problems.add(Reason::InvalidSpec, "spec.targets", message);
+        problems.add(Reason::InvalidSpec, "spec.targets", TARGETS_OF_BASE);
     }
 }
 

@@ -12,7 +12,7 @@ use super::names::Names;
 use super::{Class, Leaf, Origin, Selection, Target, key, targets};
 use crate::api::credential::Layout;
 use crate::api::dns::{is_label, is_subdomain};
-use crate::api::problem::Finder;
+use crate::api::problem::{Finder, HOLDS_PASSWORD, NO_TYPE, RELATIVE_URI};
 use crate::api::value::{BAD_KEY, BAD_NAME};
 use crate::api::{Kind, Reason, plain};
 
@@ -59,11 +59,7 @@ pub(super) fn environment(
 fn authentication(merged: &Merged, problems: &mut Finder) {
     let path = format!("{}.authentication", merged.path);
     let Some(kind) = merged.authentication.kind else {
-        problems.add(
-            Reason::InvalidSpec,
-            format!("{path}.type"),
-            "is missing; set the type, which is None where the application asks for no authentication",
-        );
+        problems.add(Reason::InvalidSpec, format!("{path}.type"), NO_TYPE);
         return;
     };
     for other in merged.authentication.members().into_iter().filter(|member| *member != kind) {
@@ -88,18 +84,16 @@ fn addresses(merged: &Merged, problems: &mut Finder) {
     if merged.connection.port.is_some_and(|port| !(1..=65535).contains(&port)) {
         problems.add(Reason::InvalidSpec, format!("{}.connection.port", merged.path), "must be between 1 and 65535");
     }
-    let message = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
     let path = |field: &str| format!("{}.connection.{field}", merged.path);
     let uri = merged.connection.uri.as_deref();
     if uri.is_some_and(|uri| !is_absolute(uri)) {
-        let message = "must be an absolute URI, such as https://api.example.com";
-        problems.add(Reason::InvalidSpec, path("uri"), message);
+        problems.add(Reason::InvalidSpec, path("uri"), RELATIVE_URI);
     }
     if uri.is_some_and(plain::is_in_uri) {
-        problems.add(Reason::InvalidSpec, path("uri"), message);
+        problems.add(Reason::InvalidSpec, path("uri"), HOLDS_PASSWORD);
     }
     if merged.connection.endpoints.iter().flatten().any(|endpoint| plain::is_in_address(endpoint)) {
-        problems.add(Reason::InvalidSpec, path("endpoints"), message);
+        problems.add(Reason::InvalidSpec, path("endpoints"), HOLDS_PASSWORD);
     }
 }
 

@@ -15,13 +15,11 @@ use serde_json::{Value, json};
 
 use super::authentication::AuthenticationType;
 use super::labels::{self, NAME_MAX};
-use super::rules::DNS_SUBDOMAIN;
+use super::problem::{HOLDS_PASSWORD, NO_TYPE, RELATIVE_URI, TARGETS_OF_BASE};
 use super::{plain, reserved};
 
 /// The name of the policy and of its binding.
 pub const NAME: &str = "spec.appcredential.io";
-/// A key of a Secret or ConfigMap, but for those of dots alone.
-const DATA_KEY: &str = "^[-._a-zA-Z0-9]+$";
 /// Texts that are longer than the API server takes (5 KiB) are cut.
 const TEXT_MAX: usize = 4500;
 
@@ -134,22 +132,21 @@ fn names() -> String {
     );
     let reserved = told(
         &format!("({taken})"),
-        "metadata.name: gives an output a name that Kubernetes or another controller writes or trusts, such as coredns; choose another one, or give each target''s Secret and ConfigMap a name",
+        "metadata.name: gives an output a name that Kubernetes or another controller writes or trusts, such as coredns; choose another one, or give each target\\'s Secret and ConfigMap a name",
     );
-    format!("{long} + {reserved}").replace("''", "\\'")
+    format!("{long} + {reserved}")
 }
 
 fn targets() -> String {
     told(
         "has(object.spec.targets) && size(object.spec.?environments.orValue([])) > 0",
-        "spec.targets: does not go together with environments; give each environment its own targets",
+        &format!("spec.targets: {TARGETS_OF_BASE}"),
     )
 }
 
 /// There is a type, in each environment or for all of them.
 fn types() -> String {
-    let missing =
-        "authentication.type: is missing; set the type, which is None where the application asks for no authentication";
+    let missing = format!("authentication.type: {NO_TYPE}");
     let base = told(
         "!object.spec.?authentication.?type.hasValue() && (has(object.spec.authentication) || size(object.spec.?environments.orValue([])) == 0)",
         &format!("spec.{missing}"),
@@ -178,14 +175,11 @@ fn lines(list: &str, entry: &str, texts: &str) -> String {
     format!(r"{list}.map({entry}, {texts}.join('\n')).join('\n').split('\n').filter(p, p != '')")
 }
 
-/// Connection settings go to a ConfigMap: an address with a password in it must not.
-const SECRET: &str = "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
-
 fn uris() -> String {
     let uri = "s.at.connection.uri";
     let relative = format!("!{uri}.matches('^[a-zA-Z][a-zA-Z0-9+.-]*:[^ \\\\t\\\\r\\\\n]+$')");
     let texts = format!(
-        "({relative} ? [s.path + '.connection.uri: must be an absolute URI, such as https://api.example.com'] : []) + ({uri}.matches(r'{}') ? [s.path + '.connection.uri: {SECRET}'] : [])",
+        "({relative} ? [s.path + '.connection.uri: {RELATIVE_URI}'] : []) + ({uri}.matches(r'{}') ? [s.path + '.connection.uri: {HOLDS_PASSWORD}'] : [])",
         plain::URI
     );
     lines("variables.scopes.filter(s, s.at.?connection.?uri.hasValue())", "s", &format!("({texts})"))
@@ -195,7 +189,7 @@ fn endpoints() -> String {
     // Looked at first, since the pattern costs more than what it is looked for in.
     let suspect = "e.contains('@')";
     format!(
-        "variables.scopes.filter(s, s.at.?connection.?endpoints.orValue([]).exists(e, {suspect} && e.matches(r'{}'))).map(s, s.path + '.connection.endpoints: {SECRET}')",
+        "variables.scopes.filter(s, s.at.?connection.?endpoints.orValue([]).exists(e, {suspect} && e.matches(r'{}'))).map(s, s.path + '.connection.endpoints: {HOLDS_PASSWORD}')",
         plain::ADDRESS
     )
 }

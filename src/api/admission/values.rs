@@ -7,9 +7,10 @@
 use kube::CustomResourceExt;
 use serde_json::{Map, Value};
 
-use super::{DATA_KEY, DNS_SUBDOMAIN, lines};
+use super::lines;
 use crate::api::crd;
 use crate::api::credential::AppCredential;
+use crate::api::rules::{DNS_SUBDOMAIN, is_data_key};
 use crate::api::value::{BAD_KEY, BAD_NAME, NO_FORM, NO_SOURCE, TWO_FORMS, TWO_SOURCES};
 
 /// The properties of a value.
@@ -87,12 +88,12 @@ fn problem(path: &str, at: &str) -> String {
     let forms = format!("(has({at}.value) ? {} : {})", text(TWO_FORMS), text(NO_FORM));
     let sources = format!("(has({from}.secretKeyRef) ? {} : {})", text(TWO_SOURCES), text(NO_SOURCE));
     let reference = format!(
-        "(has({from}.secretKeyRef) ? [{from}.secretKeyRef] : [{from}.configMapKeyRef]).map(r, !r.name.matches('{DNS_SUBDOMAIN}') ? {} : r.key.matches('{DATA_KEY}') && r.key != '.' && !r.key.startsWith('..') ? '' : {})[0]",
+        "(has({from}.secretKeyRef) ? [{from}.secretKeyRef] : [{from}.configMapKeyRef]).map(r, !r.name.matches('{DNS_SUBDOMAIN}') ? {} : {} ? '' : {})[0]",
         text(BAD_NAME),
+        is_data_key("r.key"),
         text(BAD_KEY),
     );
     format!(
-        "has({at}.value) == has({from_field}) ? {forms} : !has({from_field}) ? '' : has({from}.secretKeyRef) == has({from}.configMapKeyRef) ? {sources} : {reference}",
-        from_field = from,
+        "has({at}.value) == has({from}) ? {forms} : !has({from}) ? '' : has({from}.secretKeyRef) == has({from}.configMapKeyRef) ? {sources} : {reference}"
     )
 }

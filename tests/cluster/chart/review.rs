@@ -46,6 +46,22 @@ async fn asking(name: &str) -> Bench {
     bench
 }
 
+/// Stores a credential as somebody who may not read its source, while no policy is there.
+async fn stored_by<'a>(bench: &'a Bench, name: &str) -> Person<'a> {
+    let jo = Person::with(bench, name, WRITES_CREDENTIALS).await;
+    jo.is_accepted(&one(SMALL)).await;
+    jo.applies(&one(SMALL)).await.expect("no policy is there");
+    jo
+}
+
+/// Starts the operator anew, and waits until it has looked at everything.
+async fn restart(bench: &mut Bench) {
+    bench.operator.terminate().await;
+    bench.operator.start();
+    bench.operator.ready().await;
+    bench.at_rest().await;
+}
+
 async fn uid(bench: &Bench) -> String {
     bench.kubectl_says(&["get", "validatingadmissionpolicy", &policy(bench), "-o=jsonpath={.metadata.uid}"]).await
 }
@@ -65,9 +81,7 @@ async fn is_unreviewed(bench: &Bench) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_older_than_the_policy_is_rendered_once_somebody_answers_for_it() {
     let mut bench = asking("review-annotated").await;
-    let jo = Person::with(&bench, "jo-annotated", WRITES_CREDENTIALS).await;
-    jo.is_accepted(&one(SMALL)).await;
-    jo.applies(&one(SMALL)).await.expect("no policy is there");
+    let jo = stored_by(&bench, "jo-annotated").await;
     let _release = install(&bench, &jo).await;
     allow(&bench).await;
     // Before the operator ever looks: a label, and another time in managedFields, which the API server takes from anybody.
@@ -102,19 +116,14 @@ async fn what_is_older_than_the_policy_is_rendered_once_somebody_answers_for_it(
         .await;
     bench.at_rest().await;
     bench.ready("small").await;
-    bench.operator.terminate().await;
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.at_rest().await;
+    restart(&mut bench).await;
     bench.ready("small").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_under_the_policy_reviews_an_older_credential() {
     let mut bench = asking("review-edited").await;
-    let jo = Person::with(&bench, "jo-edited", WRITES_CREDENTIALS).await;
-    jo.is_accepted(&one(SMALL)).await;
-    jo.applies(&one(SMALL)).await.expect("no policy is there");
+    let jo = stored_by(&bench, "jo-edited").await;
     let _release = install(&bench, &jo).await;
     allow(&bench).await;
     bench.operator.start();
@@ -127,20 +136,15 @@ async fn an_edit_under_the_policy_reviews_an_older_credential() {
     bench.operator.start();
     bench.ready("small").await;
     assert!(bench.outputs("small").await.is_some());
-    bench.operator.terminate().await;
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.at_rest().await;
+    restart(&mut bench).await;
     bench.ready("small").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_comes_later_changes_and_deletes_no_output() {
     let mut bench = asking("review-upgrade").await;
-    let jo = Person::with(&bench, "jo-upgrade", WRITES_CREDENTIALS).await;
     allow(&bench).await;
-    jo.is_accepted(&one(SMALL)).await;
-    jo.applies(&one(SMALL)).await.expect("no policy is there");
+    stored_by(&bench, "jo-upgrade").await;
     bench.operator.start();
     bench.ready("small").await;
     let jo = Person::named(&bench, "jo-upgrade").await;
@@ -164,10 +168,7 @@ async fn a_policy_that_comes_later_changes_and_deletes_no_output() {
     younger["metadata"]["name"] = json!("younger");
     bench.apply_one(younger).await;
     assert!(bench.ready("younger").await.0["status"]["review"].is_null(), "nothing has to be remembered");
-    bench.operator.terminate().await;
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.at_rest().await;
+    restart(&mut bench).await;
     assert_eq!(stands(bench.outputs_now("small").await), before);
     bench.patch("AppCredential", "small", reviewed(&uid(&bench).await)).await;
     bench.at_revision("small", 2).await;
@@ -181,9 +182,7 @@ fn seconds(time: &str) -> i64 {
 async fn an_operator_that_does_not_ask_never_reads_the_policy() {
     let mut bench = Bench::idle("review-off").await;
     bench.source("small-source", &[("token", b"t0ken")]).await;
-    let jo = Person::with(&bench, "jo-off", WRITES_CREDENTIALS).await;
-    jo.is_accepted(&one(SMALL)).await;
-    jo.applies(&one(SMALL)).await.expect("no policy is there");
+    let jo = stored_by(&bench, "jo-off").await;
     let _release = install(&bench, &jo).await;
     bench.operator.start();
     bench.ready("small").await;
