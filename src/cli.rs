@@ -12,18 +12,20 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use futures::FutureExt;
 use tracing::level_filters::LevelFilter;
 
-use crate::api::crd;
-use crate::cluster::client::{Access, Gear};
-use crate::cluster::fence::Fence;
-use crate::cluster::lease::Place;
-use crate::cluster::watch::Lists;
 use crate::controller::{self, Options};
 use crate::leadership::{Candidate, Election, Identity, Lost, Stand};
 use crate::metrics::Metrics;
+use crate::observer::ClientObserver;
 use crate::pulse::{Pulse, Stage};
-use crate::resolve::Selection;
 use crate::serve::{self, Serving};
 use crate::telemetry::{self, LogFormat};
+use appcredential_api::crd;
+use appcredential_cluster::client::{Access, Gear};
+use appcredential_cluster::fence::Fence;
+use appcredential_cluster::lease::Place;
+use appcredential_cluster::observer::SharedObserver;
+use appcredential_cluster::watch::Lists;
+use appcredential_core::resolve::Selection;
 
 /// Keeps application credentials true: per environment a Secret and a ConfigMap, rendered from an AppCredential.
 #[derive(Debug, Parser)]
@@ -176,24 +178,26 @@ fn operate(arguments: RunArgs) -> Result<(), String> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let fence = if arguments.leader_election { Fence::closed() } else { Fence::always_open() };
-        let gear = Gear { fence, metrics: Metrics::new(arguments.metrics_namespace_label), pulse: Pulse::default() };
-        let access = Access::find(arguments.kubeconfig.as_deref(), arguments.context.as_deref(), gear.clone())
+        let metrics = Metrics::new(arguments.metrics_namespace_label);
+        let observer = ClientObserver { metrics, pulse: Pulse::default() };
+        let gear = Gear { fence: fence.clone(), observer: SharedObserver::new(observer.clone()) };
+        let access = Access::find(arguments.kubeconfig.as_deref(), arguments.context.as_deref(), gear)
             .await
             .map_err(|error| error.to_string())?;
         let stop = stop_signal().map_err(|error| format!("signals cannot be listened for: {error}"))?;
-        serve(&arguments, &access, &gear)?;
+        serve(&arguments, &access, &observer)?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
-        let ended = lead(arguments, access, gear, stop.shared()).await;
+        let ended = lead(arguments, access, fence, observer, stop.shared()).await;
         tracing::info!("stopped");
         ended
     })
 }
 
-fn serve(arguments: &RunArgs, access: &Access, gear: &Gear) -> Result<(), String> {
+fn serve(arguments: &RunArgs, access: &Access, observer: &ClientObserver) -> Result<(), String> {
     let reviews = (arguments.metrics_access == MetricsAccess::Token).then(|| access.clone());
     serve::start(Serving {
-        health: arguments.health_address.map(|address| (address, gear.pulse.clone())),
-        metrics: arguments.metrics_address.map(|address| (address, gear.metrics.clone(), reviews)),
+        health: arguments.health_address.map(|address| (address, observer.pulse.clone())),
+        metrics: arguments.metrics_address.map(|address| (address, observer.metrics.clone(), reviews)),
     })
 }
 
@@ -201,11 +205,12 @@ fn serve(arguments: &RunArgs, access: &Access, gear: &Gear) -> Result<(), String
 async fn lead(
     arguments: RunArgs,
     access: Access,
-    gear: Gear,
+    fence: Fence,
+    observer: ClientObserver,
     stop: impl Future<Output = ()> + Clone,
 ) -> Result<(), String> {
     let client = access.client().map_err(|error| error.to_string())?;
-    let election = arguments.leader_election.then(|| stand(&arguments, access, &gear)).transpose()?;
+    let election = arguments.leader_election.then(|| stand(&arguments, access, fence, &observer.pulse)).transpose()?;
     let options = Options {
         namespaces: arguments.namespaces,
         selection: Selection::only(arguments.environments).allowing(arguments.metadata_prefixes),
@@ -213,16 +218,16 @@ async fn lead(
         namespace_pins: arguments.namespace_pins,
         review_policy: arguments.review_policy.filter(|name| !name.is_empty()),
         lists: if arguments.paged_lists { Lists::Paged } else { Lists::Streamed },
-        metrics: gear.metrics.clone(),
-        pulse: gear.pulse.clone(),
+        metrics: observer.metrics.clone(),
+        pulse: observer.pulse.clone(),
         ..Options::default()
     };
     let Some(mut election) = election else {
-        gear.metrics.leading(true);
+        observer.metrics.leading(true);
         controller::run(client, options, stop).await;
         return Ok(());
     };
-    gear.pulse.stage(Stage::Standby);
+    observer.pulse.stage(Stage::Standby);
     let won = tokio::select! {
         won = election.won() => Some(won),
         () = stop.clone() => None,
@@ -232,13 +237,13 @@ async fn lead(
         return Ok(());
     };
     won.map_err(|lost| farewell(&lost))?;
-    gear.metrics.leading(true);
+    observer.metrics.leading(true);
     // Where it is lost, whatever is under way is dropped at once.
     let lost = tokio::select! {
         () = controller::run(client, options, stop) => None,
         lost = election.lost() => Some(lost),
     };
-    gear.metrics.leading(false);
+    observer.metrics.leading(false);
     match lost {
         // Only now that nothing is under way may another begin.
         None => election.release().await,
@@ -248,9 +253,9 @@ async fn lead(
 }
 
 /// Stands for election on a thread of its own.
-fn stand(arguments: &RunArgs, access: Access, gear: &Gear) -> Result<Election, String> {
+fn stand(arguments: &RunArgs, access: Access, fence: Fence, pulse: &Pulse) -> Result<Election, String> {
     let candidate = candidate(arguments, &access);
-    let (fence, pulse) = (gear.fence.clone(), gear.pulse.clone());
+    let pulse = pulse.clone();
     let end = |lost: &Lost| {
         eprintln!("error: {}", farewell(lost));
         std::process::exit(1);

@@ -10,24 +10,19 @@
 //!  write   ments                  be done
 //! ```
 //!
-//! `resolve`, `render`, `plan`, `status` and `backoff` are pure: no client, no clock, no randomness. Only `cluster`
-//! talks to the API server. `controller` wires them together; `leadership` decides whether it may. `cli` starts it all,
-//! `telemetry`, `metrics`, `pulse` and `serve` tell of it; `thread` is for what must not wait for the work.
-//! `rights` is the table of what the operator may do, which the chart is made of.
+//! `appcredential-api` has the kinds, `appcredential-core` the pure decisions, and only `appcredential-cluster` talks to the
+//! API server. Here `controller` wires them together; `leadership` decides whether it may, and `backoff` when a failed
+//! credential is tried again. `cli` starts it all; `telemetry`, `metrics`, `pulse`, `observer` and `serve` tell of it; `thread`
+//! is for what must not wait for the work. `rights` is the table of what the operator may do, which the chart is made of.
 
-pub mod api;
 pub mod backoff;
 pub mod cli;
-pub mod cluster;
 pub mod controller;
 pub mod leadership;
 pub mod metrics;
-pub mod plan;
+pub mod observer;
 pub mod pulse;
-pub mod render;
-pub mod resolve;
 pub mod rights;
 pub mod serve;
-pub mod status;
 pub mod telemetry;
 pub mod thread;

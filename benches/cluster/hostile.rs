@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use appcredential_operator::api::{AppCredential, AppCredentialGrant};
+use appcredential_api::{AppCredential, AppCredentialGrant};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::Patch;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client};

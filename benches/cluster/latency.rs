@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use appcredential_operator::api::AppCredential;
+use appcredential_api::AppCredential;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 

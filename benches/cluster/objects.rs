@@ -1,7 +1,7 @@
 //! The objects that are measured with: a usual credential, its source, and raw objects of just the size and form
 //! of what the operator writes, so that raw writes are what an operator without any cost would do.
 
-use appcredential_operator::api::{AppCredential, AppCredentialSpec, labels};
+use appcredential_api::{AppCredential, AppCredentialSpec, labels};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};

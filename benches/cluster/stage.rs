@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use appcredential_operator::api::AppCredential;
+use appcredential_api::AppCredential;
 use kube::{Api, Client};
 
 use super::objects;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use appcredential_operator::api::AppCredential;
+use appcredential_api::AppCredential;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
 use tokio::task::JoinSet;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::{AppCredentialSpec, AppCredentialStatus, Identity, Kind, SensitiveBytes, labels};
-use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Scope, TargetPlan, Wanted};
-use appcredential_operator::render::{self, Object, Output};
-use appcredential_operator::resolve::{self, Environment, Filled, Inputs, Origin, Selection, Source};
-use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
+use appcredential_api::{AppCredentialSpec, AppCredentialStatus, Identity, Kind, SensitiveBytes, labels};
+use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Scope, TargetPlan, Wanted};
+use appcredential_core::render::{self, Object, Output};
+use appcredential_core::resolve::{self, Environment, Filled, Inputs, Origin, Selection, Source};
+use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::value::RawValue;
 

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 use libfuzzer_sys::fuzzer_mutate;
 use serde_json::{Value, json};
 

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_ignored::Path;
 use serde_json::value::RawValue;
 
-use crate::api::{AppCredentialGrantSpec, AppCredentialSpec, Problem, Reason};
-use crate::cluster::{GrantRecord, Record};
+use appcredential_api::{AppCredentialGrantSpec, AppCredentialSpec, Problem, Reason};
+use appcredential_cluster::{GrantRecord, Record};
 
 /// How many unknown fields are named.
 const NAMED: usize = 8;
@@ -85,7 +85,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::api::Identity;
+    use appcredential_api::Identity;
 
     fn decoded(spec: &serde_json::Value) -> Result<AppCredentialSpec, Vec<String>> {
         let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u".to_owned() };

@@ -16,11 +16,11 @@ use tracing::{info, warn};
 use super::execute::{Walk, reason};
 use super::report;
 use super::status_writes::status_word;
-use crate::api::status::{Place, UNKNOWN_PLACE};
-use crate::api::{AppCredentialStatus, Disposition, Problem, Reason};
-use crate::cluster::{CallError, Hold, Refusal, StatusWrite};
-use crate::plan::{self, ObjectKey, Observed, Scope};
-use crate::status;
+use appcredential_api::status::{Place, UNKNOWN_PLACE};
+use appcredential_api::{AppCredentialStatus, Disposition, Problem, Reason};
+use appcredential_cluster::{CallError, Hold, Refusal, StatusWrite};
+use appcredential_core::plan::{self, ObjectKey, Observed, Scope};
+use appcredential_core::status;
 
 impl Walk<'_> {
     /// Makes sure that what is written next is found again.

@@ -15,7 +15,7 @@ use tracing::error;
 use super::job::{Context, GrantReport, GrantReported, Job, Learned, Report, Reported};
 use super::queue::Ticket;
 use super::{reconcile, status_writes};
-use crate::api::Disposition;
+use appcredential_api::Disposition;
 
 /// An errand.
 pub(super) struct Errand {

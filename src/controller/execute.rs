@@ -11,12 +11,12 @@ use tracing::info;
 use super::job::{Context, Learned};
 use super::life::Contested;
 use super::report;
-use crate::api::status::{ObjectVersion, Place, UNKNOWN_PLACE};
-use crate::api::{AppCredentialStatus, Identity, Problem, Reason};
-use crate::cluster::objects::fingerprinter;
-use crate::cluster::{Basis, CallError, Cluster, Record, Refusal};
-use crate::plan::{self, Consent, Known, ObjectKey, Observed, Step};
-use crate::render::{Object, Output};
+use appcredential_api::status::{ObjectVersion, Place, UNKNOWN_PLACE};
+use appcredential_api::{AppCredentialStatus, Identity, Problem, Reason};
+use appcredential_cluster::objects::fingerprinter;
+use appcredential_cluster::{Basis, CallError, Cluster, Record, Refusal};
+use appcredential_core::plan::{self, Consent, Known, ObjectKey, Observed, Step};
+use appcredential_core::render::{Object, Output};
 
 /// How often a target is planned anew within one reconcile.
 const ROUNDS: usize = 4;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::queue::Key;
-use crate::api::Kind;
-use crate::plan::ObjectKey;
+use appcredential_api::Kind;
+use appcredential_core::plan::ObjectKey;
 
 /// The index.
 #[derive(Debug, Default)]

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::life::Contested;
 use super::queue::Key;
-use crate::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity};
-use crate::cluster::events::EventSender;
-use crate::cluster::{Basis, Cluster, Patience, Record, Versions};
 use crate::metrics::Metrics;
-use crate::plan::{Consent, ObjectKey, Observed, Policy};
-use crate::render::Output;
-use crate::resolve::{Filled, Selection, SourceKey};
-use crate::status::Users;
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity};
+use appcredential_cluster::events::EventSender;
+use appcredential_cluster::{Basis, Cluster, Patience, Record, Versions};
+use appcredential_core::plan::{Consent, ObjectKey, Observed, Policy};
+use appcredential_core::render::Output;
+use appcredential_core::resolve::{Filled, Selection, SourceKey};
+use appcredential_core::status::Users;
 
 /// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
 pub type Render = fn(&Identity, &Filled) -> Vec<Output>;

@@ -35,14 +35,16 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
-use crate::cluster::Cluster;
-use crate::cluster::events::{self, EventSender};
-use crate::cluster::watch::{self, Change, Changes, Lists};
 use crate::metrics::Metrics;
-use crate::plan::Policy;
+use crate::observer::ClientObserver;
 use crate::pulse::{BEAT, Pulse, Stage};
-use crate::render;
-use crate::resolve::Selection;
+use appcredential_cluster::Cluster;
+use appcredential_cluster::events::{self, EventSender};
+use appcredential_cluster::observer::SharedObserver;
+use appcredential_cluster::watch::{self, Change, Changes, Lists};
+use appcredential_core::plan::Policy;
+use appcredential_core::render;
+use appcredential_core::resolve::Selection;
 use errand::Answer;
 use hub::Hub;
 use job::{Context, Render};
@@ -84,6 +86,12 @@ pub struct Options {
     pub pulse: Pulse,
 }
 
+impl Options {
+    fn observer(&self) -> SharedObserver {
+        SharedObserver::new(ClientObserver { metrics: self.metrics.clone(), pulse: self.pulse.clone() })
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         let (namespaces, selection, lists) = (Vec::new(), Selection::default(), Lists::default());
@@ -104,7 +112,7 @@ impl Default for Options {
 
 /// Runs until `stop` is done; then lets what is under way end, and returns.
 pub async fn run(client: Client, options: Options, stop: impl Future<Output = ()>) {
-    let (sender, writer) = events::start(Cluster::new(client.clone()), options.metrics.clone());
+    let (sender, writer) = events::start(Cluster::new(client.clone()), options.observer());
     let review = Review::new(Cluster::new(client.clone()), options.review_policy.clone(), options.pulse.clone());
     let mut stop = std::pin::pin!(stop);
     options.pulse.stage(Stage::Loading);

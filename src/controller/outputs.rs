@@ -11,7 +11,7 @@ use std::ops::Bound;
 use super::hub::packed::Packed;
 use super::interest::is_newer;
 use super::queue::Key;
-use crate::plan::{ObjectKey, Observed};
+use appcredential_core::plan::{ObjectKey, Observed};
 
 /// The outputs.
 #[derive(Default)]

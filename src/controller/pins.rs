@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode;
 use super::execute::Walk;
-use crate::api::Reason;
-use crate::api::status::Place;
-use crate::cluster::{CallError, Record};
-use crate::plan::{self, Seen};
-use crate::resolve;
+use appcredential_api::Reason;
+use appcredential_api::status::Place;
+use appcredential_cluster::{CallError, Record};
+use appcredential_core::plan::{self, Seen};
+use appcredential_core::resolve;
 
 /// The field, as it stands in a spec.
 const FIELD: &str = "\"namespaceUID\"";

@@ -20,15 +20,15 @@ use super::job::{Context, Job, Learned, Report};
 use super::queue::Key;
 use super::report;
 use super::sources::Sources;
-use crate::api::status::{ObjectVersion, Place, SourceVersion, TargetStatus, UNKNOWN_PLACE};
-use crate::api::{
+use appcredential_api::status::{ObjectVersion, Place, SourceVersion, TargetStatus, UNKNOWN_PLACE};
+use appcredential_api::{
     AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
 };
-use crate::cluster::{Basis, Cluster, Record, Versions};
-use crate::plan::{self, Known, Scope, Verdict, Wanted};
-use crate::render::Output;
-use crate::resolve::{self, Environment};
-use crate::status::{self, EnvironmentOutcome, Facts, Outcome, Share, TargetOutcome};
+use appcredential_cluster::{Basis, Cluster, Record, Versions};
+use appcredential_core::plan::{self, Known, Scope, Verdict, Wanted};
+use appcredential_core::render::Output;
+use appcredential_core::resolve::{self, Environment};
+use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, Share, TargetOutcome};
 
 /// How long a reconcile may take.
 const RECONCILE_TIMEOUT: Duration = Duration::from_secs(60);

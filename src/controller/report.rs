@@ -1,8 +1,8 @@
 //! What a person would want to see as an event. An ordinary success is none: the status has it.
 
-use crate::api::{AppCredentialStatus, Identity, Reason};
-use crate::cluster::events::Note;
-use crate::plan::ObjectKey;
+use appcredential_api::{AppCredentialStatus, Identity, Reason};
+use appcredential_cluster::events::Note;
+use appcredential_core::plan::ObjectKey;
 
 fn note(about: &Identity, warning: bool, reason: &'static str, action: &'static str, text: String) -> Note {
     Note { about: about.clone(), field: None, related: None, warning, reason, action, note: text }

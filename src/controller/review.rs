@@ -11,9 +11,9 @@ use std::time::Duration;
 use k8s_openapi::jiff::Timestamp;
 use tracing::{info, warn};
 
-use crate::cluster::Cluster;
-use crate::plan::{IN_FORCE_AFTER, Policy};
 use crate::pulse::{BEAT, Pulse};
+use appcredential_cluster::Cluster;
+use appcredential_core::plan::{IN_FORCE_AFTER, Policy};
 
 /// How long it takes until the policy is read again.
 const AGAIN: Duration = Duration::from_secs(30);

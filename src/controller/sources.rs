@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt;
 
-use crate::api::Reason;
-use crate::cluster::{Cluster, Data, Versions};
-use crate::plan::MAX_DATA;
-use crate::resolve::{Environment, Inputs, Source, SourceKey};
+use appcredential_api::Reason;
+use appcredential_cluster::{Cluster, Data, Versions};
+use appcredential_core::plan::MAX_DATA;
+use appcredential_core::resolve::{Environment, Inputs, Source, SourceKey};
 
 /// How many sources are read at once.
 const AT_ONCE: usize = 4;
@@ -130,5 +130,5 @@ impl<'a> Sources<'a> {
 }
 
 fn size(data: &Data) -> usize {
-    data.values().map(crate::api::SensitiveBytes::len).sum()
+    data.values().map(appcredential_api::SensitiveBytes::len).sum()
 }

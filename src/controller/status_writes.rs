@@ -10,9 +10,9 @@ use tracing::{Instrument, debug, warn};
 use super::errand::trace;
 use super::job::{Context, GrantReport, GrantReported, Report, Reported};
 use super::report;
-use crate::api::Identity;
-use crate::cluster::{CallError, StatusWrite};
-use crate::status;
+use appcredential_api::Identity;
+use appcredential_cluster::{CallError, StatusWrite};
+use appcredential_core::status;
 
 /// Writes the status of a credential and sends the Event of what it changes.
 pub(super) async fn write_status(context: Arc<Context>, report: Report) -> Reported {

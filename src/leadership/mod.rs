@@ -26,11 +26,11 @@ use kube::Client;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use crate::cluster::Cluster;
-use crate::cluster::fence::Fence;
-use crate::cluster::lease::Place;
 use crate::pulse::Pulse;
 use crate::thread;
+use appcredential_cluster::Cluster;
+use appcredential_cluster::fence::Fence;
+use appcredential_cluster::lease::Place;
 pub use claim::Identity;
 use term::{DEADLINE, Term};
 

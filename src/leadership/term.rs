@@ -10,10 +10,10 @@ use tracing::{debug, info, warn};
 
 use super::claim::{Claim, Says};
 use super::{Candidate, Lost};
-use crate::cluster::fence::Fence;
-use crate::cluster::lease::{Lease, Place};
-use crate::cluster::{CallError, Cluster};
 use crate::pulse::Pulse;
+use appcredential_cluster::fence::Fence;
+use appcredential_cluster::lease::{Lease, Place};
+use appcredential_cluster::{CallError, Cluster};
 
 /// After how long without a change another may take the lease.
 const LASTS: Duration = Duration::from_secs(15);

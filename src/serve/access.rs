@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::known::{Known, Tokens};
-use crate::cluster::Cluster;
+use appcredential_cluster::Cluster;
 
 /// The longest token that is looked at.
 const TOKEN_BYTES: usize = 8 * 1024;

@@ -21,11 +21,11 @@ use access::{Reviewer, Verdict};
 use http::Peer;
 use scrape::Text;
 
-use crate::cluster::Cluster;
-use crate::cluster::client::Access;
 use crate::metrics::Metrics;
 use crate::pulse::Pulse;
 use crate::thread;
+use appcredential_cluster::Cluster;
+use appcredential_cluster::client::Access;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::admission;
+use appcredential_api::admission;
 use appcredential_operator::rights::{Place, When};
 use serde_json::{Value, json};
 
@@ -294,7 +294,7 @@ fn whole_numbers(value: &mut Value) {
 #[test]
 fn the_crds_of_the_chart_are_those_of_the_repository() {
     let rendered = objects(&[]);
-    for (_, mut wanted) in appcredential_operator::api::crd::all().unwrap() {
+    for (_, mut wanted) in appcredential_api::crd::all().unwrap() {
         let name = wanted["metadata"]["name"].as_str().unwrap().to_owned();
         let mut crd = object(&rendered, wanted["kind"].as_str().unwrap(), &name).clone();
         for it in [&mut crd, &mut wanted] {

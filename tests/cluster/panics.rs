@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use appcredential_operator::api::Identity;
+use appcredential_api::Identity;
+use appcredential_core::render::{self, Output};
+use appcredential_core::resolve::Filled;
 use appcredential_operator::controller::{self, Options};
-use appcredential_operator::render::{self, Output};
-use appcredential_operator::resolve::Filled;
 use tokio::sync::oneshot;
 
 use crate::harness::Bench;

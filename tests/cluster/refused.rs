@@ -381,7 +381,7 @@ async fn the_schema_refuses_passwords_in_addresses_and_no_others() {
 /// What no output may be named, by a name that is given and by default.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_refuses_every_reserved_name_of_an_output() {
-    use appcredential_operator::api::reserved::RESERVED;
+    use appcredential_api::reserved::RESERVED;
     let bench = Bench::idle("reserved").await;
     for reserved in RESERVED {
         let name = if reserved.prefix { format!("{}x", reserved.name) } else { reserved.name.to_owned() };

@@ -1,8 +1,8 @@
 //! Writing a status: on top of what it was computed from or not at all, and again where it is refused.
 
-use appcredential_operator::api::status::Reading;
-use appcredential_operator::api::{AppCredentialStatus, Identity};
-use appcredential_operator::cluster::{Basis, Cluster, StatusWrite};
+use appcredential_api::status::Reading;
+use appcredential_api::{AppCredentialStatus, Identity};
+use appcredential_cluster::{Basis, Cluster, StatusWrite};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 

@@ -11,8 +11,8 @@ use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 use testbed::ControlPlane;
 
-use appcredential_operator::api::{AppCredential, Kind, crd, labels};
-use appcredential_operator::cluster::client;
+use appcredential_api::{AppCredential, Kind, crd, labels};
+use appcredential_cluster::client;
 
 use crate::table::Row;
 

@@ -1,6 +1,6 @@
 //! Authentication types: what each gives, by field within a type, and nothing left of a type that is replaced.
 
-use appcredential_operator::api::AuthenticationType;
+use appcredential_api::AuthenticationType;
 use serde_json::{Value, json};
 
 use crate::support::{effective, typed, yaml};

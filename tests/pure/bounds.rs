@@ -1,8 +1,8 @@
 //! What a spec may multiply is bounded: problems, plain text, sources; and nothing takes the square of what is written.
 
-use appcredential_operator::api::value::PLAIN_MAX;
-use appcredential_operator::api::{AppCredentialSpec, Problems, Reason};
-use appcredential_operator::resolve::{self, SOURCES_MAX, Selection};
+use appcredential_api::value::PLAIN_MAX;
+use appcredential_api::{AppCredentialSpec, Problems, Reason};
+use appcredential_core::resolve::{self, SOURCES_MAX, Selection};
 use serde_json::{Value, json};
 
 use crate::support::{environments, problems, typed};

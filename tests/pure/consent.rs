@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialGrantSpec, Identity, Kind, Reason};
-use appcredential_operator::plan::Consent;
-use appcredential_operator::resolve::{self, Target};
+use appcredential_api::{AppCredentialGrantSpec, Identity, Kind, Reason};
+use appcredential_core::plan::Consent;
+use appcredential_core::resolve::{self, Target};
 use serde_json::Value;
 
 use crate::support::{environments, identity, spec, yaml};

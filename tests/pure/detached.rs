@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::grant::{GrantUser, LISTED};
-use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, Place};
-use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
-use appcredential_operator::status::{self, Facts, Outcome, TargetOutcome, Users, announce, of_grant};
+use appcredential_api::grant::{GrantUser, LISTED};
+use appcredential_api::status::{DetachedOutputs, ObjectVersion, Place};
+use appcredential_api::{AppCredentialStatus, Problem, Reason};
+use appcredential_core::status::{self, Facts, Outcome, TargetOutcome, Users, announce, of_grant};
 
 use crate::status::{at, first, next, problem, target, unresolved, walked};
 

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes, plain};
-use appcredential_operator::plan::Consent;
-use appcredential_operator::render;
-use appcredential_operator::resolve::{self, Inputs, Origin, Selection, Source};
+use appcredential_api::{AppCredentialGrantSpec, AppCredentialSpec, Identity, SensitiveBytes, plain};
+use appcredential_core::plan::Consent;
+use appcredential_core::render;
+use appcredential_core::resolve::{self, Inputs, Origin, Selection, Source};
 use serde_json::{Value, json};
 
 use crate::support::{Keys, named, read, root, text, typed, yaml};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::extra::{PLAIN, RECOMMENDED, RESERVED, is_label_value, refusal};
+use appcredential_api::extra::{PLAIN, RECOMMENDED, RESERVED, is_label_value, refusal};
 
 /// Why a key is refused, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

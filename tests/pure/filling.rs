@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::{Kind, Reason, SensitiveBytes};
-use appcredential_operator::resolve::{Filled, Inputs, Source, SourceKey};
+use appcredential_api::{Kind, Reason, SensitiveBytes};
+use appcredential_core::resolve::{Filled, Inputs, Source, SourceKey};
 
 use crate::support::{environment, spec};
 

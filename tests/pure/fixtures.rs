@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::{AppCredential, Kind, SensitiveBytes};
-use appcredential_operator::render::{self, Object, Output};
-use appcredential_operator::resolve::{self, Inputs, Selection, Source, SourceKey};
+use appcredential_api::{AppCredential, Kind, SensitiveBytes};
+use appcredential_core::render::{self, Object, Output};
+use appcredential_core::resolve::{self, Inputs, Selection, Source, SourceKey};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use serde::Deserialize;

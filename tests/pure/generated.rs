@@ -4,10 +4,10 @@
 
 use std::fmt::Write;
 
-use appcredential_operator::api::authentication::FieldKey;
-use appcredential_operator::api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
-use appcredential_operator::resolve::{self, Class, Leaf};
-use appcredential_operator::status;
+use appcredential_api::authentication::FieldKey;
+use appcredential_api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
+use appcredential_core::resolve::{self, Class, Leaf};
+use appcredential_core::status;
 
 use crate::support::{environment, root, spec};
 

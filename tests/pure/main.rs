@@ -5,6 +5,7 @@
 //! what is committed (`generated`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "tests read files; what they test does not")]
 
 mod support;
 
@@ -60,9 +61,5 @@ mod schema;
 
 mod redaction;
 
-mod corpora;
-#[path = "../../fuzz/src/targets/mod.rs"]
-mod fuzz_targets;
-
+mod crates;
 mod documents;
-mod rooms;

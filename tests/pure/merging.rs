@@ -1,7 +1,7 @@
 //! The merge rules of the design, each with its number. Rule 4, connections, has a file of its own (`connecting`), and
 //! so has rule 3 for every pair of types (`authentication`).
 
-use appcredential_operator::resolve::{Inputs, Source, merge};
+use appcredential_core::resolve::{Inputs, Source, merge};
 
 use crate::rows::{check, row};
 use crate::support::{assert_same, environments, identity, inputs, outputs, problems, spec, text, with_environment};

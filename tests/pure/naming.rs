@@ -1,7 +1,7 @@
 //! Names of outputs: by default the credential's and the environment's, whatever the credential reads.
 
-use appcredential_operator::api::AppCredentialSpec;
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::AppCredentialSpec;
+use appcredential_core::resolve::{self, Selection};
 use serde_json::{Value, json};
 
 use crate::support::{environments, identity, problems, typed};

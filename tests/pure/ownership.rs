@@ -1,11 +1,11 @@
-//! Whose an object is: every row of the table in `src/plan/observed.rs`, at the place where an output is wanted and elsewhere.
+//! Whose an object is: every row of the table in `crates/core/src/plan/observed.rs`, at the place where an output is wanted and elsewhere.
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::{Identity, Kind};
-use appcredential_operator::plan::{self, Known, Observed, Scope, Step, Wanted, place};
-use appcredential_operator::render::Output;
-use appcredential_operator::resolve::Selection;
+use appcredential_api::{Identity, Kind};
+use appcredential_core::plan::{self, Known, Observed, Scope, Step, Wanted, place};
+use appcredential_core::render::Output;
+use appcredential_core::resolve::Selection;
 
 use crate::simulated::{Cluster, key, observed};
 use crate::support::{identity, output, spec};

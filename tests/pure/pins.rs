@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialStatus, Kind, Reason};
-use appcredential_operator::plan::{self, Consent, Fingerprinter, Observed, Pins, Scope, Seen};
-use appcredential_operator::resolve::{self, Selection, Target};
+use appcredential_api::{AppCredentialStatus, Kind, Reason};
+use appcredential_core::plan::{self, Consent, Fingerprinter, Observed, Pins, Scope, Seen};
+use appcredential_core::resolve::{self, Selection, Target};
 use serde_json::json;
 
 use crate::simulated::observed;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::plain;
+use appcredential_api::plain;
 use serde_json::{Value, json};
 
 use crate::plain_cases::*;

@@ -1,8 +1,8 @@
 //! Plans: every state of a Secret with every state of its ConfigMap, and the revision that both carry in the end.
 
-use appcredential_operator::api::{Kind, SensitiveBytes};
-use appcredential_operator::plan::{MAX_DATA, Observed};
-use appcredential_operator::render::{Object, Output};
+use appcredential_api::{Kind, SensitiveBytes};
+use appcredential_core::plan::{MAX_DATA, Observed};
+use appcredential_core::render::{Object, Output};
 
 use crate::simulated::{Cluster, key, observed, word};
 use crate::support::{output, spec};

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::{AppCredentialSpec, NamedValue, Reason, SensitiveBytes};
-use appcredential_operator::plan::{self, ObjectKey, Scope, Step};
-use appcredential_operator::render::{self, Output};
-use appcredential_operator::resolve::{self, Inputs, Merged, Selection, Source, merge};
+use appcredential_api::{AppCredentialSpec, NamedValue, Reason, SensitiveBytes};
+use appcredential_core::plan::{self, ObjectKey, Scope, Step};
+use appcredential_core::render::{self, Output};
+use appcredential_core::resolve::{self, Inputs, Merged, Selection, Source, merge};
 use proptest::prelude::*;
 
 use crate::choices::{Choices, cases, chosen, reached};

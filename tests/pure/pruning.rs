@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::Identity;
-use appcredential_operator::plan::{self, ObjectKey, Observed, Scope};
-use appcredential_operator::resolve::Selection;
+use appcredential_api::Identity;
+use appcredential_core::plan::{self, ObjectKey, Observed, Scope};
+use appcredential_core::resolve::Selection;
 
 use crate::simulated::{Cluster, as_wanted, key, observed};
 use crate::support::{environments, identity, outputs, spec};

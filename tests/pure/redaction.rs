@@ -1,7 +1,7 @@
 //! Values do not show: neither in `Debug` output, however deep, nor in messages.
 
-use appcredential_operator::api::{Sensitive, SensitiveBytes, Value};
-use appcredential_operator::resolve::{FilledLeaf, Source};
+use appcredential_api::{Sensitive, SensitiveBytes, Value};
+use appcredential_core::resolve::{FilledLeaf, Source};
 
 use crate::support::{environment, environments, inputs, output, spec};
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::Kind;
-use appcredential_operator::api::status::TargetStatus;
-use appcredential_operator::plan::{self, Looked};
+use appcredential_api::Kind;
+use appcredential_api::status::TargetStatus;
+use appcredential_core::plan::{self, Looked};
 
 /// A target whose two outputs have one name; in capitals, it is as it should be.
 fn looked(name: &str) -> Looked {

@@ -1,9 +1,9 @@
 //! What the admission policy on sources has seen: younger credentials, those that somebody answers for, and what came after.
 
-use appcredential_operator::api::status::Review;
-use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
-use appcredential_operator::plan::{self, IN_FORCE_AFTER, Policy, Stored, Verdict};
-use appcredential_operator::status::{self, Facts, Outcome};
+use appcredential_api::status::Review;
+use appcredential_api::{AppCredentialStatus, Problem, Reason};
+use appcredential_core::plan::{self, IN_FORCE_AFTER, Policy, Stored, Verdict};
+use appcredential_core::status::{self, Facts, Outcome};
 
 use crate::status::at;
 use crate::support::identity;

@@ -1,7 +1,7 @@
 //! What the CRD promises to the API server and to people: bounds everywhere, merge keys, columns, and rules that say
 //! what to do.
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 use serde_json::{Value, json};
 
 /// The finished CRD.

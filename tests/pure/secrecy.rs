@@ -6,9 +6,9 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::{AppCredentialSpec, AuthenticationType, Kind, SensitiveBytes};
-use appcredential_operator::render;
-use appcredential_operator::resolve::{Class, Environment, Inputs, Origin, Source, SourceKey, merge};
+use appcredential_api::{AppCredentialSpec, AuthenticationType, Kind, SensitiveBytes};
+use appcredential_core::render;
+use appcredential_core::resolve::{Class, Environment, Inputs, Origin, Source, SourceKey, merge};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::{SecretType, SensitiveBytes};
+use appcredential_api::{SecretType, SensitiveBytes};
 use serde_json::json;
 
 use crate::support::{output, problems, spec};

@@ -1,7 +1,7 @@
 //! The sensitivity table: every class of leaf, in every kind of object and every layout.
 
-use appcredential_operator::api::{Kind, Layout};
-use appcredential_operator::resolve::{Class, key};
+use appcredential_api::{Kind, Layout};
+use appcredential_core::resolve::{Class, key};
 
 use crate::support::{effective, spec};
 

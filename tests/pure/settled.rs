@@ -1,10 +1,10 @@
 //! What a restart need not look at: a credential all of whose versions are those that its status records.
 
-use appcredential_operator::api::status::{DetachedOutputs, ObjectVersion, Review, SourceVersion};
-use appcredential_operator::api::{AppCredentialStatus, Kind};
-use appcredential_operator::plan::{self, Consent, Observed, Situation, Verdict};
-use appcredential_operator::resolve::Selection;
-use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
+use appcredential_api::status::{DetachedOutputs, ObjectVersion, Review, SourceVersion};
+use appcredential_api::{AppCredentialStatus, Kind};
+use appcredential_core::plan::{self, Consent, Observed, Situation, Verdict};
+use appcredential_core::resolve::Selection;
+use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 
 use crate::simulated::{Cluster, observed};
 use crate::status::at;

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::status::Place;
-use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
-use appcredential_operator::resolve::Selection;
-use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, Share};
+use appcredential_api::status::Place;
+use appcredential_api::{AppCredentialStatus, Problem, Reason};
+use appcredential_core::resolve::Selection;
+use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, Share};
 use proptest::prelude::*;
 
 use crate::choices::{Choices, cases, chosen, reached};

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::{Kind, labels};
-use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan, Wanted};
-use appcredential_operator::render::{Object, Output};
+use appcredential_api::{Kind, labels};
+use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan, Wanted};
+use appcredential_core::render::{Object, Output};
 
 /// The cluster.
 #[derive(Default)]

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::plan::{Step, TargetPlan};
-use appcredential_operator::render::{Object, Output};
+use appcredential_core::plan::{Step, TargetPlan};
+use appcredential_core::render::{Object, Output};
 use serde_json::{Value, json};
 
 use crate::fixtures::Manifests;

@@ -3,16 +3,16 @@
 
 use std::fmt;
 
-use appcredential_operator::api::authentication::{
+use appcredential_api::authentication::{
     ApiKey, ApiKeyLocation, Aws, Basic, BearerToken, ClientAuthenticationMethod, ClientCertificate, ConnectionString,
     Custom, GrantType, Jwt, KeyPair, OAuth2, Sasl, SshKey,
 };
-use appcredential_operator::api::connection::{Connection, Tls, TlsMode};
-use appcredential_operator::api::credential::{
+use appcredential_api::connection::{Connection, Tls, TlsMode};
+use appcredential_api::credential::{
     Application, ConfigMapTarget, DeletionPolicy, Environment, Layout, SecretTarget, Target,
 };
-use appcredential_operator::api::value::{KeySelector, NamedValue, Sensitive, Value, ValueSource};
-use appcredential_operator::api::{AppCredentialSpec, Authentication, AuthenticationType, SecretType};
+use appcredential_api::value::{KeySelector, NamedValue, Sensitive, Value, ValueSource};
+use appcredential_api::{AppCredentialSpec, Authentication, AuthenticationType, SecretType};
 
 use crate::choices::Choices;
 

@@ -1,8 +1,8 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
-use appcredential_operator::api::status::Place;
-use appcredential_operator::api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Problem, Reason};
-use appcredential_operator::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
+use appcredential_api::status::Place;
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Problem, Reason};
+use appcredential_core::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
 /// A time of the tests, in seconds.

@@ -1,7 +1,7 @@
 //! Times in the status, what is remembered from one status to the next, and how long a message can be.
 
-use appcredential_operator::api::{AppCredentialStatus, Problem, Reason};
-use appcredential_operator::status::Outcome;
+use appcredential_api::{AppCredentialStatus, Problem, Reason};
+use appcredential_core::status::Outcome;
 use k8s_openapi::jiff::Timestamp;
 
 use crate::status::{at, first, next, problem, target, unresolved, walked};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::{AppCredentialSpec, Identity, Problems, SensitiveBytes};
-use appcredential_operator::render::{self, Object, Output};
-use appcredential_operator::resolve::{self, Environment, Inputs, Origin, Selection, Source};
+use appcredential_api::{AppCredentialSpec, Identity, Problems, SensitiveBytes};
+use appcredential_core::render::{self, Object, Output};
+use appcredential_core::resolve::{self, Environment, Inputs, Origin, Selection, Source};
 use serde_json::{Value, json};
 
 /// The data of one object, as text.
@@ -114,12 +114,12 @@ pub(crate) fn assert_same(name: &str, mut actual: Vec<String>, expected: &[&str]
     assert_eq!(actual, expected, "{name}");
 }
 
-/// The root of the package.
+/// The root of the workspace.
 pub(crate) fn root() -> std::path::PathBuf {
-    std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Reads a file of the package.
+/// Reads a file of the workspace.
 pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

@@ -1,7 +1,7 @@
 //! What is refused: every problem at once, each with its field path and without any value.
 
-use appcredential_operator::api::{Identity, Reason};
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::{Identity, Reason};
+use appcredential_core::resolve::{self, Selection};
 use serde_json::json;
 
 use crate::support::{assert_same, environments, identity, problems, spec, typed, with_environment};

@@ -2,8 +2,8 @@
 //!
 //! The input is a list of texts: an address as it is, then user, password, host and the rest of one to be made.
 
-use appcredential_operator::api::{AppCredentialSpec, Authentication, AuthenticationType, Connection};
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::{AppCredentialSpec, Authentication, AuthenticationType, Connection};
+use appcredential_core::resolve::{self, Selection};
 
 use super::support::identity;
 

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use appcredential_operator::api::{AppCredentialGrant, AppCredentialGrantSpec, Identity, Layout, Reason, SecretType};
-use appcredential_operator::plan::{Consent, Pins, Seen};
-use appcredential_operator::resolve::Target;
+use appcredential_api::{AppCredentialGrant, AppCredentialGrantSpec, Identity, Layout, Reason, SecretType};
+use appcredential_core::plan::{Consent, Pins, Seen};
+use appcredential_core::resolve::Target;
 use serde_json::Value;
 
 use super::support::{is_label, is_name};

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::credential::Target;
-use appcredential_operator::api::extra::{PLAIN, RECOMMENDED, RESERVED};
-use appcredential_operator::api::{AppCredentialSpec, Authentication, AuthenticationType};
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::credential::Target;
+use appcredential_api::extra::{PLAIN, RECOMMENDED, RESERVED};
+use appcredential_api::{AppCredentialSpec, Authentication, AuthenticationType};
+use appcredential_core::resolve::{self, Selection};
 use serde::Deserialize;
 
 use super::support::{identity, is_name};

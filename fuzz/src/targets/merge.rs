@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_operator::api::credential::Environment;
-use appcredential_operator::api::{AppCredentialSpec, NamedValue};
-use appcredential_operator::resolve::{Merged, merge};
+use appcredential_api::credential::Environment;
+use appcredential_api::{AppCredentialSpec, NamedValue};
+use appcredential_core::resolve::{Merged, merge};
 use serde_json::{Value, json};
 
 use super::support;

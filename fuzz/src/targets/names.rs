@@ -4,12 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::credential::{Environment, Target};
-use appcredential_operator::api::{
-    AppCredentialSpec, Authentication, AuthenticationType, Identity, NamedValue, Problem,
-};
-use appcredential_operator::render;
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::credential::{Environment, Target};
+use appcredential_api::{AppCredentialSpec, Authentication, AuthenticationType, Identity, NamedValue, Problem};
+use appcredential_core::render;
+use appcredential_core::resolve::{self, Selection};
 use serde_json::json;
 
 use super::support::{identity, inputs, is_key, is_label, is_name};

@@ -1,9 +1,9 @@
 //! A Secret or ConfigMap as the API server sends it: it is reduced to what tells nothing of its data.
 
-use appcredential_operator::api::Kind;
-use appcredential_operator::cluster::OutputObject;
-use appcredential_operator::cluster::objects::{ConfigMaps, CoreKind, Secrets};
-use appcredential_operator::plan::Observed;
+use appcredential_api::Kind;
+use appcredential_cluster::OutputObject;
+use appcredential_cluster::objects::{ConfigMaps, CoreKind, Secrets};
+use appcredential_core::plan::Observed;
 use serde_json::{Value, json};
 
 use super::support::{CANARY, assert_hidden};

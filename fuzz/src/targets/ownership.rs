@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::{Identity, Kind, labels};
-use appcredential_operator::cluster::OutputObject;
-use appcredential_operator::cluster::objects::Secrets;
-use appcredential_operator::plan::{self, Consent, Observed, Scope, Wanted};
-use appcredential_operator::resolve::Selection;
+use appcredential_api::{Identity, Kind, labels};
+use appcredential_cluster::OutputObject;
+use appcredential_cluster::objects::Secrets;
+use appcredential_core::plan::{self, Consent, Observed, Scope, Wanted};
+use appcredential_core::resolve::Selection;
 use serde_json::Value;
 
 use super::support::identity;

@@ -1,7 +1,7 @@
 //! A credential or grant with anything as its spec and status: it decodes, and what cannot be understood is told without
 //! a value.
 
-use appcredential_operator::cluster::{GrantRecord, Record};
+use appcredential_cluster::{GrantRecord, Record};
 use appcredential_operator::controller::decode;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

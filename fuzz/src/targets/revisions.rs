@@ -3,10 +3,10 @@
 //!
 //! The input is `{secret, configMap, known, stop}`; of an object `{revision, same, immutable, deleting, foreign}`.
 
-use appcredential_operator::api::SensitiveBytes;
-use appcredential_operator::plan::{self, Observed, Step, TargetPlan};
-use appcredential_operator::render::{self, Object, Output};
-use appcredential_operator::resolve::{self, Selection};
+use appcredential_api::SensitiveBytes;
+use appcredential_core::plan::{self, Observed, Step, TargetPlan};
+use appcredential_core::render::{self, Object, Output};
+use appcredential_core::resolve::{self, Selection};
 use serde_json::{Value, json};
 
 use super::support::{identity, inputs};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::{AppCredentialSpec, Kind, SensitiveBytes};
-use appcredential_operator::plan::{self, Fingerprinter, Known, ObjectKey, Step};
-use appcredential_operator::render::{self, Object, Output};
-use appcredential_operator::resolve::{self, Environment, Selection};
+use appcredential_api::{AppCredentialSpec, Kind, SensitiveBytes};
+use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Step};
+use appcredential_core::render::{self, Object, Output};
+use appcredential_core::resolve::{self, Environment, Selection};
 use serde_json::{Value, json};
 
 use super::support::{self, CANARY, assert_hidden, identity, inputs, is_key, is_label, is_name};

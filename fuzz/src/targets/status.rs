@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::status::{EnvironmentStatus, TargetStatus, UNOBSERVED};
-use appcredential_operator::api::{AppCredentialGrantStatus, AppCredentialStatus, Problem, Reason};
-use appcredential_operator::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
+use appcredential_api::status::{EnvironmentStatus, TargetStatus, UNOBSERVED};
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Problem, Reason};
+use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 use serde_json::json;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use appcredential_operator::api::{AppCredentialSpec, Identity, Kind, SensitiveBytes};
-use appcredential_operator::resolve::{Environment, Inputs, Origin, Source, SourceKey};
+use appcredential_api::{AppCredentialSpec, Identity, Kind, SensitiveBytes};
+use appcredential_core::resolve::{Environment, Inputs, Origin, Source, SourceKey};
 use serde_json::{Value, json};
 
 /// A value that may stand in the data of a Secret and nowhere else.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::super::Namespace;
 use super::super::queue::{Class, Key};
 use super::{Hub, List};
-use crate::plan::{self, ObjectKey};
+use appcredential_core::plan::{self, ObjectKey};
 
 /// How many objects are looked at in one go.
 pub(super) const BATCH: usize = 128;
@@ -240,7 +240,7 @@ impl Hub {
                 (keys, is_last)
             }
             step => {
-                let kind = if step == 1 { crate::api::Kind::Secret } else { crate::api::Kind::ConfigMap };
+                let kind = if step == 1 { appcredential_api::Kind::Secret } else { appcredential_api::Kind::ConfigMap };
                 let objects = batch(
                     |range| Box::new(self.outputs.keys(range)),
                     (kind, namespace.to_owned(), String::new()),

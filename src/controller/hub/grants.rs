@@ -13,13 +13,13 @@ use tracing::warn;
 
 use super::Hub;
 use super::chores::{BATCH, Chore};
-use crate::api::grant::GrantUser;
-use crate::api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity};
-use crate::cluster::GrantRecord;
 use crate::controller::decode;
 use crate::controller::job::{GrantReport, GrantReported};
 use crate::controller::life::{Elsewhere, Origin};
 use crate::controller::queue::{Class, Key, Subject};
+use appcredential_api::grant::GrantUser;
+use appcredential_api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity};
+use appcredential_cluster::GrantRecord;
 
 /// How long news of users are gathered before the status of a grant is looked at.
 const SETTLE: Duration = Duration::from_secs(1);

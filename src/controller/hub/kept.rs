@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 
 use super::super::queue::Key;
 use super::packed::Packed;
-use crate::api::Identity;
-use crate::cluster::Record;
-use crate::cluster::objects::fingerprinter;
-use crate::plan::Stored;
+use appcredential_api::Identity;
+use appcredential_cluster::Record;
+use appcredential_cluster::objects::fingerprinter;
+use appcredential_core::plan::Stored;
 
 /// The bytes of a spec beyond which it is not kept. Usual ones have one to four thousand.
 const LARGE: usize = 16 * 1024;

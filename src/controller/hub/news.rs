@@ -14,14 +14,14 @@ use super::super::queue::{Key, Subject};
 use super::super::{Namespace, Scoped, decode};
 use super::tally::Tally;
 use super::{Hub, List};
-use crate::api::Kind;
-use crate::api::status::Reading;
-use crate::cluster::Record;
-use crate::cluster::objects::{CoreKind, Named, OutputObject};
-use crate::cluster::watch::Change;
 use crate::controller::life::Elsewhere;
-use crate::plan::ObjectKey;
-use crate::resolve;
+use appcredential_api::Kind;
+use appcredential_api::status::Reading;
+use appcredential_cluster::Record;
+use appcredential_cluster::objects::{CoreKind, Named, OutputObject};
+use appcredential_cluster::watch::Change;
+use appcredential_core::plan::ObjectKey;
+use appcredential_core::resolve;
 
 /// What a credential depends on: the objects that it asks for, its targets in other namespaces, and the ring that it
 /// waits for.

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::super::decode;
 use super::super::queue::Key;
 use super::Hub;
-use crate::plan::{ObjectKey, Observed};
-use crate::resolve;
+use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_core::resolve;
 
 /// How many credentials are looked at in the search for a ring.
 const LONGEST: usize = 256;

@@ -12,8 +12,8 @@ use super::super::Namespace;
 use super::super::queue::Key;
 use super::chores::Chore;
 use super::{Hub, List};
-use crate::api::Kind;
-use crate::plan::Observed;
+use appcredential_api::Kind;
+use appcredential_core::plan::Observed;
 
 /// The lists that are complete before anything is done in a namespace.
 const ALL: &[List] = &[
@@ -99,10 +99,10 @@ mod tests {
     use super::super::super::Scoped;
     use super::super::tests::{Next, credential, key, output, output_in, work};
     use super::*;
-    use crate::cluster::watch::Change;
     use crate::controller::job::Job;
     use crate::metrics::Metrics;
-    use crate::resolve::Selection;
+    use appcredential_cluster::watch::Change;
+    use appcredential_core::resolve::Selection;
 
     fn namespaces() -> [Namespace; 2] {
         [Some("team".into()), Some("other".into())]
@@ -170,7 +170,7 @@ mod tests {
     fn who_uses_a_grant_is_told_once_all_whom_it_names_are_known() {
         let (mut hub, all) = (hub(), namespaces());
         let [team, other] = &all;
-        let grant: crate::cluster::GrantRecord = serde_json::from_str(
+        let grant: appcredential_cluster::GrantRecord = serde_json::from_str(
             r#"{"metadata": {"namespace": "other", "name": "grant", "uid": "g", "generation": 1, "resourceVersion": "1"},
                 "spec": {"from": [{"namespace": "team"}]}}"#,
         )

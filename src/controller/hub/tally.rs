@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::api::{AppCredentialStatus, Reason};
 use crate::metrics::Metrics;
+use appcredential_api::{AppCredentialStatus, Reason};
 
 /// What was counted for a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 #![expect(clippy::needless_pass_by_value, reason = "the JSON is made where it is handed in")]
 
+use kube::Resource;
 use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -7,14 +8,14 @@ use serde_json::json;
 use super::super::Scoped;
 use super::super::queue::Ticket;
 use super::*;
-use crate::api::{AppCredentialStatus, Identity};
-use crate::cluster::Basis;
-use crate::cluster::Record;
-use crate::cluster::objects::{ConfigMaps, Secrets};
-use crate::cluster::objects::{Named, OutputObject};
-use crate::cluster::watch::Change;
-use crate::plan::Observed;
-use crate::resolve::SourceKey;
+use appcredential_api::{AppCredentialStatus, Identity};
+use appcredential_cluster::Basis;
+use appcredential_cluster::Record;
+use appcredential_cluster::objects::{ConfigMaps, Secrets};
+use appcredential_cluster::objects::{Named, OutputObject};
+use appcredential_cluster::watch::Change;
+use appcredential_core::plan::Observed;
+use appcredential_core::resolve::SourceKey;
 
 pub(super) fn decoded<T: DeserializeOwned>(value: serde_json::Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap_or_else(|error| unreachable!("{error}"))
@@ -491,7 +492,7 @@ fn only_a_status_that_others_write_is_news() {
     for (status, version, is_news) in [(2, "20", false), (1, "19", false), (7, "21", true)] {
         let (mut hub, ticket) = reporting();
         let mut record = credential(1, json!({"observedGeneration": status}));
-        record.set_resource_version(version);
+        record.meta_mut().resource_version = Some(version.to_owned());
         told(&mut hub, Change::Credential(Event::Apply(record)));
         reported(&mut hub, ticket, Reported::Written("20".to_owned()));
         assert_eq!(hub.reconcile().is_some(), is_news, "{status}");

@@ -14,7 +14,7 @@ use super::super::queue::Key;
 use super::Hub;
 use super::chores::{BATCH, Chore, Progress, batch};
 use super::grants::Grant;
-use crate::api::{AppCredentialGrantSpec, Kind};
+use appcredential_api::{AppCredentialGrantSpec, Kind};
 
 /// Whether a grant by itself allows a credential one of its targets.
 fn is_used(spec: &AppCredentialGrantSpec, namespace: &str, key: &Key, targets: &[Elsewhere]) -> bool {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::plan::ObjectKey;
+use appcredential_core::plan::ObjectKey;
 
 /// How many answers in a row come at once.
 const AT_ONCE: u32 = 5;
@@ -84,7 +84,7 @@ impl Contest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Kind;
+    use appcredential_api::Kind;
 
     fn output() -> BTreeMap<ObjectKey, Option<String>> {
         [((Kind::Secret, "team".to_owned(), "app".to_owned()), Some("helm".to_owned()))].into()

@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::{Bucket, Contest, Contested, Effect, Sighting, packed, retry_at};
-use crate::api::{AppCredentialStatus, Disposition};
-use crate::cluster::Basis;
 use crate::controller::hub::kept::Kept;
 use crate::controller::hub::packed::Packed;
 use crate::controller::hub::tally::Tally;
 use crate::controller::interest::is_newer;
 use crate::controller::job::{Learned, Report};
 use crate::controller::queue::{Class, Key};
-use crate::plan::ObjectKey;
-use crate::status;
+use appcredential_api::{AppCredentialStatus, Disposition};
+use appcredential_cluster::Basis;
+use appcredential_core::plan::ObjectKey;
+use appcredential_core::status;
 
 /// A target in another namespace than the credential's.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::Sighting;
-use crate::api::Kind;
 use crate::controller::Namespace;
-use crate::plan::{ObjectKey, Observed};
+use appcredential_api::Kind;
+use appcredential_core::plan::{ObjectKey, Observed};
 
 /// News of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]

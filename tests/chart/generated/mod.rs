@@ -13,7 +13,7 @@ mod values;
 
 use std::sync::Once;
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 
 use crate::helm::root;
 

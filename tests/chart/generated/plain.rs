@@ -13,7 +13,7 @@
 //! size       of the suspects, in tens of characters, each with two more for what is rounded up
 //! ```
 
-use appcredential_operator::api::plain;
+use appcredential_api::plain;
 
 use super::policies::{indent, select, variable};
 
@@ -176,7 +176,7 @@ pub(super) fn policy() -> String {
 
 #[test]
 fn every_list_of_named_values_and_every_url_is_looked_at() {
-    use appcredential_operator::api::crd;
+    use appcredential_api::crd;
 
     let crd = crd::app_credential().unwrap();
     let values = super::schema::objects_with(&crd, &["name", "value", "valueFrom"]);

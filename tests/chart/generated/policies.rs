@@ -2,7 +2,7 @@
 //!
 //! Nobody can add an authentication type or a place for a value and forget the policies.
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 
 use super::schema::enumerated;
 use super::{CHART, Generated, HEAD, plain, sources};
@@ -60,7 +60,7 @@ fn each_value_under_authentication_is_secret_but_for_those_that_are_known_to_be_
     let mut values: Vec<&str> = values.iter().filter_map(|path| path.strip_prefix("spec.authentication.")).collect();
     // Only who names a field of type Custom knows what it is.
     values.retain(|path| *path != "custom.fields[]");
-    let secret = appcredential_operator::api::plain::secret_fields();
+    let secret = appcredential_api::plain::secret_fields();
     let (mut public, secrets): (Vec<&str>, Vec<&str>) =
         values.iter().partition(|path| !secret.iter().any(|it| it == *path));
     public.sort_unstable();

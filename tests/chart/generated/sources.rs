@@ -20,7 +20,7 @@
 
 use std::collections::BTreeMap;
 
-use appcredential_operator::api::crd;
+use appcredential_api::crd;
 
 use super::policies::{indent, select, variable};
 use super::schema::objects_with;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_operator::api::{AppCredentialSpec, plain};
+use appcredential_api::{AppCredentialSpec, plain};
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS};

@@ -1,6 +1,6 @@
 //! A person who may write credentials and not read Secrets cannot have the operator read them.
 
-use appcredential_operator::api::{AuthenticationType, crd};
+use appcredential_api::{AuthenticationType, crd};
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS, one};

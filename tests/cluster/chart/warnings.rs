@@ -1,6 +1,6 @@
 //! Secrets as plain text and targets in other namespaces: told or refused, as the values say.
 
-use appcredential_operator::api::AuthenticationType;
+use appcredential_api::AuthenticationType;
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS, one};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use appcredential_operator::cluster::client::{Gear, connect};
+use appcredential_cluster::client::{Gear, connect};
 use appcredential_operator::controller::{self, Options};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::Api;

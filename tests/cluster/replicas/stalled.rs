@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use appcredential_operator::api;
-use appcredential_operator::cluster::client::{Access, Gear};
-use appcredential_operator::cluster::fence::Fence;
-use appcredential_operator::cluster::lease::Place;
+use appcredential_cluster::client::{Access, Gear};
+use appcredential_cluster::fence::Fence;
+use appcredential_cluster::lease::Place;
+use appcredential_cluster::observer::SharedObserver;
+use appcredential_core::render;
+use appcredential_core::resolve;
 use appcredential_operator::controller::job::Render;
 use appcredential_operator::controller::{self, Options};
 use appcredential_operator::leadership::{Candidate, Election, Identity, Lost, Stand};
 use appcredential_operator::metrics::Metrics;
+use appcredential_operator::observer::ClientObserver;
 use appcredential_operator::pulse::{Limits, Pulse};
-use appcredential_operator::render;
-use appcredential_operator::resolve;
 
 use super::Replicas;
 use crate::harness::Bench;
@@ -55,7 +56,10 @@ impl Leader {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let (fence, pulse) = (Fence::closed(), self.pulse);
-            let gear = Gear { fence: fence.clone(), metrics: Metrics::default(), pulse: pulse.clone() };
+            let gear = Gear {
+                fence: fence.clone(),
+                observer: SharedObserver::new(ClientObserver { metrics: Metrics::default(), pulse: pulse.clone() }),
+            };
             let access = Access::find(Some(&self.kubeconfig), None, gear).await.expect("a kubeconfig");
             let client = access.client().expect("a client");
             let (connect, candidate) = (move || access.client(), self.candidate);
@@ -86,7 +90,7 @@ async fn version_of_lease(bench: &Bench) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
     static BLOCKED: AtomicBool = AtomicBool::new(true);
-    fn blocks(identity: &api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
+    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }
@@ -124,7 +128,7 @@ async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
 async fn work_that_stays_blocked_costs_the_lease_and_ends_the_process() {
     static BLOCKED: AtomicBool = AtomicBool::new(true);
     static ENDED: AtomicBool = AtomicBool::new(false);
-    fn blocks(identity: &api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
+    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }

@@ -32,7 +32,7 @@ async fn a_stalled_work_loop_fails_liveness_and_a_loop_that_goes_on_is_well_agai
                 while STALLED.load(Ordering::Relaxed) {
                     std::thread::sleep(Duration::from_millis(10));
                 }
-                appcredential_operator::render::outputs(identity, filled)
+                appcredential_core::render::outputs(identity, filled)
             };
             let options = Options { namespaces, render, pulse, ..Options::default() };
             controller::run(client, options, tokio::time::sleep(Duration::from_secs(120))).await;

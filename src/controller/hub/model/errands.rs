@@ -3,13 +3,13 @@
 
 use super::End;
 use super::world::{Credential, Output, World, output, record, wanted};
-use crate::api::{AppCredentialStatus, Disposition, Kind};
-use crate::cluster::Patience;
 use crate::controller::errand::{Answer, Work};
 use crate::controller::job::{Job, Learned, Report, Reported};
-use crate::plan::{ObjectKey, Observed};
-use crate::resolve::Selection;
-use crate::resolve::SourceKey;
+use appcredential_api::{AppCredentialStatus, Disposition, Kind};
+use appcredential_cluster::Patience;
+use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_core::resolve::Selection;
+use appcredential_core::resolve::SourceKey;
 
 /// Whom an errand is for.
 pub(super) fn index_of(name: &str) -> u8 {
@@ -86,8 +86,10 @@ fn reconcile(world: &mut World, job: &Job, end: End) -> Learned {
         learned.disposition = learned.disposition.max(Some(Disposition::Waiting));
     }
     let status = says(&owner.uid, job.record.generation, ready);
-    let known =
-        job.status.as_ref().is_some_and(|known| crate::status::is_no_news(known, &status, &Selection::default()));
+    let known = job
+        .status
+        .as_ref()
+        .is_some_and(|known| appcredential_core::status::is_no_news(known, &status, &Selection::default()));
     learned.report = (!known).then_some(Report { basis, status, field: None });
     learned
 }

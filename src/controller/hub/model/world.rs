@@ -9,10 +9,10 @@ use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 
 use super::super::tests::decoded;
-use crate::api::AppCredentialStatus;
-use crate::cluster::Record;
-use crate::cluster::objects::{Named, OutputObject, Secrets};
-use crate::cluster::watch::Change;
+use appcredential_api::AppCredentialStatus;
+use appcredential_cluster::Record;
+use appcredential_cluster::objects::{Named, OutputObject, Secrets};
+use appcredential_cluster::watch::Change;
 
 /// A credential as it stands in the API server.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub(super) fn wanted(variant: u8, source: u64) -> i64 {
 
 pub(super) fn record(index: u8, credential: &Credential) -> Record {
     let Credential { uid, version, generation, variant, status, held, deleting } = credential;
-    let finalizers = if *held { json!([crate::api::labels::FINALIZER]) } else { json!([]) };
+    let finalizers = if *held { json!([appcredential_api::labels::FINALIZER]) } else { json!([]) };
     let deleted = deleting.then_some("2026-01-01T00:00:00Z");
     let targets = if *variant % 2 == 1 { json!([{}, {"namespace": "other"}]) } else { Value::Null };
     let source = json!({"secretKeyRef": {"name": source_name(index), "key": "token"}});

@@ -1,0 +1,147 @@
+//! What is wrong with a credential: each problem once, not more than people read, and how many there are besides.
+//!
+//! What a tenant writes multiplies: a mistake in the base is one in each of sixteen environments, for each of hundreds of
+//! fields. So nothing behind this file holds, joins or writes more than [`Problems::MOST`] of them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Deref;
+
+use super::reason::Reason;
+
+/// An address with a password, which would go to a ConfigMap. This text and those below are the policy's and the condition's.
+pub const HOLDS_PASSWORD: &str =
+    "holds a password, and it goes to a ConfigMap; use authentication type ConnectionString instead";
+/// A URI without a scheme.
+pub const RELATIVE_URI: &str = "must be an absolute URI, such as https://api.example.com";
+/// An environment, or a credential without environments, that has no type of authentication.
+pub const NO_TYPE: &str = "is missing; set the type, which is None where the application asks for no authentication";
+/// Targets of the base where environments are declared.
+pub const TARGETS_OF_BASE: &str = "does not go together with environments; give each environment its own targets";
+
+/// A problem: where it is and what to do. Never a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The word for it.
+    pub reason: Reason,
+    /// The field or object, such as `spec.environments[staging].authentication.basic.password`.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// Returns a problem at a field or object.
+    pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { reason, path: path.into(), message: message.into() }
+    }
+
+    /// Returns the path where it is that of a field of the credential, and nothing where it names another object.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        let root = self.path.split(['.', '[']).next().unwrap_or_default();
+        ["spec", "metadata"].contains(&root).then_some(self.path.as_str())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// The first problems that were found, and the number of the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    first: Vec<Problem>,
+    more: usize,
+}
+
+impl Problems {
+    /// How many problems of one credential are told.
+    pub const MOST: usize = 64;
+
+    /// Returns how many problems there are besides those that are told.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.more
+    }
+}
+
+impl Deref for Problems {
+    type Target = [Problem];
+
+    fn deref(&self) -> &[Problem] {
+        &self.first
+    }
+}
+
+impl From<Vec<Problem>> for Problems {
+    fn from(problems: Vec<Problem>) -> Self {
+        let mut finder = Finder::default();
+        problems.into_iter().for_each(|problem| finder.insert(problem));
+        finder.found
+    }
+}
+
+/// Collects problems in the order in which they are found, each once.
+#[derive(Debug, Default)]
+pub struct Finder {
+    found: Problems,
+    known: BTreeSet<Problem>,
+}
+
+impl Finder {
+    /// Adds a problem, unless it is known already.
+    pub fn add(&mut self, reason: Reason, path: impl Into<String>, message: impl Into<String>) {
+        self.insert(Problem::new(reason, path, message));
+    }
+
+    fn insert(&mut self, problem: Problem) {
+        if self.known.contains(&problem) {
+            return;
+        }
+        if self.found.first.len() < Problems::MOST {
+            self.found.first.push(problem.clone());
+        } else {
+            self.found.more += 1;
+        }
+        self.known.insert(problem);
+    }
+
+    /// Returns what was found; nothing where all is well.
+    ///
+    /// # Errors
+    /// The problems, where there are any.
+    pub fn finish(self) -> Result<(), Problems> {
+        if self.found.first.is_empty() { Ok(()) } else { Err(self.found) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(paths: impl IntoIterator<Item = String>) -> Problems {
+        let mut finder = Finder::default();
+        for path in paths {
+            finder.add(Reason::InvalidSpec, path, "is missing");
+        }
+        finder.finish().err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_problem_that_is_found_again_is_told_once() {
+        let problems = found(["a", "b", "a", "b", "a"].map(str::to_owned));
+        assert_eq!(problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(problems.more(), 0);
+    }
+
+    #[test]
+    fn the_first_problems_are_told_and_the_others_counted_once() {
+        let paths = (0..200).chain(0..200).map(|number| number.to_string());
+        let problems = found(paths);
+        assert_eq!((problems.len(), problems.more()), (Problems::MOST, 200 - Problems::MOST));
+        assert_eq!(problems.last().map(|problem| problem.path.as_str()), Some("63"));
+    }
+}

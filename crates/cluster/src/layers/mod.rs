@@ -1,0 +1,34 @@
+//! What stands between the client and the connection: one layer for each thing that kube or an API server does and
+//! the operator must not suffer from. A request passes them in this order.
+//!
+//! | layer | what it does |
+//! |---|---|
+//! | [`fresh`] | a streamed list shows what is there now |
+//! | [`pages`] | a page of a list that is too large to be held ends with an error |
+//! | [`floor`] | a watch starts at most once a second |
+//! | [`count`] | the observer is told of the answer |
+//! | [`deadline`] | an answer begins in time; a leader's write only while it leads |
+
+mod count;
+mod deadline;
+mod floor;
+mod fresh;
+mod pages;
+
+pub(crate) use count::Count;
+pub(crate) use deadline::Deadline;
+pub(crate) use floor::Floor;
+pub(crate) use fresh::fresh;
+pub(crate) use pages::Pages;
+
+use crate::fence::Fence;
+use crate::observer::SharedObserver;
+
+/// What a client is equipped with.
+#[derive(Clone, Debug, Default)]
+pub struct Gear {
+    /// Until when it may write.
+    pub fence: Fence,
+    /// Who is told of its requests.
+    pub observer: SharedObserver,
+}

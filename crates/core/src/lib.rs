@@ -1,0 +1,15 @@
+//! What an `AppCredential` means: decisions from data to data. No client, no clock, no randomness, no runtime.
+//!
+//! ```text
+//!  resolve ────> render ────> plan            status
+//!  which         which        what has        what people
+//!  environments  objects      to be done      are told
+//! ```
+//!
+//! The controller acts on these decisions, and whoever shows them to people asks the same functions: so they cannot
+//! disagree.
+
+pub mod plan;
+pub mod render;
+pub mod resolve;
+pub mod status;

@@ -1,0 +1,35 @@
+//! The sensitivity table: which leaf goes to which object, and under which key.
+//!
+//! A leaf's class follows from where it stands and where its value comes from (`leaves`), never from a flag.
+//! The table is used twice: to render, and to find keys that would collide.
+
+use appcredential_api::Kind;
+use appcredential_api::credential::Layout;
+
+/// Which outputs a leaf goes to: the rows of the sensitivity table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Authentication, and whatever comes from a Secret: to Secrets only.
+    Secret,
+    /// Connection, scopes, plain parameters, `environment`: to the ConfigMap, and to a ServiceBinding Secret.
+    Setting,
+    /// The application's type and provider: to a ServiceBinding Secret.
+    Application,
+    /// `auth-type`: to the ConfigMap.
+    AuthType,
+}
+
+/// The key that a leaf has in an object, if it goes there at all: the sensitivity table.
+#[must_use]
+pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
+    let goes = matches!(
+        (kind, layout, class),
+        (Kind::ConfigMap, _, Class::Setting | Class::AuthType)
+            | (Kind::Secret, _, Class::Secret)
+            | (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application)
+    );
+    let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
+    // Service Binding's well-known name for CA certificates.
+    let key = if binding && key == "ca.crt" { "certificates" } else { key };
+    goes.then_some(key)
+}

@@ -1,0 +1,78 @@
+//! Merging: each environment laid over the base, on its own; their order does not matter.
+//!
+//! The rules are those of the concept page "merging"; each kind of thing merges in its own type
+//! (`Authentication::overlay`, `Connection::overlay`, `named::overlay`), here they are put together.
+
+use std::collections::BTreeSet;
+
+use appcredential_api::credential::{Environment, Target};
+use appcredential_api::{AppCredentialSpec, Authentication, Connection, NamedValue, named};
+
+/// An environment with the base under it, not yet validated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// The name; none for the implicit environment of a credential that declares none.
+    pub name: Option<String>,
+    /// The path of its fields: `spec`, or `spec.environments[<name>]`.
+    pub path: String,
+    /// Authentication, base and environment.
+    pub authentication: Authentication,
+    /// Connection, base and environment.
+    pub connection: Connection,
+    /// Scopes, of the environment or else of the base.
+    pub scopes: Vec<String>,
+    /// Parameters, by name, without those that are excluded.
+    pub parameters: Vec<NamedValue>,
+    /// Targets of the environment: never inherited.
+    pub targets: Vec<Target>,
+    /// Names that are set and excluded at once.
+    pub contradictions: Vec<String>,
+}
+
+/// Every environment of a spec; a spec without environments has one, without a name.
+#[must_use]
+pub fn merge(spec: &AppCredentialSpec) -> Vec<Merged> {
+    let environments = spec.environments.as_deref().unwrap_or_default();
+    if environments.is_empty() {
+        let mut merged = base(spec);
+        merged.targets = spec.targets.clone().unwrap_or_default();
+        return vec![merged];
+    }
+    environments.iter().map(|environment| over(base(spec), environment)).collect()
+}
+
+fn base(spec: &AppCredentialSpec) -> Merged {
+    Merged {
+        name: None,
+        path: "spec".to_owned(),
+        authentication: spec.authentication.clone().unwrap_or_default(),
+        connection: spec.connection.clone().unwrap_or_default(),
+        scopes: spec.scopes.clone().unwrap_or_default(),
+        parameters: spec.parameters.clone().unwrap_or_default(),
+        targets: Vec::new(),
+        contradictions: Vec::new(),
+    }
+}
+
+fn over(mut merged: Merged, environment: &Environment) -> Merged {
+    if let Some(authentication) = &environment.authentication {
+        merged.authentication.overlay(authentication);
+    }
+    if let Some(connection) = &environment.connection {
+        merged.connection.overlay(connection);
+    }
+    if let Some(scopes) = &environment.scopes {
+        merged.scopes.clone_from(scopes);
+    }
+    let excluded: BTreeSet<&String> = environment.excluded_parameters.iter().flatten().collect();
+    merged.parameters.retain(|parameter| !excluded.contains(&parameter.name));
+    if let Some(parameters) = &environment.parameters {
+        merged.contradictions =
+            parameters.iter().map(|p| p.name.clone()).filter(|name| excluded.contains(name)).collect();
+        named::overlay(&mut merged.parameters, parameters);
+    }
+    merged.targets = environment.targets.clone().unwrap_or_default();
+    merged.path = format!("spec.environments[{}]", environment.name);
+    merged.name = Some(environment.name.clone());
+    merged
+}
