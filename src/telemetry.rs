@@ -22,12 +22,11 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sets up logs on standard error. `level` is that of this crate's own lines.
+/// Sets up logs on standard error. `level` is that of our own crates' lines.
 pub fn init(format: LogFormat, level: LevelFilter) {
-    let targets = Targets::new()
-        .with_target("appcredential_operator", level)
-        .with_target("rustls", LevelFilter::ERROR)
-        .with_default(LevelFilter::OFF);
+    let own = ["appcredential_operator", "appcredential_cluster"].map(|name| (name, level));
+    let targets =
+        Targets::new().with_targets(own).with_target("rustls", LevelFilter::ERROR).with_default(LevelFilter::OFF);
     let layer = match format {
         LogFormat::Text => tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
