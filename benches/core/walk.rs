@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_api::{AppCredentialSpec, AppCredentialStatus, Identity, Kind, SensitiveBytes, labels};
-use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Scope, TargetPlan, Wanted};
+use appcredential_api::{
+    AppCredentialSpec, AppCredentialStatus, Identity, Kind, NamespacedName, ObjectRef, SensitiveBytes, labels,
+};
+use appcredential_core::plan::{self, Fingerprinter, Known, Observed, Scope, TargetPlan, Wanted};
 use appcredential_core::render::{self, Object, Output};
 use appcredential_core::resolve::{self, Environment, Filled, Inputs, Origin, Selection, Source};
 use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
@@ -17,7 +19,7 @@ pub(crate) struct Walk {
     pub(crate) identity: Identity,
     selection: Selection,
     inputs: Inputs,
-    observed: BTreeMap<ObjectKey, Observed>,
+    observed: BTreeMap<ObjectRef, Observed>,
     fingerprinter: Fingerprinter,
     previous: AppCredentialStatus,
 }
@@ -48,7 +50,7 @@ impl Walk {
         for object in rendered.iter().flat_map(|output| [&output.secret, &output.config_map]) {
             let mut before = object.clone();
             before.data.insert("before".to_owned(), SensitiveBytes::from("the edit"));
-            walk.observed.insert(key(object), observed(&walk.fingerprinter, &before));
+            walk.observed.insert(object.object_ref(), observed(&walk.fingerprinter, &before));
         }
         let plans = walk.plan(&rendered);
         walk.previous = walk.status_of(1, &environments, &plans).expect("a first status");
@@ -79,7 +81,7 @@ impl Walk {
 
     /// What is to be done with them.
     pub(crate) fn plan<'o>(&self, outputs: &'o [Output]) -> Vec<TargetPlan<'o>> {
-        let observe = |object: &Object| self.observed.get(&key(object));
+        let observe = |object: &Object| self.observed.get(&object.object_ref());
         let plan = |output: &'o Output| {
             plan::target(output, observe, Known { revision: Some(1), ..Known::default() }, &self.fingerprinter)
         };
@@ -89,7 +91,7 @@ impl Walk {
     /// What is to be deleted.
     pub(crate) fn prune(&self, outputs: &[Output]) -> usize {
         let objects = outputs.iter().flat_map(|output| [&output.secret, &output.config_map]);
-        let wanted: BTreeSet<ObjectKey> = objects.map(key).collect();
+        let wanted: BTreeSet<ObjectRef> = objects.map(Object::object_ref).collect();
         {
             let wanted = Wanted { objects: wanted, kept: BTreeSet::new() };
             plan::prune(
@@ -156,10 +158,6 @@ fn outcome(plan: &TargetPlan<'_>) -> TargetOutcome {
     }
 }
 
-fn key(object: &Object) -> ObjectKey {
-    (object.kind, object.namespace.clone(), object.name.clone())
-}
-
 /// Sources that have all that the environments ask for.
 fn inputs(environments: &[Environment]) -> Inputs {
     let mut data: BTreeMap<_, BTreeMap<String, SensitiveBytes>> = BTreeMap::new();
@@ -180,7 +178,9 @@ fn observed(fingerprinter: &Fingerprinter, object: &Object) -> Observed {
         name: object.name.clone(),
         uid: format!("uid-{}-{}", object.kind, object.name),
         resource_version: "1".to_owned(),
-        credential: label(labels::NAMESPACE).zip(label(labels::NAME)),
+        credential: label(labels::NAMESPACE)
+            .zip(label(labels::NAME))
+            .map(|(namespace, name)| NamespacedName { namespace, name }),
         environment: label(labels::ENVIRONMENT),
         owner_uid: Some(object.owner.uid.clone()),
         controller_uid: Some(object.owner.uid.clone()),

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_ignored::Path;
 use serde_json::value::RawValue;
 
-use appcredential_api::{AppCredentialGrantSpec, AppCredentialSpec, Problem, Reason};
+use appcredential_api::{AppCredentialGrantSpec, AppCredentialSpec, FieldPath, Problem, Reason};
 use appcredential_cluster::{GrantRecord, Record};
 
 /// How many unknown fields are named.
@@ -21,13 +21,13 @@ const SHOWN: usize = 64;
 /// The fields that this version does not know, or the first one that it does not understand.
 pub fn spec(record: &Record) -> Result<AppCredentialSpec, Vec<Problem>> {
     let Some(raw) = &record.spec else {
-        return Err(vec![Problem::new(Reason::InvalidSpec, "spec", "is missing")]);
+        return Err(vec![Problem::at(Reason::InvalidSpec, FieldPath::spec(), "is missing")]);
     };
     let (spec, unknown) = decode(raw);
     let spec = spec.map_err(|path| {
         let message =
             "has a form that this version does not understand; compare it with `kubectl explain appcredential.spec`";
-        vec![Problem::new(Reason::InvalidSpec, path, message)]
+        vec![Problem::at(Reason::InvalidSpec, path, message)]
     })?;
     if unknown.is_empty() {
         return Ok(spec);
@@ -35,7 +35,7 @@ pub fn spec(record: &Record) -> Result<AppCredentialSpec, Vec<Problem>> {
     let problem = |path| {
         let message =
             "is a field that this version of the operator does not know; upgrade the operator, or take the field out";
-        Problem::new(Reason::UnknownField, path, message)
+        Problem::at(Reason::UnknownField, path, message)
     };
     Err(unknown.into_iter().map(problem).collect())
 }
@@ -52,7 +52,7 @@ pub(super) fn grant(record: &GrantRecord) -> Option<AppCredentialGrantSpec> {
 }
 
 /// What is decoded, or the field that cannot be; and the first fields that are not known.
-fn decode<T: DeserializeOwned>(raw: &RawValue) -> (Result<T, String>, Vec<String>) {
+fn decode<T: DeserializeOwned>(raw: &RawValue) -> (Result<T, FieldPath>, Vec<FieldPath>) {
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
     let mut json = serde_json::Deserializer::from_str(raw.get());
@@ -62,20 +62,16 @@ fn decode<T: DeserializeOwned>(raw: &RawValue) -> (Result<T, String>, Vec<String
             unknown.push(field(&path));
         }
     });
-    let decoded = decoded.map_err(|_| match track.path().to_string() {
-        path if path == "." => "spec".to_owned(),
-        path if path.starts_with('[') => format!("spec{path}"),
-        path => format!("spec.{path}"),
-    });
+    let decoded = decoded.map_err(|_| FieldPath::spec().told(&track.path().to_string()));
     (decoded, unknown)
 }
 
 /// A path as conditions have it: `spec.environments[0].name`.
-fn field(path: &Path<'_>) -> String {
+fn field(path: &Path<'_>) -> FieldPath {
     match path {
-        Path::Root => "spec".to_owned(),
-        Path::Seq { parent, index } => format!("{}[{index}]", field(parent)),
-        Path::Map { parent, key } => format!("{}.{}", field(parent), key.chars().take(SHOWN).collect::<String>()),
+        Path::Root => FieldPath::spec(),
+        Path::Seq { parent, index } => field(parent).index(*index),
+        Path::Map { parent, key } => field(parent).field(&key.chars().take(SHOWN).collect::<String>()),
         Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => field(parent),
     }
 }

@@ -17,9 +17,9 @@ use super::execute::{Walk, reason};
 use super::report;
 use super::status_writes::status_word;
 use appcredential_api::status::{Place, UNKNOWN_PLACE};
-use appcredential_api::{AppCredentialStatus, Disposition, Problem, Reason};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, Problem, Reason};
 use appcredential_cluster::{CallError, Hold, Refusal, StatusWrite};
-use appcredential_core::plan::{self, ObjectKey, Observed, Scope};
+use appcredential_core::plan::{self, Observed, Scope};
 use appcredential_core::status;
 
 impl Walk<'_> {
@@ -32,7 +32,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let problem = |message: String| {
-            Problem::new(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
+            Problem::about(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
         };
         let changed = || problem("the credential is being deleted or was changed just now".to_owned());
         // One after the other: both change the credential, each on condition of its version.
@@ -88,22 +88,22 @@ impl Walk<'_> {
 
     /// The problem of a status that could not be read, as long as it matters.
     pub(super) fn unreadable(&mut self) -> Option<Problem> {
-        let problem = |field: &str, message: &str| Some(Problem::new(Reason::StatusUnreadable, field, message));
+        let problem = |field: FieldPath, message: &str| Some(Problem::at(Reason::StatusUnreadable, field, message));
         match &self.places.unreadable {
             Some(field) if !self.places.held => {
-                warn!(field, "the status cannot be read; it is written anew");
+                warn!(%field, "the status cannot be read; it is written anew");
                 None
             }
             Some(field) => {
                 // Once it is written anew, what it names is looked at.
                 self.learned.disposition = Some(Disposition::Retry);
                 problem(
-                    field,
+                    field.clone(),
                     "cannot be read; until it is written anew, nothing is deleted in other namespaces and the finalizer stays",
                 )
             }
             None if self.places.told.iter().any(|place| place.output == UNKNOWN_PLACE) => problem(
-                "status.detachedOutputs",
+                FieldPath::status().field("detachedOutputs"),
                 "could not be read once, so it is not known which outputs there are in other namespaces; list them in the place of `unknown`, or take it out if there are none",
             ),
             None => None,
@@ -136,8 +136,8 @@ impl Walk<'_> {
     }
 
     fn gone(&mut self, observed: &Observed) {
-        let output = observed.key();
-        info!(object = plan::place(&output), retained = observed.retain, "pruned");
+        let output = observed.object_ref();
+        info!(object = %output, retained = observed.retain, "pruned");
         self.context.metrics.wrote(observed.kind.word(), if observed.retain { "release" } else { "delete" });
         let note = if observed.retain { report::retained } else { report::pruned };
         self.context.events.send(note(self.identity, output.clone()));
@@ -147,7 +147,7 @@ impl Walk<'_> {
 
     /// Returns the places where outputs without an owner reference are or may be now. Those of environments that are not
     /// handled here stay as they are told: another operator adds them and takes them away.
-    pub(super) fn detached(&self, wanted: &BTreeSet<ObjectKey>) -> BTreeSet<Place> {
+    pub(super) fn detached(&self, wanted: &BTreeSet<ObjectRef>) -> BTreeSet<Place> {
         let places = &self.places;
         let stays = |place: &&Place| {
             // Nothing is known of a namespace that is not seen: what was there is there.
@@ -160,7 +160,7 @@ impl Walk<'_> {
             if observed.controller_uid.is_some() || !handled {
                 continue;
             }
-            let output = plan::place(key);
+            let output = key.record();
             let at = |place: &&Place| place.output == output;
             let marked = observed.owner_uid.as_deref() == Some(self.identity.uid.as_str());
             let asked_for: Vec<&Place> = places.wanted.iter().filter(at).collect();
@@ -186,7 +186,7 @@ impl Walk<'_> {
 
     /// Why the namespace of a place is not seen, as after a start with fewer namespaces, or where it is pinned and cannot be read.
     fn obstacle(&self, place: &str) -> Option<Reason> {
-        let namespace = plan::namespace_of(place)?;
+        let namespace = ObjectRef::namespace_in(place)?;
         self.consent.sight.obstacle(namespace).or_else(|| self.places.unread.get(namespace).copied())
     }
 
@@ -218,7 +218,7 @@ impl Walk<'_> {
                 Reason::Forbidden | Reason::ReadFailed => "is in a namespace that is pinned by its uid, which cannot be read; it is tried again",
                 _ => "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer",
             };
-            Some(Problem::new(reason, place, message))
+            Some(Problem::about(reason, place, message))
         }));
         problems.extend(self.unreadable());
         if !problems.is_empty() {
@@ -248,26 +248,29 @@ fn awaited(left: &BTreeSet<Place>) -> Vec<Problem> {
             "has outputs that only the operator which handles it takes away ({}); start it, or give them up by taking off the finalizer",
             outputs.join(", ")
         );
-        Problem::new(Reason::AwaitingOperator, format!("environment {environment}"), message)
+        Problem::about(Reason::AwaitingOperator, format!("environment {environment}"), message)
     };
     outputs.into_iter().map(problem).collect()
 }
 
 fn release_problem(message: &str) -> Problem {
-    Problem::new(Reason::WriteFailed, "metadata.finalizers", format!("cannot be changed: {message}; it is tried again"))
+    Problem::at(
+        Reason::WriteFailed,
+        FieldPath::metadata("finalizers"),
+        format!("cannot be changed: {message}; it is tried again"),
+    )
 }
 
 fn not_gone(observed: &Observed, refusal: Refusal) -> Problem {
-    let Observed { kind, namespace, name, .. } = observed;
-    let place = format!("{kind} {namespace}/{name}");
+    let place = observed.object_ref();
     let failed = |error: &CallError| {
-        Problem::new(reason(error), place.clone(), format!("is no longer wanted and could not be taken away: {error}"))
+        Problem::about(reason(error), &place, format!("is no longer wanted and could not be taken away: {error}"))
     };
     match refusal {
         Refusal::Failed(error) => failed(&error),
         Refusal::Outdated(_) => {
             let message = "is no longer wanted and was changed just now; it is tried again";
-            Problem::new(Reason::WriteFailed, place.clone(), message)
+            Problem::about(Reason::WriteFailed, &place, message)
         }
     }
 }

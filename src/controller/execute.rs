@@ -12,34 +12,26 @@ use super::job::{Context, Learned};
 use super::life::Contested;
 use super::report;
 use appcredential_api::status::{ObjectVersion, Place, UNKNOWN_PLACE};
-use appcredential_api::{AppCredentialStatus, Identity, Problem, Reason};
+use appcredential_api::{AppCredentialStatus, FieldPath, Identity, ObjectRef, Problem, Reason};
 use appcredential_cluster::objects::fingerprinter;
 use appcredential_cluster::{Basis, CallError, Cluster, Record, Refusal};
-use appcredential_core::plan::{self, Consent, Known, ObjectKey, Observed, Step};
+use appcredential_core::plan::{self, Consent, Known, Observed, Step};
 use appcredential_core::render::{Object, Output};
 
 /// How often a target is planned anew within one reconcile.
 const ROUNDS: usize = 4;
 
 /// What is known of outputs while a reconcile runs.
-pub(super) struct Knowledge(pub(super) BTreeMap<ObjectKey, Observed>);
+pub(super) struct Knowledge(pub(super) BTreeMap<ObjectRef, Observed>);
 
 impl Knowledge {
     pub(super) fn new(observed: Vec<Observed>) -> Self {
-        Self(observed.into_iter().map(|observed| (observed.key(), observed)).collect())
+        Self(observed.into_iter().map(|observed| (observed.object_ref(), observed)).collect())
     }
 
     fn of(&self, object: &Object) -> Option<&Observed> {
-        self.0.get(&key(object))
+        self.0.get(&object.object_ref())
     }
-}
-
-fn key(object: &Object) -> ObjectKey {
-    (object.kind, object.namespace.clone(), object.name.clone())
-}
-
-fn place(object: &Object) -> String {
-    format!("{} {}/{}", object.kind, object.namespace, object.name)
 }
 
 /// Why a step ended without its write.
@@ -64,7 +56,7 @@ pub(super) struct Walk<'a> {
     /// The environments of the credential that other operators handle.
     pub(super) others: BTreeSet<String>,
     /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
-    pub(super) touched: BTreeSet<ObjectKey>,
+    pub(super) touched: BTreeSet<ObjectRef>,
     /// Outputs that somebody else changes again and again.
     pub(super) contested: Contested,
     /// The status as the last reconcile left it, written or not.
@@ -88,7 +80,7 @@ pub(super) struct Places {
     /// Namespaces that a target pins and that could not be read: nothing of what is there goes until they can be.
     pub(super) unread: BTreeMap<String, Reason>,
     /// The field of the status that could not be read before the walk: `told` is all that is known of it.
-    pub(super) unreadable: Option<String>,
+    pub(super) unreadable: Option<FieldPath>,
 }
 
 impl Places {
@@ -132,7 +124,7 @@ impl Walk<'_> {
             }
         }
         let message = "is changed by somebody else all the time; it is tried again";
-        Err(Problem::new(Reason::WriteFailed, place(&output.secret), message))
+        Err(Problem::about(Reason::WriteFailed, output.secret.object_ref(), message))
     }
 
     /// The version of an output, as it is known now.
@@ -145,9 +137,9 @@ impl Walk<'_> {
     }
 
     /// Looks at places where what is known may be out of date, before anything is planned on it.
-    pub(super) async fn look_at(&mut self, places: BTreeSet<ObjectKey>) {
+    pub(super) async fn look_at(&mut self, places: BTreeSet<ObjectRef>) {
         for place in places {
-            match self.cluster.observe(place.0, &place.1, &place.2).await {
+            match self.cluster.observe(place.kind, &place.namespace, &place.name).await {
                 Ok(there) => {
                     match &there {
                         Some(there) => self.knowledge.0.insert(place.clone(), there.clone()),
@@ -165,13 +157,13 @@ impl Walk<'_> {
             Step::Unchanged => return Ok(()),
             Step::Blocked(problem) => {
                 if problem.reason == Reason::NotOwned {
-                    self.learned.blocked.insert(key(object));
+                    self.learned.blocked.insert(object.object_ref());
                 }
                 return Err(Halt::Problem(problem.clone()));
             }
             Step::Create | Step::Update { .. } | Step::Replace { .. } => {}
         }
-        if object.detached {
+        if object.is_detached() {
             self.announce().await.map_err(Halt::Problem)?;
         } else if self.knowledge.of(object).is_some_and(|there| there.controller_uid.is_none()) {
             self.not_orphaned(object).await?;
@@ -180,22 +172,22 @@ impl Walk<'_> {
             Ok(observed) => {
                 self.log(object, step, revision);
                 self.context.metrics.wrote(object.kind.word(), name(step));
-                if self.touched.remove(&key(object)) {
+                if self.touched.remove(&object.object_ref()) {
                     self.restored(object, step);
                 }
                 let as_desired = observed.fingerprint == fingerprinter().of_object(object);
-                self.knowledge.0.insert(key(object), observed.clone());
+                self.knowledge.0.insert(object.object_ref(), observed.clone());
                 self.learned.written.push(observed);
                 if as_desired { Ok(()) } else { Err(Halt::Problem(altered(object))) }
             }
             Err(Refusal::Outdated(now)) => {
                 // Who changes it faster than it can be restored is a rival too.
-                if self.touched.contains(&key(object)) {
+                if self.touched.contains(&object.object_ref()) {
                     self.answered(object);
                 }
                 match now {
-                    Some(now) => self.knowledge.0.insert(key(object), *now),
-                    None => self.knowledge.0.remove(&key(object)),
+                    Some(now) => self.knowledge.0.insert(object.object_ref(), *now),
+                    None => self.knowledge.0.remove(&object.object_ref()),
                 };
                 Err(Halt::Again)
             }
@@ -206,7 +198,7 @@ impl Walk<'_> {
     /// Takes in that an output which somebody else had changed was restored.
     fn restored(&mut self, object: &Object, step: &Step) {
         let was_deleted = matches!(step, Step::Create);
-        self.context.events.send(report::restored(self.identity, key(object), was_deleted));
+        self.context.events.send(report::restored(self.identity, object.object_ref(), was_deleted));
         self.answered(object);
     }
 
@@ -214,16 +206,16 @@ impl Walk<'_> {
     fn answered(&mut self, object: &Object) {
         let by = self.knowledge.of(object).and_then(|observed| observed.changed_by.clone());
         if self.contested.is_next {
-            self.contested.outputs.insert(key(object), by.clone());
+            self.contested.outputs.insert(object.object_ref(), by.clone());
         }
-        self.learned.restored.insert(key(object), by);
+        self.learned.restored.insert(object.object_ref(), by);
     }
 
     /// The problem of a target with an output that somebody else changes again and again.
     pub(super) fn contest_about(&self, output: &Output) -> Option<Problem> {
         let objects = [&output.secret, &output.config_map];
         let (object, by) =
-            objects.into_iter().find_map(|object| Some((object, self.contested.outputs.get(&key(object))?)))?;
+            objects.into_iter().find_map(|object| Some((object, self.contested.outputs.get(&object.object_ref())?)))?;
         let (by, it) = match by {
             Some(manager) => (format!("field manager \"{manager}\""), manager.as_str()),
             None => ("somebody else".to_owned(), "whoever does that"),
@@ -231,7 +223,7 @@ impl Walk<'_> {
         let message = format!(
             "is changed or deleted again and again by {by}; it is restored each time, after a pause of up to a minute; let {it} leave it alone"
         );
-        Some(Problem::new(Reason::Contested, place(object), message))
+        Some(Problem::about(Reason::Contested, object.object_ref(), message))
     }
 
     /// Makes sure that the owner reference of an output is not missing because the credential was deleted with
@@ -242,7 +234,7 @@ impl Walk<'_> {
             Ok(Some(there)) if !there.deleting => Ok(()),
             Ok(_) => {
                 let message = "is left as it is, since the credential is being deleted";
-                Err(Halt::Problem(Problem::new(Reason::WriteFailed, place(object), message)))
+                Err(Halt::Problem(Problem::about(Reason::WriteFailed, object.object_ref(), message)))
             }
             Err(error) => Err(Halt::Problem(write_problem(object, &error))),
         }
@@ -255,21 +247,23 @@ impl Walk<'_> {
         let seen = self.status.as_ref().and_then(|status| status.observed_generation);
         let edited_by = self.record.edited_by.as_deref().filter(|_| seen != Some(self.record.generation));
         let took = format!("{:.1}", self.began.elapsed().as_secs_f64() * 1000.0);
-        info!(object = place(object), step = name(step), revision, keys, edited_by, milliseconds = took, "written");
+        info!(object = %object.object_ref(), step = name(step), revision, keys, edited_by, milliseconds = took, "written");
     }
 
     async fn write(&mut self, object: &Object, step: &Step, revision: i64) -> Result<Observed, Refusal> {
         let cluster = self.cluster;
-        let Some(observed) = self.knowledge.of(object) else { return cluster.create(object, revision).await };
-        if !matches!(step, Step::Replace { .. }) {
-            return cluster.update(object, revision, observed).await;
-        }
+        let replaced = match step {
+            Step::Update(observed) => return cluster.update(object, revision, observed).await,
+            Step::Replace(observed) => observed,
+            Step::Create | Step::Unchanged | Step::Blocked(_) => return cluster.create(object, revision).await,
+        };
         // What would be refused must not cost the one that is there.
         cluster.try_create(object, revision).await?;
-        cluster.delete(observed).await?;
-        self.learned.deleted.push((key(object), observed.uid.clone()));
-        self.context.events.send(report::replaced(self.identity, key(object)));
-        self.knowledge.0.remove(&key(object));
+        cluster.delete(replaced).await?;
+        // From here on nothing is there: whatever comes next must know.
+        self.learned.deleted.push((object.object_ref(), replaced.uid.clone()));
+        self.context.events.send(report::replaced(self.identity, object.object_ref()));
+        self.knowledge.0.remove(&object.object_ref());
         cluster.create(object, revision).await
     }
 }
@@ -296,9 +290,9 @@ pub(super) fn reason(error: &CallError) -> Reason {
 /// What was written is not what the API server has now: it must never count as synced.
 fn altered(object: &Object) -> Problem {
     let message = "was written and came out different; look for a mutating admission policy or webhook that changes it";
-    Problem::new(Reason::WriteFailed, place(object), message)
+    Problem::about(Reason::WriteFailed, object.object_ref(), message)
 }
 
 fn write_problem(object: &Object, error: &CallError) -> Problem {
-    Problem::new(reason(error), place(object), format!("could not be written: {error}"))
+    Problem::about(reason(error), object.object_ref(), format!("could not be written: {error}"))
 }

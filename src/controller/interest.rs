@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::queue::Key;
-use appcredential_api::Kind;
-use appcredential_core::plan::ObjectKey;
+use appcredential_api::{Kind, ObjectRef};
 
 /// The index.
 #[derive(Debug, Default)]
 pub(super) struct Interests {
-    of_object: BTreeMap<ObjectKey, Interest>,
+    of_object: BTreeMap<ObjectRef, Interest>,
 }
 
 #[derive(Debug, Default)]
@@ -25,7 +24,7 @@ struct Interest {
 
 impl Interests {
     /// Replaces what a credential asks for.
-    pub(super) fn replace(&mut self, key: &Key, before: &BTreeSet<ObjectKey>, after: &BTreeSet<ObjectKey>) {
+    pub(super) fn replace(&mut self, key: &Key, before: &BTreeSet<ObjectRef>, after: &BTreeSet<ObjectRef>) {
         for object in before.difference(after) {
             if let Some(interest) = self.of_object.get_mut(object) {
                 interest.credentials.retain(|known| known != key);
@@ -43,7 +42,7 @@ impl Interests {
 
     /// Takes over a version that a reconcile has read, so that the watch's news of it wakes nobody. Whether the watch
     /// knew a newer one already: then what was read is out of date.
-    pub(super) fn read(&mut self, object: &ObjectKey, version: &str) -> bool {
+    pub(super) fn read(&mut self, object: &ObjectRef, version: &str) -> bool {
         let Some(interest) = self.of_object.get_mut(object) else { return false };
         match interest.version.as_deref() {
             Some(known) if known == version => false,
@@ -56,14 +55,14 @@ impl Interests {
     }
 
     /// Takes in that a reconcile has not found an object: that it is there is news, in whatever version.
-    pub(super) fn missed(&mut self, object: &ObjectKey) {
+    pub(super) fn missed(&mut self, object: &ObjectRef) {
         if let Some(interest) = self.of_object.get_mut(object) {
             interest.version = None;
         }
     }
 
     /// The credentials that a new version of an object concerns; none if it is known.
-    pub(super) fn applied(&mut self, object: &ObjectKey, version: &str) -> Vec<Key> {
+    pub(super) fn applied(&mut self, object: &ObjectRef, version: &str) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
         if interest.version.as_deref() == Some(version) {
             return Vec::new();
@@ -74,7 +73,7 @@ impl Interests {
 
     /// The credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
     /// came or went, is known in that version or a newer one already, and is not deleted.
-    pub(super) fn deleted(&mut self, object: &ObjectKey, version: Option<&str>) -> Vec<Key> {
+    pub(super) fn deleted(&mut self, object: &ObjectRef, version: Option<&str>) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
         let known = interest.version.as_deref();
         if version.zip(known).is_some_and(|(version, known)| !is_newer(version, known)) {
@@ -85,17 +84,17 @@ impl Interests {
     }
 
     /// The version of an object that some credential asks for, if it is known to exist.
-    pub(super) fn version(&self, object: &ObjectKey) -> Option<String> {
+    pub(super) fn version(&self, object: &ObjectRef) -> Option<String> {
         self.of_object.get(object)?.version.clone()
     }
 
     /// Whether some credential asks for an object.
     pub(super) fn knows(&self, kind: Kind, Key { namespace, name }: &Key) -> bool {
-        self.of_object.contains_key(&(kind, namespace.clone(), name.clone()))
+        self.of_object.contains_key(&ObjectRef::new(kind, namespace.clone(), name.clone()))
     }
 
     /// The objects that somebody asks for, within a range.
-    pub(super) fn keys(&self, range: (Bound<ObjectKey>, Bound<ObjectKey>)) -> impl Iterator<Item = &ObjectKey> {
+    pub(super) fn keys(&self, range: (Bound<ObjectRef>, Bound<ObjectRef>)) -> impl Iterator<Item = &ObjectRef> {
         self.of_object.range(range).map(|(object, _)| object)
     }
 }

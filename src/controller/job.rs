@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::life::Contested;
 use super::queue::Key;
 use crate::metrics::Metrics;
-use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity};
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity, ObjectRef};
 use appcredential_cluster::events::EventSender;
 use appcredential_cluster::{Basis, Cluster, Patience, Record, Versions};
-use appcredential_core::plan::{Consent, ObjectKey, Observed, Policy};
+use appcredential_core::plan::{Consent, Observed, Policy};
 use appcredential_core::render::Output;
 use appcredential_core::resolve::{Filled, Selection, SourceKey};
 use appcredential_core::status::Users;
@@ -50,9 +50,9 @@ pub struct Job {
     /// Its outputs, as the watches know them.
     pub observed: Vec<Observed>,
     /// Those that somebody else changed or deleted since the last reconcile.
-    pub touched: BTreeSet<ObjectKey>,
+    pub touched: BTreeSet<ObjectRef>,
     /// Places that are looked at first: what is known of them may be out of date.
-    pub uncertain: BTreeSet<ObjectKey>,
+    pub uncertain: BTreeSet<ObjectRef>,
     /// Those that somebody else changes again and again.
     pub(super) contested: Contested,
     /// The credentials that read each other's outputs in a ring which this one closes, itself first.
@@ -73,16 +73,16 @@ pub struct Learned {
     /// Outputs as they were written.
     pub written: Vec<Observed>,
     /// The uncertain places that could not be looked at.
-    pub unseen: Vec<ObjectKey>,
+    pub unseen: Vec<ObjectRef>,
     /// What was found at the others.
-    pub verified: Vec<(ObjectKey, Option<Observed>)>,
+    pub verified: Vec<(ObjectRef, Option<Observed>)>,
     /// Outputs that were deleted: key and uid.
-    pub deleted: Vec<(ObjectKey, String)>,
+    pub deleted: Vec<(ObjectRef, String)>,
     /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it, where
     /// that is known.
-    pub restored: BTreeMap<ObjectKey, Option<String>>,
+    pub restored: BTreeMap<ObjectRef, Option<String>>,
     /// Objects of others that are in the way.
-    pub blocked: BTreeSet<ObjectKey>,
+    pub blocked: BTreeSet<ObjectRef>,
     /// The versions of the sources that were read.
     pub sources: Versions,
     /// The sources that were not there.
@@ -100,13 +100,13 @@ pub struct Learned {
     /// Whether it was refused one: what it has not done is to be done with those that are known to be large.
     pub put_off: bool,
     /// The outputs that somebody else changed, of a reconcile that was put off.
-    pub touched: BTreeSet<ObjectKey>,
+    pub touched: BTreeSet<ObjectRef>,
 }
 
 impl Learned {
     /// Gives back the uncertain places that were not looked at.
-    pub(super) fn give_back(&mut self, uncertain: BTreeSet<ObjectKey>) {
-        let seen = |place: &ObjectKey| self.verified.iter().any(|(object, _)| object == place);
+    pub(super) fn give_back(&mut self, uncertain: BTreeSet<ObjectRef>) {
+        let seen = |place: &ObjectRef| self.verified.iter().any(|(object, _)| object == place);
         let unseen: Vec<_> = uncertain.into_iter().filter(|place| !seen(place)).collect();
         self.unseen.extend(unseen);
     }

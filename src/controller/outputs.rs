@@ -11,18 +11,14 @@ use std::ops::Bound;
 use super::hub::packed::Packed;
 use super::interest::is_newer;
 use super::queue::Key;
-use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_api::ObjectRef;
+use appcredential_core::plan::Observed;
 
 /// The outputs.
 #[derive(Default)]
 pub(super) struct Outputs {
-    known: BTreeMap<ObjectKey, Packed<Observed>>,
-    of_credential: HashMap<Key, Vec<ObjectKey>>,
-}
-
-/// The credential that an output says it belongs to.
-fn credential(observed: &Observed) -> Option<Key> {
-    observed.credential.clone().map(|(namespace, name)| Key { namespace, name })
+    known: BTreeMap<ObjectRef, Packed<Observed>>,
+    of_credential: HashMap<Key, Vec<ObjectRef>>,
 }
 
 impl Outputs {
@@ -34,7 +30,7 @@ impl Outputs {
 
     /// Takes over a version if it is news. The credentials that it concerns: where it belonged and where it belongs.
     pub(super) fn apply(&mut self, observed: &Observed) -> Vec<Key> {
-        let object = observed.key();
+        let object = observed.object_ref();
         if let Some(known) = self.get(&object)
             && !is_newer(&observed.resource_version, &known.resource_version)
         {
@@ -46,14 +42,14 @@ impl Outputs {
     /// Takes over a version as it is, whatever is known: a list is true, also that of a store which went back. The
     /// credentials that it concerns, if it is news.
     pub(super) fn set(&mut self, observed: &Observed) -> Vec<Key> {
-        let object = observed.key();
+        let object = observed.object_ref();
         let same = |known: Observed| known.uid == observed.uid && known.resource_version == observed.resource_version;
         if self.get(&object).is_some_and(same) { Vec::new() } else { self.put(object, observed) }
     }
 
-    fn put(&mut self, object: ObjectKey, observed: &Observed) -> Vec<Key> {
+    fn put(&mut self, object: ObjectRef, observed: &Observed) -> Vec<Key> {
         let mut concerned = self.unlink(&object);
-        if let Some(key) = credential(observed) {
+        if let Some(key) = observed.credential.clone() {
             let objects = self.of_credential.entry(key.clone()).or_default();
             // There are mostly two, and ever so many lists of them.
             objects.reserve_exact(1);
@@ -69,7 +65,7 @@ impl Outputs {
     }
 
     /// Takes over a deletion, if it is of the incarnation that is known.
-    pub(super) fn remove(&mut self, object: &ObjectKey, uid: &str) -> Vec<Key> {
+    pub(super) fn remove(&mut self, object: &ObjectRef, uid: &str) -> Vec<Key> {
         if self.get(object).is_none_or(|known| known.uid != uid) {
             return Vec::new();
         }
@@ -79,17 +75,17 @@ impl Outputs {
     }
 
     /// Forgets an output that is not there, whatever is known of it.
-    pub(super) fn forget(&mut self, object: &ObjectKey) {
+    pub(super) fn forget(&mut self, object: &ObjectRef) {
         self.unlink(object);
         self.known.remove(object);
     }
 
-    fn get(&self, object: &ObjectKey) -> Option<Observed> {
+    fn get(&self, object: &ObjectRef) -> Option<Observed> {
         self.known.get(object)?.unpack()
     }
 
-    fn unlink(&mut self, object: &ObjectKey) -> Vec<Key> {
-        let Some(key) = self.get(object).as_ref().and_then(credential) else { return Vec::new() };
+    fn unlink(&mut self, object: &ObjectRef) -> Vec<Key> {
+        let Some(key) = self.get(object).and_then(|known| known.credential) else { return Vec::new() };
         if let Some(objects) = self.of_credential.get_mut(&key) {
             objects.retain(|known| known != object);
             if objects.is_empty() {
@@ -100,22 +96,22 @@ impl Outputs {
     }
 
     /// The version of an output, if it is one.
-    pub(super) fn version(&self, object: &ObjectKey) -> Option<String> {
+    pub(super) fn version(&self, object: &ObjectRef) -> Option<String> {
         self.get(object).map(|known| known.resource_version)
     }
 
     /// The uid of an output, if it is one.
-    pub(super) fn uid(&self, object: &ObjectKey) -> Option<String> {
+    pub(super) fn uid(&self, object: &ObjectRef) -> Option<String> {
         self.get(object).map(|known| known.uid)
     }
 
     /// The credential that an object names as its own.
-    pub(super) fn named_by(&self, object: &ObjectKey) -> Option<Key> {
-        self.get(object).as_ref().and_then(credential)
+    pub(super) fn named_by(&self, object: &ObjectRef) -> Option<Key> {
+        self.get(object)?.credential
     }
 
     /// The known outputs within a range.
-    pub(super) fn keys(&self, range: (Bound<ObjectKey>, Bound<ObjectKey>)) -> impl Iterator<Item = &ObjectKey> {
+    pub(super) fn keys(&self, range: (Bound<ObjectRef>, Bound<ObjectRef>)) -> impl Iterator<Item = &ObjectRef> {
         self.known.range(range).map(|(object, _)| object)
     }
 }

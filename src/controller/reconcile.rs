@@ -22,7 +22,8 @@ use super::report;
 use super::sources::Sources;
 use appcredential_api::status::{ObjectVersion, Place, SourceVersion, TargetStatus, UNKNOWN_PLACE};
 use appcredential_api::{
-    AppCredentialSpec, AppCredentialStatus, Disposition, Identity, Kind, Layout, Problem, Problems, Reason,
+    AppCredentialSpec, AppCredentialStatus, Disposition, FieldPath, Identity, Kind, Layout, ObjectRef, Problem,
+    Problems, Reason,
 };
 use appcredential_cluster::{Basis, Cluster, Record, Versions};
 use appcredential_core::plan::{self, Known, Scope, Verdict, Wanted};
@@ -71,7 +72,7 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
         learned.give_back(uncertain);
     }
     let failed =
-        |message: String| (Outcome::Failed(Problem::new(Reason::InternalError, place(identity), message)), None);
+        |message: String| (Outcome::Failed(Problem::about(Reason::InternalError, place(identity), message)), None);
     let (outcome, detached) = match walked {
         Ok(Ok(Some(walked))) => walked,
         // It is gone, and nobody is left to be told.
@@ -94,7 +95,7 @@ async fn run(context: &Context, job: Job, identity: &Identity) -> Learned {
     let facts =
         Facts { generation: found.generation, detached: detached.as_ref(), rendered_by: &rendered_by, review, share };
     let next = status::next(status.as_ref(), &outcome, facts, k8s_openapi::jiff::Timestamp::now());
-    let field = outcome.field().map(str::to_owned);
+    let field = outcome.field().map(ToString::to_string);
     learned.report = next.map(|status| Report { basis, status, field });
     learned
 }
@@ -116,7 +117,7 @@ fn log(outcome: &Outcome) {
         Disposition::Done => debug!("in sync"),
         _ => {
             for problem in outcome.problems().take(20) {
-                info!(reason = problem.reason.word(), path = problem.path, "{}", problem.message);
+                info!(reason = problem.reason.word(), path = problem.path(), "{}", problem.message);
             }
         }
     }
@@ -209,13 +210,12 @@ fn with_leftover(outcome: Outcome, problem: Option<Problem>) -> Outcome {
 
 /// The problem of a credential that closes a ring.
 fn cycle(ring: &[Key]) -> Problem {
-    let names: Vec<String> =
-        ring.iter().chain(ring.first()).map(|key| format!("{}/{}", key.namespace, key.name)).collect();
+    let names: Vec<String> = ring.iter().chain(ring.first()).map(ToString::to_string).collect();
     let message = format!(
         "refers to an output that is made of this credential's own outputs: {}; let one of these refer to something else",
         names.join(" reads from ")
     );
-    Problem::new(Reason::ReferenceCycle, "spec", message)
+    Problem::at(Reason::ReferenceCycle, FieldPath::spec(), message)
 }
 
 /// The record with its spec, which is read again where it was too large to be kept; nothing where the credential is gone.
@@ -223,7 +223,7 @@ async fn whole(cluster: &Cluster, record: Record, identity: &Identity) -> Result
     let Some(bytes) = record.unread else { return Ok(Some(record)) };
     // It is in memory twice, as it came and decoded.
     cluster.reserve(bytes.saturating_mul(2)).await;
-    let problem = |error| Problem::new(Reason::ReadFailed, place(identity), format!("could not be read: {error}"));
+    let problem = |error| Problem::about(Reason::ReadFailed, place(identity), format!("could not be read: {error}"));
     let mut there = cluster.current(identity).await.map_err(problem)?;
     if let Some(there) = &mut there {
         // That it is deleted with its outputs to stay is told once, and may have been told before.
@@ -259,14 +259,14 @@ async fn walk_all(walk: &mut Walk<'_>, environments: &[Environment], known: &Ver
     let mut wanted = Wanted::default();
     for environment in environments {
         for target in &environment.targets {
-            let keys = target.objects().map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned()));
+            let keys = target.objects();
             if walk.consent.target(identity, target).is_err() {
                 // Nothing is written to it. What it had stays, but for what is no longer permitted (`Scope::Revoked`).
-                wanted.kept.extend(keys.iter().map(plan::place));
+                wanted.kept.extend(keys.iter().map(ObjectRef::record));
                 continue;
             }
             if target.detached {
-                let place = |key| Place { environment: environment.name.clone(), output: plan::place(key) };
+                let place = |key: &ObjectRef| Place { environment: environment.name.clone(), output: key.record() };
                 walk.places.wanted.extend(keys.iter().map(place));
             }
             wanted.objects.extend(keys);
@@ -297,13 +297,13 @@ fn keep(walk: &Walk<'_>, environment: &Environment, outcome: &mut EnvironmentOut
     let is_written =
         |target: &TargetOutcome| target.problem.as_ref().is_none_or(|problem| problem.reason == Reason::Contested);
     let looked = |target: &TargetOutcome| {
-        let key = |kind, name: &String| (kind, target.namespace.clone(), name.clone());
+        let key = |kind, name: &String| ObjectRef::new(kind, target.namespace.clone(), name.clone());
         let objects = [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)];
         plan::Looked { objects, complete: resolved && is_written(target) }
     };
     let now: Vec<plan::Looked> = outcome.targets.iter().map(looked).collect();
     let here = walk.knowledge.0.iter().filter(|(_, observed)| observed.environment == environment.name);
-    let found = here.map(|(key, _)| plan::place(key)).collect();
+    let found = here.map(|(key, _)| key.record()).collect();
     for (target, keeps) in outcome.targets.iter_mut().zip(plan::keeps(before, &now, &found)) {
         target.keeps = keeps;
     }

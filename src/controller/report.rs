@@ -1,8 +1,7 @@
 //! What a person would want to see as an event. An ordinary success is none: the status has it.
 
-use appcredential_api::{AppCredentialStatus, Identity, Reason};
+use appcredential_api::{AppCredentialStatus, Identity, ObjectRef, Reason};
 use appcredential_cluster::events::Note;
-use appcredential_core::plan::ObjectKey;
 
 fn note(about: &Identity, warning: bool, reason: &'static str, action: &'static str, text: String) -> Note {
     Note { about: about.clone(), field: None, related: None, warning, reason, action, note: text }
@@ -52,36 +51,32 @@ pub(super) fn remembered(about: &Identity) -> Note {
 }
 
 /// An event about an output.
-fn about_output(
-    about: &Identity,
-    (kind, namespace, name): ObjectKey,
-    words: (&'static str, &'static str),
-    done: &str,
-) -> Note {
-    let at = if namespace == about.namespace { String::new() } else { format!("{namespace}/") };
+fn about_output(about: &Identity, output: ObjectRef, words: (&'static str, &'static str), done: &str) -> Note {
+    let ObjectRef { kind, namespace, name } = &output;
+    let at = if *namespace == about.namespace { String::new() } else { format!("{namespace}/") };
     let text = format!("{kind} {at}{name} {done}");
-    Note { related: Some((kind, namespace, name)), ..note(about, false, words.0, words.1, text) }
+    Note { related: Some(output), ..note(about, false, words.0, words.1, text) }
 }
 
 /// The event of an output that somebody else changed or deleted and that was put right.
-pub(super) fn restored(about: &Identity, output: ObjectKey, was_deleted: bool) -> Note {
+pub(super) fn restored(about: &Identity, output: ObjectRef, was_deleted: bool) -> Note {
     let what = if was_deleted { "deleted" } else { "changed" };
     about_output(about, output, ("OutputRestored", "Restore"), &format!("was {what} by somebody else and is restored"))
 }
 
 /// The event of an output that had to be deleted and created.
-pub(super) fn replaced(about: &Identity, output: ObjectKey) -> Note {
+pub(super) fn replaced(about: &Identity, output: ObjectRef) -> Note {
     let done = "was deleted and created again, since Kubernetes does not let its type or its data change";
     about_output(about, output, ("OutputReplaced", "Replace"), done)
 }
 
 /// The event of an output that was no longer wanted.
-pub(super) fn pruned(about: &Identity, output: ObjectKey) -> Note {
+pub(super) fn pruned(about: &Identity, output: ObjectRef) -> Note {
     about_output(about, output, ("OutputPruned", "Prune"), "is no longer wanted and was deleted")
 }
 
 /// The event of an output that was no longer wanted and is to be retained.
-pub(super) fn retained(about: &Identity, output: ObjectKey) -> Note {
+pub(super) fn retained(about: &Identity, output: ObjectRef) -> Note {
     let done = "is no longer wanted and was left behind; it is no longer written";
     about_output(about, output, ("OutputRetained", "Retain"), done)
 }

@@ -1,8 +1,7 @@
 //! The policy that comes with the CRD says nothing that the credential itself would not say in a cluster that has the CRD
 //! alone: each manifest that it refuses is a problem of the same field in the same words.
 
-use appcredential_api::admission;
-use appcredential_api::{AppCredentialSpec, Identity};
+use appcredential_api::{AppCredentialSpec, Identity, admission};
 use appcredential_core::resolve::{self, Selection};
 use serde_json::Value;
 

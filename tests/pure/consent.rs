@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use appcredential_api::{AppCredentialGrantSpec, Identity, Kind, Reason};
+use appcredential_api::{AppCredentialGrantSpec, Identity, Kind, ObjectRef, Reason};
 use appcredential_core::plan::Consent;
 use appcredential_core::resolve::{self, Target};
 use serde_json::Value;
@@ -52,10 +52,13 @@ fn a_grant_lets_those_write_whom_it_names_and_what_it_names() {
     for (text, expected) in GRANTS {
         let objects = [(Kind::Secret, "app"), (Kind::ConfigMap, "app"), (Kind::Secret, "x")];
         let consent = consent(&[("b", text)]);
-        let permitted = objects.map(|(kind, name)| consent.permits(&identity(), kind, "b", name));
+        let permitted = objects.map(|(kind, name)| consent.permits(&identity(), &ObjectRef::new(kind, "b", name)));
         assert_eq!(permitted, *expected, "{text}");
         // A grant speaks for the namespace that it stands in, and for no other.
-        assert!(objects.iter().all(|(kind, name)| !consent.permits(&identity(), *kind, "c", name)), "{text}");
+        assert!(
+            objects.iter().all(|(kind, name)| !consent.permits(&identity(), &ObjectRef::new(*kind, "c", *name))),
+            "{text}"
+        );
         assert_eq!(consent.target(&identity(), &target("b")).is_ok(), expected[0] && expected[1], "{text}");
     }
 }
@@ -63,9 +66,9 @@ fn a_grant_lets_those_write_whom_it_names_and_what_it_names() {
 #[test]
 fn the_own_namespace_needs_no_grant_and_another_one_does() {
     let none = Consent::default();
-    assert!(none.permits(&identity(), Kind::Secret, "team", "app"));
+    assert!(none.permits(&identity(), &ObjectRef::new(Kind::Secret, "team", "app")));
     assert!(none.target(&identity(), &target("team")).is_ok());
-    assert!(!none.permits(&identity(), Kind::Secret, "b", "app"));
+    assert!(!none.permits(&identity(), &ObjectRef::new(Kind::Secret, "b", "app")));
 }
 
 #[test]
@@ -85,7 +88,7 @@ fn what_is_not_granted_is_named_with_the_manifest_that_would_grant_it() {
         ("{from: [{namespace: team}], to: [{kind: ConfigMap}]}", "Secret app"),
     ] {
         let problem = consent(&[("b", text)]).target(&identity(), &target("b")).unwrap_err();
-        assert_eq!((problem.reason, problem.path.as_str()), (Reason::NotGranted, "namespace b"));
+        assert_eq!((problem.reason, problem.path()), (Reason::NotGranted, "namespace b"));
         let (said, manifest) = problem.message.split_once("; whoever owns it can apply: ").unwrap();
         assert_eq!(said, format!("does not consent to the {refused}"));
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();
@@ -119,10 +122,10 @@ fn a_namespace_that_is_not_seen_gets_nothing_whatever_it_consents_to() {
     assert!(consent.target(&identity(), &target("b")).is_ok());
     assert!(consent.target(&identity(), &target("team")).is_ok());
     let problem = consent.target(&identity(), &target("c")).unwrap_err();
-    assert_eq!((problem.reason, problem.path.as_str()), (Reason::OutOfScope, "namespace c"));
+    assert_eq!((problem.reason, problem.path()), (Reason::OutOfScope, "namespace c"));
     consent.sight.forbidden = Arc::new(["b".to_owned()].into());
     let problem = consent.target(&identity(), &target("b")).unwrap_err();
-    assert_eq!((problem.reason, problem.path.as_str()), (Reason::NamespaceForbidden, "namespace b"));
+    assert_eq!((problem.reason, problem.path()), (Reason::NamespaceForbidden, "namespace b"));
     // The own namespace is where the credential was seen: it is watched, whatever the list says.
     consent.sight.watched = Some(Arc::default());
     assert!(consent.target(&identity(), &target("team")).is_ok());

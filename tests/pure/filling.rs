@@ -97,7 +97,7 @@ fn every_value_that_is_missing_is_told_at_once() {
     let text = "authentication: {type: Basic, basic: {username: {valueFrom: {secretKeyRef: {name: a, key: k}}}, password: {valueFrom: {secretKeyRef: {name: b, key: k}}}}}
 connection: {tls: {ca: {valueFrom: {configMapKeyRef: {name: c, key: k}}}}}";
     let problems = environment(&spec(text)).fill(&Inputs::new()).unwrap_err();
-    let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    let paths: Vec<&str> = problems.iter().map(|problem| problem.path()).collect();
     assert_eq!(
         paths,
         ["spec.authentication.basic.username", "spec.authentication.basic.password", "spec.connection.tls.ca"]

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use appcredential_api::authentication::FieldKey;
-use appcredential_api::{AuthenticationType, Disposition, Kind, Layout, Reason, crd};
+use appcredential_api::{AuthenticationType, Disposition, FieldPath, Kind, Layout, Reason, crd};
 use appcredential_core::resolve::{self, Class, Leaf};
 use appcredential_core::status;
 
@@ -68,7 +68,8 @@ fn leaves() -> Vec<Leaf> {
 
 /// The field of a leaf and its key, as the table has them.
 fn row(leaf: &Leaf) -> Vec<String> {
-    let field = leaf.path.strip_prefix("spec.").unwrap_or(&leaf.path);
+    let path = leaf.path.as_str();
+    let field = path.strip_prefix("spec.").unwrap_or(path);
     let (field, key) = match field {
         "connection.properties[a-property]" => ("`connection.properties[]`".to_owned(), "its name".to_owned()),
         "parameters[a-parameter]" => ("`parameters[]`".to_owned(), "its name".to_owned()),
@@ -92,7 +93,7 @@ fn row(leaf: &Leaf) -> Vec<String> {
 
 fn settings() -> String {
     let environment = Leaf {
-        path: "environments[].name".to_owned(),
+        path: FieldPath::spec().field("environments[].name"),
         key: "environment".to_owned(),
         class: Class::Setting,
         origin: leaves().remove(0).origin,

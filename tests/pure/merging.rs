@@ -252,7 +252,7 @@ fn rule_10_a_source_that_is_missing_concerns_its_environment_alone() {
         }
         let problems = all[missing].fill(&sources).unwrap_err();
         let label = all[missing].label();
-        assert_eq!(problems[0].path, format!("spec.environments[{label}].authentication.bearerToken.token"));
+        assert_eq!(problems[0].path(), format!("spec.environments[{label}].authentication.bearerToken.token"));
         assert!(all[present].fill(&sources).is_ok(), "{} goes on", all[present].label());
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::{Identity, Kind};
-use appcredential_core::plan::{self, Known, Observed, Scope, Step, Wanted, place};
+use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef};
+use appcredential_core::plan::{self, Known, Observed, Scope, Step, Wanted};
 use appcredential_core::render::Output;
 use appcredential_core::resolve::Selection;
 
-use crate::simulated::{Cluster, key, observed};
+use crate::simulated::{Cluster, observed};
 use crate::support::{identity, output, spec};
 
 /// Whose an object is, as the plan shows it.
@@ -85,7 +85,7 @@ fn marked(output: &Output, (controller, owner, left, credential): Marks) -> Obse
         controller_uid: some(controller),
         owner_uid: some(owner),
         retained_from: some(left),
-        credential: credential.split_once('/').map(|(namespace, name)| (namespace.to_owned(), name.to_owned())),
+        credential: credential.split_once('/').map(|(namespace, name)| NamespacedName::new(namespace, name)),
         ..there
     }
 }
@@ -199,7 +199,7 @@ fn only_an_output_that_is_ours_beyond_doubt_is_pruned() {
     for (namespace, controller, owner, itself, recorded, goes) in PRUNED {
         let output = wanted(&format!("{{namespace: {namespace}}}"));
         let there = Observed { names_itself: *itself, ..marked(&output, (controller, owner, "", APP)) };
-        let places: BTreeSet<String> = recorded.then(|| place(&there.key())).into_iter().collect();
+        let places: BTreeSet<String> = recorded.then(|| there.object_ref().record()).into_iter().collect();
         for scope in [Scope::All(&Selection::default()), Scope::Unwanted(&Wanted::default(), &Selection::default())] {
             let pruned = plan::prune([&there], &identity(), &places, scope);
             assert_eq!(!pruned.is_empty(), *goes, "{namespace} {controller} {owner} {itself} {recorded} {scope:?}");
@@ -218,13 +218,13 @@ fn what_is_no_longer_permitted_goes_and_what_is_stays() {
     let fingerprinter = Cluster::default().fingerprinter;
     let objects = [&home.secret, &home.config_map, &elsewhere.secret, &elsewhere.config_map];
     let there = objects.map(|object| observed(&fingerprinter, object, Some(1)));
-    let places: BTreeSet<String> = objects.iter().map(|object| place(&key(object))).collect();
+    let places: BTreeSet<String> = objects.iter().map(|object| object.object_ref().record()).collect();
     let revoked = |grants: &[&str]| {
         let spec = |text: &&str| std::sync::Arc::new(serde_json::from_value(crate::support::yaml(text)).unwrap());
         let grants = grants.iter().map(|text| ("b".to_owned(), spec(text))).collect();
         let consent = plan::Consent { grants, ..plan::Consent::default() };
         let going = plan::prune(&there, &identity(), &places, Scope::Revoked(&consent));
-        going.into_iter().map(|it| place(&it.key())).collect::<Vec<_>>()
+        going.into_iter().map(|it| it.object_ref().record()).collect::<Vec<_>>()
     };
     assert_eq!(revoked(&[]), ["Secret/b/app", "ConfigMap/b/app"]);
     assert_eq!(revoked(&["from: [{namespace: team}]"]), [""; 0]);
@@ -237,11 +237,11 @@ fn what_a_target_keeps_stays_and_the_rest_goes() {
     let fingerprinter = Cluster::default().fingerprinter;
     let there =
         [wanted("{}"), wanted("{namespace: b}")].map(|output| observed(&fingerprinter, &output.secret, Some(1)));
-    let places: BTreeSet<String> = there.iter().map(|object| place(&object.key())).collect();
+    let places: BTreeSet<String> = there.iter().map(|object| object.object_ref().record()).collect();
     let pruned = |kept: &[&str]| {
         let wanted = Wanted { kept: kept.iter().map(|place| (*place).to_owned()).collect(), ..Wanted::default() };
         let going = plan::prune(&there, &identity(), &places, Scope::Unwanted(&wanted, &Selection::default()));
-        going.into_iter().map(|it| place(&it.key())).collect::<Vec<_>>()
+        going.into_iter().map(|it| it.object_ref().record()).collect::<Vec<_>>()
     };
     assert_eq!(pruned(&[]), ["Secret/team/app", "Secret/b/app"]);
     assert_eq!(pruned(&["Secret/b/app"]), ["Secret/team/app"]);
@@ -253,9 +253,9 @@ fn a_place_says_where_it_is() {
     for (key, text) in
         [((Kind::Secret, "b", "app"), "Secret/b/app"), ((Kind::ConfigMap, "team", "a.b-c"), "ConfigMap/team/a.b-c")]
     {
-        let key = (key.0, key.1.to_owned(), key.2.to_owned());
-        assert_eq!(place(&key), text);
-        assert_eq!(plan::namespace_of(text), Some(key.1.as_str()));
+        let object = ObjectRef::new(key.0, key.1, key.2);
+        assert_eq!(object.record(), text);
+        assert_eq!(ObjectRef::namespace_in(text), Some(key.1));
     }
-    assert_eq!(plan::namespace_of("nowhere"), None);
+    assert_eq!(ObjectRef::namespace_in("nowhere"), None);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use appcredential_api::{AppCredentialStatus, Kind, Reason};
+use appcredential_api::{AppCredentialStatus, Kind, ObjectRef, Reason};
 use appcredential_core::plan::{self, Consent, Fingerprinter, Observed, Pins, Scope, Seen};
 use appcredential_core::resolve::{self, Selection, Target};
 use serde_json::json;
@@ -49,7 +49,7 @@ fn a_target_needs_the_namespace_that_it_pins() {
         let consent = consent("from: [{namespace: team}]", pins.clone());
         let told = consent.target(&identity(), &target(PINNED)).err();
         assert_eq!(told.as_ref().map(|problem| problem.reason), expected, "{pins:?}");
-        assert!(told.is_none_or(|problem| problem.path == "namespace b"));
+        assert!(told.is_none_or(|problem| problem.path() == "namespace b"));
         let unpinned = target("authentication: {type: None}\ntargets: [{namespace: b}]");
         assert!(consent.target(&identity(), &unpinned).is_ok(), "who pins nothing goes by the name");
     }
@@ -72,10 +72,12 @@ fn a_pinned_grant_lets_in_only_the_namespace_it_means() {
         let target = target("authentication: {type: None}\ntargets: [{namespace: b}]");
         let told = consent.target(&identity(), &target).err();
         assert_eq!(told.as_ref().map(|problem| problem.reason), expected, "{seen:?}");
-        assert!(told.is_none_or(|problem| problem.path == "namespace team" && problem.message.contains("grant in b")));
-        assert_eq!(consent.permits(&identity(), Kind::Secret, "b", "app"), expected.is_none());
+        assert!(
+            told.is_none_or(|problem| problem.path() == "namespace team" && problem.message.contains("grant in b"))
+        );
+        assert_eq!(consent.permits(&identity(), &ObjectRef::new(Kind::Secret, "b", "app")), expected.is_none());
         // What cannot be looked at takes nothing back.
-        let revoked = consent.is_revoked(&identity(), Kind::Secret, "b", "app");
+        let revoked = consent.is_revoked(&identity(), &ObjectRef::new(Kind::Secret, "b", "app"));
         assert_eq!(revoked, expected == Some(Reason::NamespaceChanged), "{seen:?}");
     }
 }
@@ -84,7 +86,7 @@ fn a_pinned_grant_lets_in_only_the_namespace_it_means() {
 fn a_grant_whose_pin_does_not_fit_leaves_others_alone() {
     let both = "from: [{namespace: team, namespaceUID: second}, {namespace: team, namespaceUID: first}]";
     let consent = consent(both, pins(&[("team", uid("first"))]));
-    assert!(consent.permits(&identity(), Kind::Secret, "b", "app"));
+    assert!(consent.permits(&identity(), &ObjectRef::new(Kind::Secret, "b", "app")));
 }
 
 /// The Secret of `team/app` in `b`, as it was written, and a status that says so.

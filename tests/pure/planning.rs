@@ -4,7 +4,7 @@ use appcredential_api::{Kind, SensitiveBytes};
 use appcredential_core::plan::{MAX_DATA, Observed};
 use appcredential_core::render::{Object, Output};
 
-use crate::simulated::{Cluster, key, observed, word};
+use crate::simulated::{Cluster, observed, word};
 use crate::support::{output, spec};
 
 /// How an object stands to what is desired. Those that are there carry revision 4 in the tables.
@@ -51,7 +51,7 @@ fn put(cluster: &mut Cluster, object: &mut Object, state: State, revision: Optio
         Foreign => Observed { owner_uid: None, controller_uid: None, ..there(object) },
         Deleting => Observed { deleting: true, ..there(object) },
     };
-    cluster.objects.insert(key(object), observed);
+    cluster.objects.insert(object.object_ref(), observed);
 }
 
 /// A cluster with both objects in a state, and the output that is desired.
@@ -218,7 +218,7 @@ fn an_object_of_another_controller_is_never_ours_and_one_mark_of_ours_is_enough_
         for kind in [Kind::Secret, Kind::ConfigMap] {
             let (mut cluster, output) = standing((Same, Some(4)), (Same, Some(4)));
             let object = if kind == Kind::Secret { &output.secret } else { &output.config_map };
-            let there = cluster.objects.get_mut(&key(object)).unwrap();
+            let there = cluster.objects.get_mut(&object.object_ref()).unwrap();
             // Marks are part of the content, so an object with a wrong one differs.
             let fingerprint = crate::simulated::observed(&cluster.fingerprinter, &changed(object), None).fingerprint;
             *there = Observed {
@@ -252,10 +252,10 @@ fn the_fingerprint_sees_every_part_of_the_content() {
         |object| drop(object.data.insert("x".to_owned(), SensitiveBytes::from(""))),
         |object| drop(object.data.remove("token")),
         |object| object.secret_type = Some("other".to_owned()),
-        |object| drop(object.labels.insert("appcredential.io/name", "other".to_owned())),
-        |object| drop(object.labels.insert("appcredential.io/environment", "e".to_owned())),
+        |object| drop(object.labels.insert("appcredential.io/name".to_owned(), "other".to_owned())),
+        |object| drop(object.labels.insert("appcredential.io/environment".to_owned(), "e".to_owned())),
         |object| drop(object.labels.remove("app.kubernetes.io/managed-by")),
-        |object| object.owner.uid = "other".to_owned(),
+        |object| drop(object.annotations.insert("appcredential.io/owner-uid".to_owned(), "other".to_owned())),
     ];
     for (index, change) in variants.iter().enumerate() {
         let mut other = object.clone();

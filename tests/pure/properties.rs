@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_api::{AppCredentialSpec, NamedValue, Reason, SensitiveBytes};
-use appcredential_core::plan::{self, ObjectKey, Scope, Step};
+use appcredential_api::{AppCredentialSpec, NamedValue, ObjectRef, Reason, SensitiveBytes};
+use appcredential_core::plan::{self, Scope, Step};
 use appcredential_core::render::{self, Output};
 use appcredential_core::resolve::{self, Inputs, Merged, Selection, Source, merge};
 use proptest::prelude::*;
 
 use crate::choices::{Choices, cases, chosen, reached};
-use crate::simulated::{Cluster, as_wanted, key};
+use crate::simulated::{Cluster, as_wanted};
 use crate::specs::{self, Shown};
 use crate::support::{environments, identity, inputs, outputs};
 
@@ -63,7 +63,7 @@ fn resolving_fills_and_renders_or_tells_why_not_and_never_panics() {
                             filled.set(filled.get() + 1);
                             prop_assert_eq!(render::outputs(&identity(), &whole).len(), environment.targets.len());
                         }
-                        Err(problems) => prop_assert!(problems.iter().all(|problem| problem.path.starts_with("spec."))),
+                        Err(problems) => prop_assert!(problems.iter().all(|problem| problem.path().starts_with("spec."))),
                     }
                 }
             }
@@ -125,15 +125,15 @@ fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_re
     proptest!(cases(1_000), |(Shown(first) in tame_spec(), Shown(second) in tame_spec(), stop in 0..3_usize)| {
         let (Ok(first), Ok(second)) = (environments(&first), environments(&second)) else { return Ok(()) };
         let mut cluster = Cluster::default();
-        let mut synced: BTreeMap<ObjectKey, i64> = BTreeMap::new();
+        let mut synced: BTreeMap<ObjectRef, i64> = BTreeMap::new();
         // What the status tells once something was written: also what a former round left there.
         let mut told = BTreeSet::new();
         for environments in [&first, &second, &first] {
             let all: Vec<Output> = environments.iter().flat_map(|environment| outputs(&identity(), environment)).collect();
             for output in &all {
                 applied.set(applied.get() + 1);
-                told.extend([&output.secret, &output.config_map].into_iter().filter(|it| it.detached).map(|it| plan::place(&key(it))));
-                let known = synced.get(&key(&output.secret)).copied();
+                told.extend([&output.secret, &output.config_map].into_iter().filter(|it| it.is_detached()).map(|it| it.object_ref().record()));
+                let known = synced.get(&output.secret.object_ref()).copied();
                 let interrupted = cluster.plan(output, known);
                 let changes = (&interrupted.secret, &interrupted.config_map) != (&Step::Unchanged, &Step::Unchanged);
                 let wrote = cluster.apply(&interrupted, stop);
@@ -146,11 +146,11 @@ fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_re
                 prop_assert_eq!((&done.secret, &done.config_map), (&Step::Unchanged, &Step::Unchanged));
                 prop_assert_eq!(done.revision, rest.revision);
                 for object in [&output.secret, &output.config_map] {
-                    prop_assert_eq!(cluster.objects[&key(object)].revision, Some(rest.revision));
+                    prop_assert_eq!(cluster.objects[&object.object_ref()].revision, Some(rest.revision));
                 }
-                synced.insert(key(&output.secret), rest.revision);
+                synced.insert(output.secret.object_ref(), rest.revision);
             }
-            let wanted = all.iter().flat_map(|output| [key(&output.secret), key(&output.config_map)]).collect::<BTreeSet<_>>();
+            let wanted = all.iter().flat_map(|output| [output.secret.object_ref(), output.config_map.object_ref()]).collect::<BTreeSet<_>>();
             let selection = Selection::default();
             let prunes = plan::prune(cluster.objects.values(), &identity(), &told, Scope::Unwanted(&as_wanted(&wanted), &selection));
             let prunes: Vec<_> = prunes.into_iter().cloned().collect();
@@ -191,10 +191,10 @@ fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys(
                 for object in [&output.secret, &output.config_map] {
                     prop_assert!(is_name(&object.name), "{}", object.name);
                     prop_assert_eq!(&object.namespace, &target.namespace);
-                    prop_assert_eq!(object.detached, target.retain || target.namespace != "team");
+                    prop_assert_eq!(object.is_detached(), target.retain || target.namespace != "team");
                     prop_assert!(object.data.keys().all(|key| is_key(key)), "{:?}", object.data.keys());
                     prop_assert!(object.labels.values().all(|label| label.len() <= 63));
-                    prop_assert!(seen.insert(key(object)), "each object is the target of one environment");
+                    prop_assert!(seen.insert(object.object_ref()), "each object is the target of one environment");
                     prop_assert!(!read.iter().any(|source| source.kind == object.kind && source.name == object.name && object.namespace == "team"));
                 }
                 prop_assert!(output.config_map.data.contains_key("auth-type"));

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::Identity;
-use appcredential_core::plan::{self, ObjectKey, Observed, Scope};
+use appcredential_api::{Identity, ObjectRef};
+use appcredential_core::plan::{self, Observed, Scope};
 use appcredential_core::resolve::Selection;
 
-use crate::simulated::{Cluster, as_wanted, key, observed};
+use crate::simulated::{Cluster, as_wanted, observed};
 use crate::support::{environments, identity, outputs, spec};
 
 /// The objects of a credential with the environments `a` and `b`, as they were written: four of them.
@@ -21,8 +21,8 @@ fn written() -> Vec<Observed> {
         .collect()
 }
 
-fn pruned(there: &[Observed], wanted: &[ObjectKey], selection: &Selection) -> Vec<String> {
-    let wanted: BTreeSet<ObjectKey> = wanted.iter().cloned().collect();
+fn pruned(there: &[Observed], wanted: &[ObjectRef], selection: &Selection) -> Vec<String> {
+    let wanted: BTreeSet<ObjectRef> = wanted.iter().cloned().collect();
     let prunes = plan::prune(there, &identity(), &BTreeSet::new(), Scope::Unwanted(&as_wanted(&wanted), selection));
     prunes
         .into_iter()
@@ -43,7 +43,7 @@ const ALL: [&str; 4] = ["Secret team/app-a", "ConfigMap team/app-a", "Secret tea
 #[test]
 fn what_is_wanted_stays_and_what_is_not_goes() {
     let there = written();
-    let keys: Vec<ObjectKey> = there.iter().map(Observed::key).collect();
+    let keys: Vec<ObjectRef> = there.iter().map(Observed::object_ref).collect();
     assert_eq!(pruned(&there, &keys, &Selection::default()), [""; 0]);
     assert_eq!(pruned(&there, &keys[..2], &Selection::default()), ALL[2..]);
     assert_eq!(pruned(&there, &[], &Selection::default()), ALL);
@@ -119,7 +119,7 @@ fn targets_that_move_leave_nothing_behind() {
         let output = crate::support::output(&spec_of(target));
         let plan = cluster.plan(&output, None);
         cluster.apply(&plan, 2);
-        let wanted: BTreeSet<ObjectKey> = [key(&output.secret), key(&output.config_map)].into();
+        let wanted: BTreeSet<ObjectRef> = [output.secret.object_ref(), output.config_map.object_ref()].into();
         let selection = Selection::default();
         let scope = Scope::Unwanted(&as_wanted(&wanted), &selection);
         let prunes = plan::prune(cluster.objects.values(), &identity(), &BTreeSet::new(), scope);

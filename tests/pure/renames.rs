@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::Kind;
 use appcredential_api::status::TargetStatus;
+use appcredential_api::{Kind, ObjectRef};
 use appcredential_core::plan::{self, Looked};
 
 /// A target whose two outputs have one name; in capitals, it is as it should be.
 fn looked(name: &str) -> Looked {
-    let key = |kind| (kind, "team".to_owned(), name.to_lowercase());
+    let key = |kind| ObjectRef::new(kind, "team", name.to_lowercase());
     Looked { objects: [key(Kind::Secret), key(Kind::ConfigMap)], complete: name.to_uppercase() == name }
 }
 
@@ -25,7 +25,7 @@ fn story(edits: &[&[&str]]) -> Vec<String> {
         assert_eq!(kept.iter().flatten().collect::<BTreeSet<_>>().len(), all.len() * 2, "always both");
         told.push(all.into_iter().collect::<Vec<_>>().join(" "));
         let status = |(target, keeps): (&Looked, BTreeSet<String>)| {
-            let name = target.objects[0].2.clone();
+            let name = target.objects[0].name.clone();
             let known = before.iter().flatten().find(|known| known.secret_name == name);
             let revision = target.complete.then_some(1).or(known.and_then(|known| known.revision));
             let (secret_name, config_map_name, namespace) = (name.clone(), name, "team".to_owned());
@@ -78,8 +78,8 @@ fn a_target_keeps_at_most_what_an_environment_can_have() {
         assert!(kept.iter().flatten().count() <= 16, "{kept:?}");
         let status = |(target, keeps): (&Looked, BTreeSet<String>)| TargetStatus {
             namespace: "team".to_owned(),
-            secret_name: target.objects[0].2.clone(),
-            config_map_name: target.objects[1].2.clone(),
+            secret_name: target.objects[0].name.clone(),
+            config_map_name: target.objects[1].name.clone(),
             revision: target.complete.then_some(1),
             keeps: keeps.into_iter().collect(),
             ..TargetStatus::default()

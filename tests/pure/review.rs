@@ -82,8 +82,8 @@ fn nobody_needs_to_look_again_at_what_is_recorded() {
 
 #[test]
 fn the_message_shows_the_command_that_reviews_it() {
-    let Problem { reason, message, path } = plan::unreviewed(&policy(), &identity());
-    assert_eq!((reason, path.as_str()), (Reason::Unreviewed, "spec"));
+    let Problem { reason, message, about } = plan::unreviewed(&policy(), &identity());
+    assert_eq!((reason, about.as_str()), (Reason::Unreviewed, "spec"));
     let (name, namespace) = (identity().name, identity().namespace);
     let command = format!(
         "kubectl annotate appcredential {name} --namespace {namespace} --overwrite appcredential.io/reviewed=p1"

@@ -4,26 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appcredential_api::{Kind, labels};
-use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Observed, Step, TargetPlan, Wanted};
+use appcredential_api::{Kind, NamespacedName, ObjectRef, labels};
+use appcredential_core::plan::{self, Fingerprinter, Known, Observed, Step, TargetPlan, Wanted};
 use appcredential_core::render::{Object, Output};
 
 /// The cluster.
 #[derive(Default)]
 pub(crate) struct Cluster {
-    pub(crate) objects: BTreeMap<ObjectKey, Observed>,
+    pub(crate) objects: BTreeMap<ObjectRef, Observed>,
     pub(crate) fingerprinter: Fingerprinter,
     clock: u64,
 }
 
 /// These objects as what is wanted, everything else being as it should be.
-pub(crate) fn as_wanted(objects: &BTreeSet<ObjectKey>) -> Wanted {
+pub(crate) fn as_wanted(objects: &BTreeSet<ObjectRef>) -> Wanted {
     Wanted { objects: objects.clone(), kept: BTreeSet::new() }
-}
-
-/// The key of an object.
-pub(crate) fn key(object: &Object) -> ObjectKey {
-    (object.kind, object.namespace.clone(), object.name.clone())
 }
 
 /// What is observed of an object that was written as desired, with this revision.
@@ -35,10 +30,12 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
         name: object.name.clone(),
         uid: format!("uid-{}-{}", object.kind, object.name),
         resource_version: "1".to_owned(),
-        credential: label(labels::NAMESPACE).zip(label(labels::NAME)),
+        credential: label(labels::NAMESPACE)
+            .zip(label(labels::NAME))
+            .map(|(namespace, name)| NamespacedName::new(namespace, name)),
         environment: label(labels::ENVIRONMENT),
         owner_uid: Some(object.owner.uid.clone()),
-        controller_uid: (!object.detached).then(|| object.owner.uid.clone()),
+        controller_uid: (!object.is_detached()).then(|| object.owner.uid.clone()),
         names_itself: true,
         retain: object.retain,
         retained_from: None,
@@ -59,7 +56,7 @@ impl Cluster {
     /// Plans a target on what is there.
     pub(crate) fn plan<'o>(&self, output: &'o Output, synced: Option<i64>) -> TargetPlan<'o> {
         let known = Known { revision: synced, ..Known::default() };
-        plan::target(output, |object| self.objects.get(&key(object)), known, &self.fingerprinter)
+        plan::target(output, |object| self.objects.get(&object.object_ref()), known, &self.fingerprinter)
     }
 
     fn write(&mut self, object: &Object, revision: i64, uid: Option<&str>) {
@@ -67,7 +64,7 @@ impl Cluster {
         let mut now = observed(&self.fingerprinter, object, Some(revision));
         now.uid = uid.map_or_else(|| format!("uid-{}", self.clock), str::to_owned);
         now.resource_version = self.clock.to_string();
-        self.objects.insert(key(object), now);
+        self.objects.insert(object.object_ref(), now);
     }
 
     /// Carries a plan out and stops after so many writes, or where it is blocked. Returns how many there were.
@@ -79,16 +76,16 @@ impl Cluster {
             }
             match step {
                 Step::Create => {
-                    assert!(!self.objects.contains_key(&key(object)), "what is created is not there yet");
+                    assert!(!self.objects.contains_key(&object.object_ref()), "what is created is not there yet");
                     self.write(object, plan.revision, None);
                 }
-                Step::Update { uid, resource_version } => {
-                    self.precondition(object, uid, resource_version);
-                    self.write(object, plan.revision, Some(uid));
+                Step::Update(planned_on) => {
+                    self.precondition(object, planned_on);
+                    self.write(object, plan.revision, Some(&planned_on.uid));
                 }
-                Step::Replace { uid, resource_version } => {
-                    self.precondition(object, uid, resource_version);
-                    self.objects.remove(&key(object));
+                Step::Replace(planned_on) => {
+                    self.precondition(object, planned_on);
+                    self.objects.remove(&object.object_ref());
                     self.write(object, plan.revision, None);
                 }
                 Step::Unchanged | Step::Blocked(_) => continue,
@@ -98,19 +95,14 @@ impl Cluster {
         writes
     }
 
-    fn precondition(&self, object: &Object, uid: &str, resource_version: &str) {
-        let there = &self.objects[&key(object)];
-        assert_eq!(
-            (there.uid.as_str(), there.resource_version.as_str()),
-            (uid, resource_version),
-            "preconditions hold"
-        );
+    fn precondition(&self, object: &Object, planned_on: &Observed) {
+        assert_eq!(&self.objects[&object.object_ref()], planned_on, "preconditions hold");
     }
 
     /// Deletes what is pruned.
     pub(crate) fn prune(&mut self, prunes: &[Observed]) {
         for prune in prunes {
-            let removed = self.objects.remove(&prune.key());
+            let removed = self.objects.remove(&prune.object_ref());
             assert_eq!(removed.as_ref(), Some(prune), "what is pruned is there");
         }
     }
@@ -120,8 +112,8 @@ impl Cluster {
 pub(crate) fn word(step: &Step) -> String {
     match step {
         Step::Create => "create".to_owned(),
-        Step::Update { .. } => "update".to_owned(),
-        Step::Replace { .. } => "replace".to_owned(),
+        Step::Update(_) => "update".to_owned(),
+        Step::Replace(_) => "replace".to_owned(),
         Step::Unchanged => "-".to_owned(),
         Step::Blocked(problem) => problem.reason.word().to_owned(),
     }

@@ -20,6 +20,7 @@ fn object(object: &Object) -> Value {
         "name": format!("{}/{}", object.namespace, object.name),
         "type": object.secret_type,
         "labels": object.labels,
+        "annotations": object.annotations,
         "owner": format!("{}/{} {}", object.owner.namespace, object.owner.name, object.owner.uid),
         "data": data,
     })
@@ -29,10 +30,8 @@ fn step(step: &Step) -> Value {
     match step {
         Step::Create => json!("create"),
         Step::Unchanged => json!("unchanged"),
-        Step::Update { uid, resource_version } => json!({"update": {"uid": uid, "resourceVersion": resource_version}}),
-        Step::Replace { uid, resource_version } => {
-            json!({"replace": {"uid": uid, "resourceVersion": resource_version}})
-        }
+        Step::Update(on) => json!({"update": {"uid": on.uid, "resourceVersion": on.resource_version}}),
+        Step::Replace(on) => json!({"replace": {"uid": on.uid, "resourceVersion": on.resource_version}}),
         Step::Blocked(problem) => json!({"blocked": format!("{}: {problem}", problem.reason)}),
     }
 }

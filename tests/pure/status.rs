@@ -1,7 +1,7 @@
 //! What people are told: each outcome with its exact conditions, environments and targets.
 
 use appcredential_api::status::Place;
-use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Problem, Reason};
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, FieldPath, Problem, Reason};
 use appcredential_core::status::{self, CONDITIONS, EnvironmentOutcome, Facts, Outcome, STALLED, TargetOutcome};
 use k8s_openapi::jiff::Timestamp;
 
@@ -11,7 +11,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
 }
 
 pub(crate) fn problem(reason: Reason, path: &str) -> Problem {
-    Problem::new(reason, path, "is wrong; put it right")
+    Problem::about(reason, path, "is wrong; put it right")
 }
 
 /// A target, written under a revision or not.
@@ -334,7 +334,7 @@ const UNREADABLE: &[(&str, &str, &[&str])] = &[
 fn a_status_that_cannot_be_read_names_its_outputs_and_the_field() {
     for (json, field, places) in UNREADABLE {
         let reading = AppCredentialStatus::read(json);
-        assert_eq!(reading.unreadable.as_deref(), Some(*field), "{json}");
+        assert_eq!(reading.unreadable.as_ref().map(FieldPath::as_str), Some(*field), "{json}");
         let status = reading.status.unwrap_or_default();
         let named: Vec<String> = status.places().into_iter().map(|place| place.output).collect();
         assert_eq!(named, *places, "{json}");
@@ -342,5 +342,5 @@ fn a_status_that_cannot_be_read_names_its_outputs_and_the_field() {
         assert_eq!(rest, AppCredentialStatus::default(), "nothing else is taken for true: {json}");
     }
     let grant = AppCredentialGrantStatus::read(r#"{"inUse": "hunter2"}"#);
-    assert_eq!((grant.status, grant.unreadable.as_deref()), (None, Some("status.inUse")));
+    assert_eq!((grant.status, grant.unreadable.as_ref().map(FieldPath::as_str)), (None, Some("status.inUse")));
 }

@@ -134,7 +134,7 @@ const TARGET_MAX: usize = 1_024;
 
 /// Problems at this many parameters, each with this message.
 fn many(count: usize, message: &str) -> Vec<Problem> {
-    (0..count).map(|i| Problem::new(Reason::InvalidSpec, format!("spec.parameters[{i}]"), message)).collect()
+    (0..count).map(|i| Problem::about(Reason::InvalidSpec, format!("spec.parameters[{i}]"), message)).collect()
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn long_problems_are_told_as_far_as_a_message_reaches() {
 #[test]
 fn one_problem_that_is_too_long_is_told_in_part_and_cut_between_characters() {
     // Three bytes each: a cut at any place but every third would be within a character.
-    let long = Problem::new(Reason::ReadFailed, "spec.a", "€".repeat(40_000));
+    let long = Problem::about(Reason::ReadFailed, "spec.a", "€".repeat(40_000));
     let outcome = Outcome::Walked(vec![walked("x", vec![target("x", None, Some(long))])], vec![]);
     let status = first(&outcome);
     let message = status.environments[0].targets[0].message.as_ref().unwrap();

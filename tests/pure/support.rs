@@ -101,7 +101,7 @@ pub(crate) fn effective(spec: &AppCredentialSpec) -> (Keys, Keys) {
 pub(crate) fn problems(spec: &AppCredentialSpec) -> Vec<String> {
     match environments(spec) {
         Ok(_) => Vec::new(),
-        Err(problems) => problems.iter().map(|problem| format!("{} {}", problem.reason, problem.path)).collect(),
+        Err(problems) => problems.iter().map(|problem| format!("{} {}", problem.reason, problem.path())).collect(),
     }
 }
 

@@ -173,7 +173,7 @@ fn a_name_that_does_not_fit_into_a_label_is_refused() {
             Ok(_) => assert!(accepted, "{length}"),
             Err(problems) => {
                 assert!(!accepted, "{length}");
-                assert_eq!((problems[0].reason, problems[0].path.as_str()), (Reason::InvalidSpec, "metadata.name"));
+                assert_eq!((problems[0].reason, problems[0].path()), (Reason::InvalidSpec, "metadata.name"));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::NamespacedName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,4 +41,12 @@ pub struct Identity {
     pub name: String,
     /// Its uid: a credential that is deleted and created again under the same name has another.
     pub uid: String,
+}
+
+impl Identity {
+    /// Returns whether it has this name.
+    #[must_use]
+    pub fn is_named(&self, named: &NamespacedName) -> bool {
+        self.namespace == named.namespace && self.name == named.name
+    }
 }

@@ -46,6 +46,8 @@ pub const NAME_MAX: usize = 63;
 pub const OUTPUT: &str = "appcredential.io/output";
 /// The annotation with the deletion policy, where that is not `Delete`: what it says holds when the target is gone.
 pub const DELETION_POLICY: &str = "appcredential.io/deletion-policy";
+/// The value of [`DELETION_POLICY`] for an output that is left behind.
+pub const RETAIN: &str = "Retain";
 /// The annotation of an output that was left behind: the uid of the credential that it belonged to.
 pub const RETAINED_FROM: &str = "appcredential.io/retained-from";
 /// The annotation with the keys of the labels that the target adds, comma-joined.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
 
+use super::path::{About, FieldPath};
 use super::reason::Reason;
 
 /// An address with a password, which would go to a ConfigMap. This text and those below are the policy's and the condition's.
@@ -24,29 +25,42 @@ pub const TARGETS_OF_BASE: &str = "does not go together with environments; give 
 pub struct Problem {
     /// The word for it.
     pub reason: Reason,
-    /// The field or object, such as `spec.environments[staging].authentication.basic.password`.
-    pub path: String,
+    /// The field or object.
+    pub about: About,
     /// What is wrong and what to do.
     pub message: String,
 }
 
 impl Problem {
-    /// Returns a problem at a field or object.
-    pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { reason, path: path.into(), message: message.into() }
+    /// Returns a problem of a field.
+    pub fn at(reason: Reason, field: FieldPath, message: impl Into<String>) -> Self {
+        Self { reason, about: About::Field(field), message: message.into() }
     }
 
-    /// Returns the path where it is that of a field of the credential, and nothing where it names another object.
+    /// Returns a problem of something else than a field: an object, a namespace.
+    pub fn about(reason: Reason, object: impl fmt::Display, message: impl Into<String>) -> Self {
+        Self { reason, about: About::Object(object.to_string()), message: message.into() }
+    }
+
+    /// Returns what it is about, for people.
     #[must_use]
-    pub fn field(&self) -> Option<&str> {
-        let root = self.path.split(['.', '[']).next().unwrap_or_default();
-        ["spec", "metadata"].contains(&root).then_some(self.path.as_str())
+    pub fn path(&self) -> &str {
+        self.about.as_str()
+    }
+
+    /// Returns the field; nothing where it is about something else.
+    #[must_use]
+    pub fn field(&self) -> Option<&FieldPath> {
+        match &self.about {
+            About::Field(path) => Some(path),
+            About::Object(_) => None,
+        }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
+        write!(f, "{}: {}", self.path(), self.message)
     }
 }
 
@@ -93,11 +107,7 @@ pub struct Finder {
 
 impl Finder {
     /// Adds a problem, unless it is known already.
-    pub fn add(&mut self, reason: Reason, path: impl Into<String>, message: impl Into<String>) {
-        self.insert(Problem::new(reason, path, message));
-    }
-
-    fn insert(&mut self, problem: Problem) {
+    pub fn insert(&mut self, problem: Problem) {
         if self.known.contains(&problem) {
             return;
         }
@@ -125,7 +135,7 @@ mod tests {
     fn found(paths: impl IntoIterator<Item = String>) -> Problems {
         let mut finder = Finder::default();
         for path in paths {
-            finder.add(Reason::InvalidSpec, path, "is missing");
+            finder.insert(Problem::about(Reason::InvalidSpec, path, "is missing"));
         }
         finder.finish().err().unwrap_or_default()
     }
@@ -133,7 +143,7 @@ mod tests {
     #[test]
     fn a_problem_that_is_found_again_is_told_once() {
         let problems = found(["a", "b", "a", "b", "a"].map(str::to_owned));
-        assert_eq!(problems.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(problems.iter().map(|problem| problem.path()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(problems.more(), 0);
     }
 
@@ -142,6 +152,6 @@ mod tests {
         let paths = (0..200).chain(0..200).map(|number| number.to_string());
         let problems = found(paths);
         assert_eq!((problems.len(), problems.more()), (Problems::MOST, 200 - Problems::MOST));
-        assert_eq!(problems.last().map(|problem| problem.path.as_str()), Some("63"));
+        assert_eq!(problems.last().map(Problem::path), Some("63"));
     }
 }

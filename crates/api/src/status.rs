@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{FieldPath, Kind, ObjectRef};
 
 /// What became of the credential.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,7 +71,7 @@ pub struct Reading<S> {
     pub status: Option<S>,
     /// The field that could not be read, as after an operator of another version or by somebody's hand. Then nothing
     /// is known of the rest, and nothing may be concluded from what is missing.
-    pub unreadable: Option<String>,
+    pub unreadable: Option<FieldPath>,
 }
 
 impl<S: DeserializeOwned> Reading<S> {
@@ -79,16 +79,13 @@ impl<S: DeserializeOwned> Reading<S> {
     pub(super) fn of(json: &str) -> Self {
         // serde also takes a list for a struct.
         if json.trim_start().starts_with('[') {
-            return Self { status: None, unreadable: Some("status".to_owned()) };
+            return Self { status: None, unreadable: Some(FieldPath::status()) };
         }
         let mut deserializer = serde_json::Deserializer::from_str(json);
         match serde_path_to_error::deserialize::<_, Option<S>>(&mut deserializer) {
             Ok(status) => Self { status, unreadable: None },
             Err(error) => {
-                let field = match error.path().to_string() {
-                    path if path == "." => "status".to_owned(),
-                    path => format!("status.{path}"),
-                };
+                let field = FieldPath::status().told(&error.path().to_string());
                 Self { status: None, unreadable: Some(field) }
             }
         }
@@ -300,6 +297,15 @@ pub struct TargetStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,
+}
+
+impl TargetStatus {
+    /// Returns its outputs.
+    #[must_use]
+    pub fn objects(&self) -> [ObjectRef; 2] {
+        [(Kind::Secret, &self.secret_name), (Kind::ConfigMap, &self.config_map_name)]
+            .map(|(kind, name)| ObjectRef::new(kind, self.namespace.clone(), name.clone()))
+    }
 }
 
 /// Which version of which incarnation of an object.

@@ -4,39 +4,24 @@
 //! the labels and annotations only ours. `add` also replaces what is there, and works where nothing is (a strategic
 //! merge's `$patch: replace` loses the data then).
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::ByteString;
 use serde_json::{Map, Value, json};
 
-use appcredential_api::{Identity, Kind, labels};
-use appcredential_core::plan::{self, Observed, Removable};
+use appcredential_api::{Kind, labels};
+use appcredential_core::plan::{Observed, Removable};
 use appcredential_core::render::Object;
 
+/// The owner references of an output: ours or none.
 fn owner_references(object: &Object) -> Value {
-    if object.detached {
-        return json!([]);
-    }
-    let Identity { name, uid, .. } = &object.owner;
-    json!([{
-        "apiVersion": format!("{}/{}", labels::GROUP, labels::VERSION),
-        "kind": "AppCredential",
-        "name": name,
-        "uid": uid,
-        "controller": true,
-        "blockOwnerDeletion": true,
-    }])
+    json!(object.owner_reference.as_slice())
 }
 
-/// The labels of an output.
-fn all_labels(object: &Object) -> Vec<(&str, &str)> {
-    let own = object.labels.iter().map(|(key, value)| (*key, value.as_str()));
-    own.chain(object.extra_labels.iter().map(|(key, value)| (key.as_str(), value.as_str()))).collect()
-}
-
-/// The annotations of an output.
-fn all_annotations(object: &Object, revision: i64) -> Vec<(String, String)> {
-    let own = plan::annotations(object).into_iter().map(|(key, value)| (key.to_owned(), value));
-    let revision = [(labels::REVISION.to_owned(), revision.to_string())];
-    own.chain(revision).chain(object.extra_annotations.clone()).collect()
+/// The annotations of an output with this revision.
+fn annotations(object: &Object, revision: i64) -> BTreeMap<&str, String> {
+    let own = object.annotations.iter().map(|(key, value)| (key.as_str(), value.clone()));
+    own.chain([(labels::REVISION, revision.to_string())]).collect()
 }
 
 /// `data`, and for a ConfigMap `binaryData` for what is not text.
@@ -63,8 +48,8 @@ pub(super) fn whole(object: &Object, revision: i64) -> Value {
         "metadata": {
             "name": object.name,
             "namespace": object.namespace,
-            "labels": all_labels(object).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
-            "annotations": all_annotations(object, revision).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+            "labels": object.labels,
+            "annotations": annotations(object, revision),
             "ownerReferences": owner_references(object),
         },
         "data": text,
@@ -102,14 +87,13 @@ pub(super) fn update(object: &Object, revision: i64, observed: &Observed) -> Val
     if object.kind == Kind::ConfigMap {
         operations.push(json!({"op": "add", "path": "/binaryData", "value": binary}));
     }
-    let labels = all_labels(object);
-    let annotations = all_annotations(object, revision);
+    let (labels, annotations) = (&object.labels, annotations(object, revision));
     for removable in &observed.removable {
         match removable {
-            Removable::Label(key) if !labels.iter().any(|(known, _)| known == key) => {
+            Removable::Label(key) if !labels.contains_key(key) => {
                 operations.push(json!({"op": "remove", "path": path("labels", key)}));
             }
-            Removable::Annotation(key) if !annotations.iter().any(|(known, _)| known == key) => {
+            Removable::Annotation(key) if !annotations.contains_key(key.as_str()) => {
                 operations.push(json!({"op": "remove", "path": path("annotations", key)}));
             }
             _ => {}

@@ -16,8 +16,8 @@ use kube::core::NamespaceResourceScope;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use appcredential_api::{Kind, labels};
-use appcredential_core::plan::{self, CONTENT_LABELS, Content, Fingerprinter, Observed, Removable};
+use appcredential_api::{Kind, NamespacedName, labels};
+use appcredential_core::plan::{self, Content, Fingerprinter, Observed};
 
 /// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
 static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(Fingerprinter::default);
@@ -283,15 +283,16 @@ fn observe(
     } = meta;
     let label = |name: &str| labels.get(name).map(String::as_str);
     let annotation = |name: &str| annotations.get(name).map(String::as_str);
-    let content = content(kind, secret_type.as_deref(), data, &labels, &annotations, &owner_references);
-    let keys = content.data.iter().map(|(key, value)| ((*key).to_owned(), fingerprinter().of_value(value))).collect();
-    let fingerprint = fingerprinter().of(&content);
-    let removable = removable(&content);
+    let owners = owner_references.iter();
+    let owners =
+        owners.map(|owner| (owner.uid.as_str(), owner.controller, labels::is_current(&owner.api_version))).collect();
+    let content = Content::of(kind, secret_type.as_deref(), data, (&labels, &annotations), owners);
+    let (keys, fingerprint) = (content.keys(fingerprinter()), fingerprinter().of(&content));
+    let removable = content.removable();
     let owned = |name: &str| annotations.get(name).cloned();
     let controller_uid = owner_references.iter().find(|owner| owner.controller).map(|owner| owner.uid.clone());
-    let credential = label(labels::NAMESPACE)
-        .zip(label(labels::NAME))
-        .map(|(namespace, name)| (namespace.to_owned(), name.to_owned()));
+    let credential =
+        label(labels::NAMESPACE).zip(label(labels::NAME)).map(|(namespace, name)| NamespacedName::new(namespace, name));
     let itself = format!("{namespace}/{name}");
     Observed {
         kind,
@@ -300,7 +301,7 @@ fn observe(
         owner_uid: owned(labels::OWNER_UID),
         controller_uid,
         names_itself: annotation(labels::OUTPUT) == Some(itself.as_str()),
-        retain: annotation(labels::DELETION_POLICY) == Some(plan::RETAIN),
+        retain: annotation(labels::DELETION_POLICY) == Some(labels::RETAIN),
         retained_from: owned(labels::RETAINED_FROM),
         revision: annotation(labels::REVISION).and_then(plan::parse_revision),
         removable,
@@ -319,63 +320,10 @@ fn observe(
     }
 }
 
-/// What an output holds that is ours.
-fn content<'a>(
-    kind: Kind,
-    secret_type: Option<&'a str>,
-    data: Vec<(&'a str, &'a [u8])>,
-    labels: &'a BTreeMap<String, String>,
-    annotations: &'a BTreeMap<String, String>,
-    owners: &'a [Owner],
-) -> Content<'a> {
-    let label = |name: &str| labels.get(name).map(String::as_str);
-    let annotation = |name: &str| annotations.get(name).map(String::as_str);
-    Content {
-        kind,
-        secret_type,
-        data,
-        labels: CONTENT_LABELS.map(label),
-        owner_uid: annotation(labels::OWNER_UID),
-        owners: owners
-            .iter()
-            .map(|owner| (owner.uid.as_str(), owner.controller, labels::is_current(&owner.api_version)))
-            .collect(),
-        output: annotation(labels::OUTPUT),
-        deletion_policy: annotation(labels::DELETION_POLICY),
-        retained_from: annotation(labels::RETAINED_FROM),
-        extra_keys: [annotation(labels::EXTRA_LABELS), annotation(labels::EXTRA_ANNOTATIONS)],
-        extra_labels: listed(annotation(labels::EXTRA_LABELS), labels),
-        extra_annotations: listed(annotation(labels::EXTRA_ANNOTATIONS), annotations),
-    }
-}
-
 /// The field manager that changed an output after our last write, or within the same second: times have no finer parts.
 fn changed_by(managed: Vec<Managed>) -> Option<String> {
     let ours = |managed: &&Managed| managed.manager == labels::MANAGER;
     let ours = managed.iter().filter(ours).map(|managed| managed.time.clone()).max().unwrap_or_default();
     let others = managed.into_iter().filter(|managed| managed.manager != labels::MANAGER && managed.time >= ours);
     others.max_by(|one, other| one.time.cmp(&other.time)).map(|managed| managed.manager)
-}
-
-/// Those entries of a map that a comma-joined list names.
-fn listed<'a>(names: Option<&str>, map: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
-    let names: Vec<&str> = names.into_iter().flat_map(|names| names.split(',')).collect();
-    let entries = map.iter().filter(|(key, _)| names.contains(&key.as_str()));
-    entries.map(|(key, value)| (key.as_str(), value.as_str())).collect()
-}
-
-/// What is ours of the metadata and not of every output.
-fn removable(content: &Content<'_>) -> Vec<Removable> {
-    let optional = [
-        (content.deletion_policy, labels::DELETION_POLICY),
-        (content.retained_from, labels::RETAINED_FROM),
-        (content.extra_keys[0], labels::EXTRA_LABELS),
-        (content.extra_keys[1], labels::EXTRA_ANNOTATIONS),
-    ];
-    let annotations = optional.into_iter().filter_map(|(value, name)| value.map(|_| name));
-    let annotations = annotations.chain(content.extra_annotations.iter().map(|(key, _)| *key));
-    let environment = content.labels[3].map(|_| labels::ENVIRONMENT);
-    let labels = environment.into_iter().chain(content.extra_labels.iter().map(|(key, _)| *key));
-    let labels = labels.map(|key| Removable::Label(key.to_owned()));
-    labels.chain(annotations.map(|key| Removable::Annotation(key.to_owned()))).collect()
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::records::{self, Credentials, Grants, Own, OwnKind, Record};
 use super::{CallError, Cluster};
 use appcredential_api::status::Place;
-use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Identity, labels};
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, FieldPath, Identity, labels};
 
 /// How often a write is made anew when the object was changed meanwhile.
 const ROUNDS: usize = 4;
@@ -34,7 +34,7 @@ pub struct Basis {
     /// Its status.
     pub status: Option<AppCredentialStatus>,
     /// The field of its status that cannot be read.
-    pub unreadable: Option<String>,
+    pub unreadable: Option<FieldPath>,
     /// Whether our finalizer holds it.
     pub held: bool,
     /// Whether it is being deleted.

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use super::last_applied::{self, Annotations};
 use super::objects::Meta;
 use appcredential_api::status::Reading;
-use appcredential_api::{AppCredentialStatus, Identity, labels};
+use appcredential_api::{AppCredentialStatus, FieldPath, Identity, labels};
 use appcredential_core::plan::Stored;
 
 /// The finalizer that the API server sets on what is deleted with `--cascade=orphan`. Once the garbage collector has
@@ -92,7 +92,7 @@ pub struct Own<K> {
     /// The status.
     pub status: Option<Box<RawValue>>,
     /// The field of the status that cannot be read, where somebody has looked.
-    pub unreadable: Option<String>,
+    pub unreadable: Option<FieldPath>,
     kind: PhantomData<K>,
 }
 

@@ -60,6 +60,6 @@ fn refusal(address: &str) -> Option<String> {
         ..AppCredentialSpec::default()
     };
     let problems = resolve::environments(&spec, &identity(), &Selection::default()).err()?;
-    assert!(problems.iter().all(|problem| problem.path == "spec.connection.uri"), "{problems:?}");
+    assert!(problems.iter().all(|problem| problem.path() == "spec.connection.uri"), "{problems:?}");
     problems.first().map(ToString::to_string)
 }

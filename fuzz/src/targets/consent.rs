@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use appcredential_api::{AppCredentialGrant, AppCredentialGrantSpec, Identity, Layout, Reason, SecretType};
+use appcredential_api::{AppCredentialGrant, AppCredentialGrantSpec, Identity, Layout, ObjectRef, Reason, SecretType};
 use appcredential_core::plan::{Consent, Pins, Seen};
 use appcredential_core::resolve::Target;
 use serde_json::Value;
@@ -28,8 +28,8 @@ pub(super) fn run(data: &[u8]) {
     }
     let mut grants = grants(&input);
     let told = consent(&grants).target(&owner, &target);
-    let permits = |grants: &Grants, kind, name: &str| consent(grants).permits(&owner, kind, &target.namespace, name);
-    let both = target.objects().map(|(kind, _, name)| permits(&grants, kind, name));
+    let permits = |grants: &Grants, object: &ObjectRef| consent(grants).permits(&owner, object);
+    let both = target.objects().map(|object| permits(&grants, &object));
     let pinned = target
         .namespace_uid
         .as_deref()
@@ -40,7 +40,7 @@ pub(super) fn run(data: &[u8]) {
         fits && both == [true, true],
         "a target needs its namespace, and consent to both of its objects"
     );
-    let revoked = target.objects().map(|(kind, at, name)| consent(&grants).is_revoked(&owner, kind, at, name));
+    let revoked = target.objects().map(|object| consent(&grants).is_revoked(&owner, &object));
     let contradicts = both.into_iter().zip(revoked).any(|(permitted, revoked)| permitted && revoked);
     assert!(!contradicts, "what is permitted is taken back");
     if told.is_ok() && target.namespace != owner.namespace {

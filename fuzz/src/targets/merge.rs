@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_api::credential::Environment;
-use appcredential_api::{AppCredentialSpec, NamedValue};
+use appcredential_api::{AppCredentialSpec, FieldPath, NamedValue};
 use appcredential_core::resolve::{Merged, merge};
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ fn as_base(spec: &AppCredentialSpec, merged: &Merged) -> AppCredentialSpec {
 
 /// What has a value, without regard to the order of parameters.
 fn values(merged: &Merged) -> Merged {
-    Merged { name: None, path: String::new(), ..content(merged) }
+    Merged { name: None, path: FieldPath::spec(), ..content(merged) }
 }
 
 fn content(merged: &Merged) -> Merged {

@@ -10,7 +10,7 @@ use appcredential_core::resolve::{self, Selection};
 use serde_json::{Value, json};
 
 use super::support::{identity, inputs};
-use crate::simulated::{Cluster, key, observed};
+use crate::simulated::{Cluster, observed};
 
 pub(super) fn run(data: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
@@ -19,7 +19,7 @@ pub(super) fn run(data: &[u8]) {
     for (object, field) in [(&output.secret, "secret"), (&output.config_map, "configMap")] {
         if let Some(there) = input[field].as_object() {
             let there = found(&cluster, object, &json!(there));
-            cluster.objects.insert(key(object), there);
+            cluster.objects.insert(object.object_ref(), there);
         }
     }
     let synced = input["known"].as_i64().filter(|known| (1..=i64::from(i32::MAX)).contains(known));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::{AppCredentialSpec, Kind, SensitiveBytes};
-use appcredential_core::plan::{self, Fingerprinter, Known, ObjectKey, Step};
+use appcredential_api::{AppCredentialSpec, Kind, ObjectRef, SensitiveBytes};
+use appcredential_core::plan::{self, Fingerprinter, Known, Step};
 use appcredential_core::render::{self, Object, Output};
 use appcredential_core::resolve::{self, Environment, Selection};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(super) fn run(data: &[u8]) {
         Err(problems) => {
             assert!(!problems.is_empty(), "a refusal has a reason");
             assert_hidden("a refusal", &problems);
-            let said = problems.iter().all(|problem| problem.path.starts_with("spec") && !problem.message.is_empty());
+            let said = problems.iter().all(|problem| problem.path().starts_with("spec") && !problem.message.is_empty());
             assert!(said, "a problem has a field and a message: {problems:?}");
         }
         Ok(all) => {
@@ -96,17 +96,14 @@ fn holds_canary(value: &SensitiveBytes) -> bool {
 
 /// Names and keys that Kubernetes takes, no secret value outside of Secrets, each object once, and a plan that creates.
 fn is_valid(outputs: &[Output]) {
-    let mut seen: BTreeSet<ObjectKey> = BTreeSet::new();
+    let mut seen: BTreeSet<ObjectRef> = BTreeSet::new();
     for object in objects(outputs) {
         assert!(is_name(&object.name) && is_label(&object.namespace), "{}/{}", object.namespace, object.name);
         assert!(object.data.keys().all(|key| is_key(key)), "{:?}", object.data.keys());
         assert!(object.labels.values().all(|label| label.len() <= 63));
-        assert!(
-            seen.insert((object.kind, object.namespace.clone(), object.name.clone())),
-            "two outputs are one object"
-        );
+        assert!(seen.insert(object.object_ref()), "two outputs are one object");
         assert!(object.kind == Kind::Secret || !object.data.values().any(holds_canary), "a ConfigMap has a secret");
-        assert_eq!(object.detached, object.retain || object.namespace != identity().namespace);
+        assert_eq!(object.is_detached(), object.retain || object.namespace != identity().namespace);
     }
     let fingerprinter = Fingerprinter::default();
     for output in outputs {

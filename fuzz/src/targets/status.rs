@@ -64,7 +64,7 @@ fn problems(known: &AppCredentialStatus) -> Vec<Problem> {
     let messages = known.conditions.iter().map(|condition| (&condition.type_, &condition.message));
     // Later ones are long, up to more than the schema allows for all together.
     let each = reasons.iter().cycle().zip(messages).enumerate();
-    each.map(|(index, (reason, (path, message)))| Problem::new(*reason, path.clone(), message.repeat(1 + 32 * index)))
+    each.map(|(index, (reason, (path, message)))| Problem::about(*reason, path.clone(), message.repeat(1 + 32 * index)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::super::Namespace;
 use super::super::queue::{Class, Key};
 use super::{Hub, List};
-use appcredential_core::plan::{self, ObjectKey};
+use appcredential_api::ObjectRef;
 
 /// How many objects are looked at in one go.
 pub(super) const BATCH: usize = 128;
@@ -54,7 +54,7 @@ pub(super) struct Progress {
     /// The step of the chore, and the last key or object that was looked at in it.
     pub(super) step: usize,
     pub(super) key: Option<Key>,
-    object: Option<ObjectKey>,
+    object: Option<ObjectRef>,
 }
 
 impl Progress {
@@ -173,17 +173,17 @@ impl Hub {
                 keys.len() < BATCH
             }
             List::Outputs(kind) | List::Names(kind) => {
-                let range = |range| -> Box<dyn Iterator<Item = &ObjectKey>> {
+                let range = |range| -> Box<dyn Iterator<Item = &ObjectRef>> {
                     match list {
                         List::Outputs(_) => Box::new(self.outputs.keys(range)),
                         _ => Box::new(self.interests.keys(range)),
                     }
                 };
-                let first = (kind, first.namespace, first.name);
-                let inside = |object: &ObjectKey| object.0 == kind && within(&object.1);
+                let first = ObjectRef::new(kind, first.namespace, first.name);
+                let inside = |object: &ObjectRef| object.kind == kind && within(&object.namespace);
                 let objects = batch(range, first, progress.object.take(), inside);
                 for object in &objects {
-                    let name = Key { namespace: object.1.clone(), name: object.2.clone() };
+                    let name = Key::new(object.namespace.clone(), object.name.clone());
                     if !progress.named.contains(&name) {
                         self.sweep_away(list, &name, now);
                     }
@@ -200,12 +200,12 @@ impl Hub {
             List::Credentials => self.forget(key, None, now),
             List::Grants => self.grant_removed(key, now),
             List::Outputs(kind) | List::Names(kind) => {
-                self.missed(list, &(kind, key.namespace.clone(), key.name.clone()), now);
+                self.missed(list, &ObjectRef::new(kind, key.namespace.clone(), key.name.clone()), now);
             }
         }
     }
 
-    fn missed(&mut self, list: List, object: &ObjectKey, now: Instant) {
+    fn missed(&mut self, list: List, object: &ObjectRef, now: Instant) {
         let output = self.outputs.version(object);
         if let List::Outputs(_) = list {
             // Unless the watch of the others knows it in another version by now.
@@ -243,9 +243,9 @@ impl Hub {
                 let kind = if step == 1 { appcredential_api::Kind::Secret } else { appcredential_api::Kind::ConfigMap };
                 let objects = batch(
                     |range| Box::new(self.outputs.keys(range)),
-                    (kind, namespace.to_owned(), String::new()),
+                    ObjectRef::new(kind, namespace, ""),
                     progress.object.take(),
-                    |object| object.0 == kind && object.1 == namespace,
+                    |object| object.kind == kind && object.namespace == namespace,
                 );
                 progress.object = objects.last().cloned();
                 let keys: BTreeSet<Key> = objects.iter().filter_map(|object| self.outputs.named_by(object)).collect();
@@ -296,6 +296,6 @@ impl Hub {
         let told = || known.latest().map(|status| status.places()).unwrap_or_default();
         key.namespace == namespace
             || known.targets.iter().any(|target| target.namespace == namespace)
-            || told().iter().any(|place| plan::namespace_of(&place.output) == Some(namespace))
+            || told().iter().any(|place| ObjectRef::namespace_in(&place.output) == Some(namespace))
     }
 }

@@ -29,9 +29,9 @@ use super::life::{Effect, Elsewhere, Known, Life, Running, interests};
 use super::outputs::Outputs;
 use super::queue::{Class, Key, Queue, Subject, Turn};
 use crate::metrics::Metrics;
-use appcredential_api::{Disposition, Kind};
+use appcredential_api::{Disposition, Kind, ObjectRef};
 use appcredential_cluster::Patience;
-use appcredential_core::plan::{self, Consent, ObjectKey, Observed, Policy, Sight, Situation};
+use appcredential_core::plan::{self, Consent, Observed, Policy, Sight, Situation};
 use appcredential_core::resolve::{Selection, SourceKey};
 use chores::Chores;
 use grants::Grants;
@@ -192,7 +192,7 @@ impl Hub {
         // A status that was not written yet names nothing that could be relied on after a crash.
         let basis = known.basis(key);
         let sources = known.sources.iter().filter_map(|object| {
-            let source = SourceKey { kind: object.0, name: object.2.clone() };
+            let source = SourceKey { kind: object.kind, name: object.name.clone() };
             Some((source, self.interests.version(object)?))
         });
         let sources = sources.collect();
@@ -224,7 +224,7 @@ impl Hub {
             observed: &observed,
         };
         let settled = plan::is_settled(&status, &situation, |kind, name| {
-            self.interests.version(&(kind, key.namespace.clone(), name.to_owned()))
+            self.interests.version(&ObjectRef::new(kind, key.namespace.clone(), name))
         });
         if settled {
             debug!(namespace = key.namespace, credential = key.name, "in sync");
@@ -262,7 +262,7 @@ impl Hub {
             learned.disposition = learned.disposition.max(Some(Disposition::Retry));
         }
         for (source, version) in &learned.sources {
-            let object = (source.kind, key.namespace.clone(), source.name.clone());
+            let object = source.in_namespace(&key.namespace);
             // A list that came meanwhile is newer than what was read, whatever its versions. And a read that went through a
             // cache on its way may be older than what the watch has told.
             if running.is_relisted(&object) || self.interests.read(&object, version) {
@@ -270,7 +270,7 @@ impl Hub {
             }
         }
         for source in &learned.missing {
-            let object = (source.kind, key.namespace.clone(), source.name.clone());
+            let object = source.in_namespace(&key.namespace);
             // Where the store has gone back to when it was there, the list that came meanwhile was the last news of it.
             if running.is_relisted(&object) && self.interests.version(&object).is_some() {
                 learned.disposition = learned.disposition.max(Some(Disposition::Retry));
@@ -299,7 +299,7 @@ impl Hub {
 
     /// Takes in the outputs that a reconcile looked at, wrote and deleted, whosever they are by now. Returns the places where
     /// it is not certain what is there: they have to be looked at.
-    fn take_in_outputs(&mut self, is_known: bool, learned: &Learned, running: &Running) -> Vec<ObjectKey> {
+    fn take_in_outputs(&mut self, is_known: bool, learned: &Learned, running: &Running) -> Vec<ObjectRef> {
         for (object, there) in &learned.verified {
             // What a watch told meanwhile is newer.
             if running.is_relisted(object) || running.news.iter().any(|news| news.object == *object) {
@@ -313,8 +313,8 @@ impl Hub {
         let mut uncertain = learned.unseen.clone();
         for written in &learned.written {
             // A list that came meanwhile may be newer than the answer, and the store may have gone back with it.
-            if running.is_relisted(&written.key()) {
-                uncertain.push(written.key());
+            if running.is_relisted(&written.object_ref()) {
+                uncertain.push(written.object_ref());
                 if !is_known {
                     // Nobody is left to look at it. If it is there, its watch tells.
                     continue;

@@ -15,18 +15,17 @@ use super::super::{Namespace, Scoped, decode};
 use super::tally::Tally;
 use super::{Hub, List};
 use crate::controller::life::Elsewhere;
-use appcredential_api::Kind;
 use appcredential_api::status::Reading;
+use appcredential_api::{Kind, ObjectRef};
 use appcredential_cluster::Record;
 use appcredential_cluster::objects::{CoreKind, Named, OutputObject};
 use appcredential_cluster::watch::Change;
-use appcredential_core::plan::ObjectKey;
 use appcredential_core::resolve;
 
 /// What a credential depends on: the objects that it asks for, its targets in other namespaces, and the ring that it
 /// waits for.
 struct Reached {
-    interests: BTreeSet<ObjectKey>,
+    interests: BTreeSet<ObjectRef>,
     targets: Vec<Elsewhere>,
     ring: Vec<Key>,
 }
@@ -171,7 +170,7 @@ impl Hub {
         let Some(spec) = decode::understood(record) else { return Reach::default() };
         let identity = record.identity();
         let sources = resolve::sources(&spec, &self.selection).into_iter();
-        let sources = sources.map(|source| (source.kind, identity.namespace.clone(), source.name)).collect();
+        let sources = sources.map(|source| source.in_namespace(&identity.namespace)).collect();
         let targets = resolve::targets_elsewhere(&spec, &identity).into_iter();
         let targets = targets.map(|target| Elsewhere {
             namespace: target.namespace,
@@ -208,7 +207,7 @@ impl Hub {
 
     #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
     fn output<K: CoreKind>(&mut self, object: OutputObject<K>, origin: Origin, now: Instant) {
-        let object_key = object.observed.key();
+        let object_key = object.observed.object_ref();
         let version = object.observed.resource_version.clone();
         // An output may be the source of another credential, or in its way.
         for credential in self.interests.applied(&object_key, &version) {
@@ -236,16 +235,16 @@ impl Hub {
     }
 
     fn output_gone<K: CoreKind>(&mut self, object: &OutputObject<K>, now: Instant) {
-        let key = object.observed.key();
+        let key = object.observed.object_ref();
         let woken = self.interests.deleted(&key, Some(&object.observed.resource_version));
         self.wake(woken, now);
-        let named = object.observed.credential.clone().map(|(namespace, name)| Key { namespace, name });
+        let named = object.observed.credential.clone();
         self.output_removed(&key, &object.observed.uid, named, now);
     }
 
     /// An output is gone. One that is not known may be in the answer to a write that has not been taken over yet: then
     /// whom it names has to hear of it too.
-    pub(super) fn output_removed(&mut self, object: &ObjectKey, uid: &str, named: Option<Key>, now: Instant) {
+    pub(super) fn output_removed(&mut self, object: &ObjectRef, uid: &str, named: Option<Key>, now: Instant) {
         let concerned = self.outputs.remove(object, uid);
         let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));
         let others = named.filter(|key| !concerned.contains(key) && running(key));
@@ -281,8 +280,8 @@ fn key_of<K: Resource>(object: &K) -> Key {
     Key { namespace: text(&meta.namespace), name: text(&meta.name) }
 }
 
-fn named<K: CoreKind>(object: &Named<K>) -> (ObjectKey, String) {
+fn named<K: CoreKind>(object: &Named<K>) -> (ObjectRef, String) {
     let meta = object.meta();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    ((K::KIND, text(&meta.namespace), text(&meta.name)), text(&meta.resource_version))
+    (ObjectRef::new(K::KIND, text(&meta.namespace), text(&meta.name)), text(&meta.resource_version))
 }

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::super::decode;
 use super::super::queue::Key;
 use super::Hub;
-use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_api::ObjectRef;
+use appcredential_core::plan::Observed;
 use appcredential_core::resolve;
 
 /// How many credentials are looked at in the search for a ring.
@@ -81,15 +82,15 @@ impl Hub {
     }
 
     /// The objects that a credential has written or wants to write.
-    fn own_outputs(&self, key: &Key, observed: &[Observed]) -> BTreeSet<ObjectKey> {
-        let mut own: BTreeSet<ObjectKey> = observed.iter().map(Observed::key).collect();
+    fn own_outputs(&self, key: &Key, observed: &[Observed]) -> BTreeSet<ObjectRef> {
+        let mut own: BTreeSet<ObjectRef> = observed.iter().map(Observed::object_ref).collect();
         let Some(known) = self.known(key) else { return own };
         let record = known.kept.record(key);
         let environments =
             decode::spec(&record).map(|spec| resolve::environments(&spec, &record.identity(), &self.selection));
         for environment in environments.into_iter().flatten().flatten() {
             let objects = environment.targets.iter().flat_map(resolve::Target::objects);
-            own.extend(objects.map(|(kind, namespace, name)| (kind, namespace.to_owned(), name.to_owned())));
+            own.extend(objects);
         }
         own
     }

@@ -291,7 +291,7 @@ fn a_list_is_true_whatever_its_version() {
 fn an_object_in_the_way_is_listened_for_and_looked_at_again() {
     let mut hub = settled();
     let mut ticket = begin_anew(&mut hub);
-    let place = (Kind::ConfigMap, "team".to_owned(), "app".to_owned());
+    let place = ObjectRef::new(Kind::ConfigMap, "team", "app");
     let blocked =
         || Learned { blocked: [place.clone()].into(), disposition: Some(Disposition::Waiting), ..Learned::default() };
     finished(&mut hub, ticket, blocked());

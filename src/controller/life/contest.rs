@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use appcredential_core::plan::ObjectKey;
+use appcredential_api::ObjectRef;
 
 /// How many answers in a row come at once.
 const AT_ONCE: u32 = 5;
@@ -23,21 +23,21 @@ pub(super) struct Contest {
     last: Option<Instant>,
     /// When somebody else changed something, or it was answered, last.
     noise: Option<Instant>,
-    outputs: BTreeMap<ObjectKey, Option<String>>,
+    outputs: BTreeMap<ObjectRef, Option<String>>,
 }
 
 /// What a reconcile is given of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Contested {
     /// The outputs that are contested, each with the field manager that changed it last, where that is known.
-    pub(in super::super) outputs: BTreeMap<ObjectKey, Option<String>>,
+    pub(in super::super) outputs: BTreeMap<ObjectRef, Option<String>>,
     /// Whether an output that has to be restored now is contested too.
     pub(in super::super) is_next: bool,
 }
 
 impl Contest {
     /// Takes in that these outputs were restored.
-    pub(super) fn restored(&mut self, outputs: BTreeMap<ObjectKey, Option<String>>, now: Instant) {
+    pub(super) fn restored(&mut self, outputs: BTreeMap<ObjectRef, Option<String>>, now: Instant) {
         if outputs.is_empty() {
             return;
         }
@@ -86,8 +86,8 @@ mod tests {
     use super::*;
     use appcredential_api::Kind;
 
-    fn output() -> BTreeMap<ObjectKey, Option<String>> {
-        [((Kind::Secret, "team".to_owned(), "app".to_owned()), Some("helm".to_owned()))].into()
+    fn output() -> BTreeMap<ObjectRef, Option<String>> {
+        [(ObjectRef::new(Kind::Secret, "team", "app"), Some("helm".to_owned()))].into()
     }
 
     /// How many answers there are within ten minutes to somebody who writes that often.

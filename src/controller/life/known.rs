@@ -13,9 +13,8 @@ use crate::controller::hub::tally::Tally;
 use crate::controller::interest::is_newer;
 use crate::controller::job::{Learned, Report};
 use crate::controller::queue::{Class, Key};
-use appcredential_api::{AppCredentialStatus, Disposition};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef};
 use appcredential_cluster::Basis;
-use appcredential_core::plan::ObjectKey;
 use appcredential_core::status;
 
 /// A target in another namespace than the credential's.
@@ -33,7 +32,7 @@ pub(in super::super) struct Elsewhere {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Reach {
     /// The sources.
-    pub(in super::super) sources: BTreeSet<ObjectKey>,
+    pub(in super::super) sources: BTreeSet<ObjectRef>,
     /// The targets in other namespaces.
     pub(in super::super) targets: Vec<Elsewhere>,
 }
@@ -45,7 +44,7 @@ pub(in super::super) struct Known {
     /// The status that we wrote or saw last.
     pub(super) status: Option<Packed<AppCredentialStatus>>,
     /// The field of it that cannot be read.
-    unreadable: Option<Box<str>>,
+    unreadable: Option<FieldPath>,
     /// The version of the credential after our last write of its status: what is older is no news.
     pub(super) version: Option<Box<str>>,
     /// Whether our finalizer holds it, as we saw or wrote it last.
@@ -53,9 +52,9 @@ pub(in super::super) struct Known {
     /// The status that is to be written.
     pub(super) report: Option<Packed<Report>>,
     /// The sources that it refers to.
-    pub(in super::super) sources: Box<[ObjectKey]>,
+    pub(in super::super) sources: Box<[ObjectRef]>,
     /// The objects of others that are in its way.
-    pub(super) blocked: Box<[ObjectKey]>,
+    pub(super) blocked: Box<[ObjectRef]>,
     /// Its targets in other namespaces.
     pub(in super::super) targets: Box<[Elsewhere]>,
     /// The credentials that read each other's outputs in a ring with this one.
@@ -69,9 +68,9 @@ pub(in super::super) struct Known {
     /// The reconcile that is asked for.
     pub(super) asked: Option<Class>,
     /// Outputs that somebody else changed or deleted since the last reconcile.
-    pub(super) touched: BTreeSet<ObjectKey>,
+    pub(super) touched: BTreeSet<ObjectRef>,
     /// Places of outputs where it is not certain what is known of them.
-    uncertain: BTreeSet<ObjectKey>,
+    uncertain: BTreeSet<ObjectRef>,
     /// Whether the last reconcile took a share of the memory for what is large.
     took_share: bool,
     failures: u32,
@@ -89,7 +88,7 @@ impl Known {
         Self {
             kept,
             status: packed(status.as_ref()),
-            unreadable: unreadable.map(Into::into),
+            unreadable,
             version: None,
             held,
             report: None,
@@ -145,7 +144,7 @@ impl Known {
             self.report = None;
         }
         self.status = packed(status.as_ref());
-        self.unreadable = unreadable.map(Into::into);
+        self.unreadable = unreadable;
         self.held = held;
         self.version = None;
         is_news
@@ -246,7 +245,7 @@ impl Known {
             identity: self.kept.identity(key),
             version: version.to_owned(),
             status: self.status(),
-            unreadable: self.unreadable.as_deref().map(str::to_owned),
+            unreadable: self.unreadable.clone(),
             held: self.held,
             deleting: self.kept.deleting,
         }
@@ -258,17 +257,17 @@ impl Known {
     }
 
     /// Takes in that it is not certain what is at these places.
-    pub(in super::super) fn doubt(&mut self, places: impl IntoIterator<Item = ObjectKey>) {
+    pub(in super::super) fn doubt(&mut self, places: impl IntoIterator<Item = ObjectRef>) {
         self.uncertain.extend(places);
     }
 
     /// Hands over the places where it is not certain what is there.
-    pub(in super::super) fn take_uncertain(&mut self) -> BTreeSet<ObjectKey> {
+    pub(in super::super) fn take_uncertain(&mut self) -> BTreeSet<ObjectRef> {
         std::mem::take(&mut self.uncertain)
     }
 
     /// Hands over the outputs that somebody else changed.
-    pub(in super::super) fn take_touched(&mut self) -> BTreeSet<ObjectKey> {
+    pub(in super::super) fn take_touched(&mut self) -> BTreeSet<ObjectRef> {
         std::mem::take(&mut self.touched)
     }
 

@@ -30,9 +30,8 @@ use super::hub::packed::Packed;
 use super::job::{Learned, Reported};
 use super::queue::Class;
 use crate::backoff;
-use appcredential_api::{AppCredentialStatus, Disposition};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef};
 use appcredential_cluster::Record;
-use appcredential_core::plan::ObjectKey;
 use appcredential_core::resolve::Selection;
 use bucket::Bucket;
 use contest::Contest;
@@ -79,7 +78,7 @@ struct Sighting {
     version: String,
     status: Option<AppCredentialStatus>,
     /// The field of it that cannot be read.
-    unreadable: Option<String>,
+    unreadable: Option<FieldPath>,
     held: bool,
     listed: bool,
     /// What is handled here: of the rest of a status others tell.
@@ -188,7 +187,7 @@ impl Life {
         self.contested(news.object, origin, now)
     }
 
-    fn contested(&mut self, output: ObjectKey, origin: Origin, now: Instant) -> Vec<Effect> {
+    fn contested(&mut self, output: ObjectRef, origin: Origin, now: Instant) -> Vec<Effect> {
         let Some(known) = self.known.as_deref_mut() else { return Vec::new() };
         if origin == Origin::FirstList {
             return self.start(Class::Background);
@@ -200,7 +199,7 @@ impl Life {
         }
     }
 
-    fn all_contested(&mut self, outputs: Vec<ObjectKey>, now: Instant) -> Vec<Effect> {
+    fn all_contested(&mut self, outputs: Vec<ObjectRef>, now: Instant) -> Vec<Effect> {
         outputs.into_iter().flat_map(|output| self.contested(output, Origin::Event, now)).collect()
     }
 
@@ -239,7 +238,7 @@ impl Life {
         &mut self,
         running: Running,
         learned: Learned,
-        news: Vec<ObjectKey>,
+        news: Vec<ObjectRef>,
         jitter: f64,
         now: Instant,
     ) -> Vec<Effect> {
@@ -278,7 +277,7 @@ impl Life {
         &mut self,
         running: Running,
         reported: Reported,
-        news: Vec<ObjectKey>,
+        news: Vec<ObjectRef>,
         jitter: f64,
         now: Instant,
     ) -> Vec<Effect> {
@@ -302,7 +301,7 @@ impl Life {
     }
 
     /// Takes in what came in while an errand ran and was not its own doing.
-    fn catch_up(&mut self, sighting: Option<Sighting>, news: Vec<ObjectKey>, now: Instant) -> Vec<Effect> {
+    fn catch_up(&mut self, sighting: Option<Sighting>, news: Vec<ObjectRef>, now: Instant) -> Vec<Effect> {
         let mut effects = self.all_contested(news, now);
         effects.extend(sighting.map(|sighting| self.take_in(sighting, now)).into_iter().flatten());
         effects
@@ -325,7 +324,7 @@ impl Sighting {
 }
 
 /// Returns the effects of a set of objects that are asked for: those that were and those that are.
-pub(super) fn interests(known: Option<&Known>) -> BTreeSet<ObjectKey> {
+pub(super) fn interests(known: Option<&Known>) -> BTreeSet<ObjectRef> {
     known.into_iter().flat_map(|known| known.sources.iter().chain(&known.blocked)).cloned().collect()
 }
 

@@ -6,14 +6,14 @@ use tokio::time::Instant;
 
 use super::Sighting;
 use crate::controller::Namespace;
-use appcredential_api::Kind;
-use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_api::{Kind, ObjectRef};
+use appcredential_core::plan::Observed;
 
 /// News of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct News {
     /// Which one.
-    pub(in super::super) object: ObjectKey,
+    pub(in super::super) object: ObjectRef,
     /// Its version, or the uid of what was deleted.
     pub(in super::super) what: Result<String, String>,
     /// Whether it was known: one that is deleted and was not may be in the answer to a write that is still to come.
@@ -22,13 +22,13 @@ pub(in super::super) struct News {
 
 impl News {
     /// Returns whether these are of a write or a deletion of our own.
-    pub(in super::super) fn is_echo(&self, written: &[Observed], deleted: &[(ObjectKey, String)]) -> bool {
+    pub(in super::super) fn is_echo(&self, written: &[Observed], deleted: &[(ObjectRef, String)]) -> bool {
         match &self.what {
-            Ok(version) => {
-                written.iter().any(|observed| observed.resource_version == *version && observed.key() == self.object)
-            }
+            Ok(version) => written
+                .iter()
+                .any(|observed| observed.resource_version == *version && observed.object_ref() == self.object),
             Err(uid) => {
-                let is_written = || written.iter().any(|it| it.uid == *uid && it.key() == self.object);
+                let is_written = || written.iter().any(|it| it.uid == *uid && it.object_ref() == self.object);
                 deleted.iter().any(|(object, deleted)| *object == self.object && deleted == uid)
                     || (!self.is_known && !is_written())
             }
@@ -67,7 +67,7 @@ impl Running {
     }
 
     /// Returns the outputs, with their uids, of which the last news are that they were deleted.
-    pub(in super::super) fn deleted(&self) -> impl Iterator<Item = (&ObjectKey, &str)> {
+    pub(in super::super) fn deleted(&self) -> impl Iterator<Item = (&ObjectRef, &str)> {
         let last: BTreeMap<_, _> = self.news.iter().map(|news| (&news.object, &news.what)).collect();
         last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?.as_str())))
     }
@@ -78,7 +78,7 @@ impl Running {
     }
 
     /// Returns whether a list came meanwhile that would have had to name an object.
-    pub(in super::super) fn is_relisted(&self, (kind, namespace, _): &ObjectKey) -> bool {
+    pub(in super::super) fn is_relisted(&self, ObjectRef { kind, namespace, .. }: &ObjectRef) -> bool {
         self.relisted.iter().any(|(listed, at)| listed == kind && at.as_deref().is_none_or(|at| at == namespace))
     }
 }

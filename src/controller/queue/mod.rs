@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use appcredential_api::NamespacedName;
 pub use class::Class;
 use class::{CLASSES, Duty};
 use turns::{Place, Turns};
@@ -29,13 +30,7 @@ const UNREPORTED: usize = 256;
 const BUSY: Duration = Duration::from_millis(500);
 
 /// The namespace and name of a credential or a grant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    /// The namespace.
-    pub namespace: String,
-    /// The name.
-    pub name: String,
-}
+pub type Key = NamespacedName;
 
 /// What an errand is for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

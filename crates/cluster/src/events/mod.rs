@@ -24,8 +24,7 @@ use tracing::{debug, warn};
 
 use super::{CallError, Cluster};
 use crate::observer::SharedObserver;
-use appcredential_api::{Identity, labels};
-use appcredential_core::plan::ObjectKey;
+use appcredential_api::{Identity, ObjectRef, labels};
 use series::Series;
 use waiting::Waiting;
 
@@ -42,7 +41,7 @@ pub struct Note {
     /// The field that it is about.
     pub field: Option<String>,
     /// The output that it is about.
-    pub related: Option<ObjectKey>,
+    pub related: Option<ObjectRef>,
     /// Whether it is a failure.
     pub warning: bool,
     /// The reason, a CamelCase word.
@@ -221,7 +220,7 @@ fn cut(text: &mut String) {
     }
 }
 
-fn output((kind, namespace, name): &ObjectKey) -> ObjectReference {
+fn output(ObjectRef { kind, namespace, name }: &ObjectRef) -> ObjectReference {
     ObjectReference {
         api_version: Some("v1".to_owned()),
         kind: Some(kind.to_string()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Pins, Sight};
 use crate::resolve::Target;
-use appcredential_api::{AppCredentialGrantSpec, Identity, Kind, Problem, Reason, labels};
+use appcredential_api::{AppCredentialGrantSpec, Identity, ObjectRef, Problem, Reason, labels};
 
 /// What the namespaces that concern a credential consent to.
 #[derive(Clone, Debug, Default)]
@@ -23,43 +23,37 @@ pub struct Consent {
 impl Consent {
     /// Whether an object may be written.
     #[must_use]
-    pub fn permits(&self, owner: &Identity, kind: Kind, namespace: &str, name: &str) -> bool {
-        self.grants_it(owner, kind, namespace, name, |uid| self.pins.misfit(&owner.namespace, uid).is_none())
+    pub fn permits(&self, owner: &Identity, object: &ObjectRef) -> bool {
+        self.grants_it(owner, object, |uid| self.pins.misfit(&owner.namespace, uid).is_none())
     }
 
     /// Returns whether consent is known to be missing. A pin that cannot be looked at takes nothing back.
     #[must_use]
-    pub fn is_revoked(&self, owner: &Identity, kind: Kind, namespace: &str, name: &str) -> bool {
-        !self.grants_it(owner, kind, namespace, name, |uid| !self.pins.is_another(&owner.namespace, uid))
+    pub fn is_revoked(&self, owner: &Identity, object: &ObjectRef) -> bool {
+        !self.grants_it(owner, object, |uid| !self.pins.is_another(&owner.namespace, uid))
     }
 
     /// Whether the namespace consents, with the pins of the credential's namespace that fit.
-    fn grants_it(
-        &self,
-        owner: &Identity,
-        kind: Kind,
-        namespace: &str,
-        name: &str,
-        fits: impl Fn(&str) -> bool,
-    ) -> bool {
+    fn grants_it(&self, owner: &Identity, object: &ObjectRef, fits: impl Fn(&str) -> bool) -> bool {
+        let ObjectRef { kind, namespace, name } = object;
         let allows = |(at, grant): &(String, Arc<AppCredentialGrantSpec>)| {
-            at == namespace && grant.permits_where(&owner.namespace, &owner.name, kind, name, &fits)
+            at == namespace && grant.permits_where(&owner.namespace, &owner.name, *kind, name, &fits)
         };
-        namespace == owner.namespace || self.grants.iter().any(allows)
+        *namespace == owner.namespace || self.grants.iter().any(allows)
     }
 
     /// Returns why the pins of grants do not fit, where some grant would consent but for its pin.
     fn pinned_out(&self, owner: &Identity, target: &Target) -> Option<Problem> {
-        let but_for_pins = |(kind, at, name)| self.grants_it(owner, kind, at, name, |_| true);
-        if !target.objects().into_iter().all(but_for_pins) {
+        let but_for_pins = |object| self.grants_it(owner, object, |_| true);
+        if !target.objects().iter().all(but_for_pins) {
             return None;
         }
         let here = self.grants.iter().filter(|(at, _)| *at == target.namespace);
         let from = here.flat_map(|(_, grant)| &grant.from).filter(|from| from.namespace == owner.namespace);
         let mut uids = from.filter_map(|from| from.namespace_uid.as_deref());
         let (reason, message) = uids.find_map(|uid| self.pins.misfit(&owner.namespace, uid))?;
-        let path = format!("namespace {}", owner.namespace);
-        Some(Problem::new(reason, path, format!("as a grant in {} names it, {message}", target.namespace)))
+        let about = format!("namespace {}", owner.namespace);
+        Some(Problem::about(reason, about, format!("as a grant in {} names it, {message}", target.namespace)))
     }
 
     /// Whether a target may be written.
@@ -68,7 +62,7 @@ impl Consent {
     /// The problem, with the manifest that the owner of the namespace would have to apply.
     pub fn target(&self, owner: &Identity, target: &Target) -> Result<(), Problem> {
         let namespace = &target.namespace;
-        let problem = |reason, message| Err(Problem::new(reason, format!("namespace {namespace}"), message));
+        let problem = |reason, message| Err(Problem::about(reason, format!("namespace {namespace}"), message));
         if *namespace != owner.namespace
             && let Some(reason) = self.sight.obstacle(namespace)
         {
@@ -84,8 +78,8 @@ impl Consent {
         if let Some((reason, message)) = pinned {
             return problem(reason, message);
         }
-        let refused = target.objects().into_iter().filter(|(kind, at, name)| !self.permits(owner, *kind, at, name));
-        let refused: Vec<String> = refused.map(|(kind, _, name)| format!("{kind} {name}")).collect();
+        let refused = target.objects().into_iter().filter(|object| !self.permits(owner, object));
+        let refused: Vec<String> = refused.map(|ObjectRef { kind, name, .. }| format!("{kind} {name}")).collect();
         if refused.is_empty() {
             return Ok(());
         }

@@ -15,49 +15,33 @@ mod review;
 mod settled;
 mod sight;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::render::{Object, Output};
 use appcredential_api::{Kind, Problem, Reason, SecretType, labels};
 pub use changes::changed_keys;
 pub use consent::Consent;
-pub use fingerprint::{CONTENT_LABELS, Content, Fingerprint, Fingerprinter};
+pub use fingerprint::{Content, Fingerprint, Fingerprinter};
 use observed::Standing;
 pub use observed::{Observed, Removable};
 pub use pins::{Pins, Seen, recorded};
-pub use prune::{Looked, Scope, Wanted, keeps, namespace_of, place, prune};
+pub use prune::{Looked, Scope, Wanted, keeps, prune};
 pub use review::{IN_FORCE_AFTER, Policy, Stored, Verdict, review, unreviewed};
 pub use settled::{Situation, is_settled};
 pub use sight::Sight;
 
-/// The value of the annotation with the deletion policy.
-pub const RETAIN: &str = "Retain";
-
 /// The bytes that Kubernetes allows in the data of a Secret or ConfigMap.
 pub const MAX_DATA: usize = 1024 * 1024;
 
-/// An object: kind, namespace, name.
-pub type ObjectKey = (Kind, String, String);
-
-/// What has to be done with one object.
+/// What has to be done with one object. A step carries what it was planned on: it is executed on that, or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// It is not there: create it.
     Create,
-    /// It differs: write it, if it still is the one that was planned on.
-    Update {
-        /// Its uid.
-        uid: String,
-        /// Its resourceVersion.
-        resource_version: String,
-    },
+    /// It differs: write it, if it still is this one.
+    Update(Box<Observed>),
     /// It differs in what Kubernetes does not let change: delete it, if it still is this one, and create it.
-    Replace {
-        /// Its uid.
-        uid: String,
-        /// Its resourceVersion.
-        resource_version: String,
-    },
+    Replace(Box<Observed>),
     /// It is as it should be.
     Unchanged,
     /// It cannot be written.
@@ -65,7 +49,7 @@ pub enum Step {
 }
 
 /// What has to be done with a target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TargetPlan<'o> {
     /// The outputs.
     pub output: &'o Output,
@@ -100,20 +84,13 @@ impl State<'_> {
     }
 
     fn step(self, revision: i64) -> Step {
-        let precondition = |observed: &Observed| (observed.uid.clone(), observed.resource_version.clone());
         match self {
             Self::Missing => Step::Create,
             Self::Held => Step::Unchanged,
             Self::Blocked(problem) => Step::Blocked(problem),
             Self::Same(observed) if observed.revision == Some(revision) => Step::Unchanged,
-            Self::Same(observed) | Self::Differs(observed) => {
-                let (uid, resource_version) = precondition(observed);
-                Step::Update { uid, resource_version }
-            }
-            Self::Immovable(observed) => {
-                let (uid, resource_version) = precondition(observed);
-                Step::Replace { uid, resource_version }
-            }
+            Self::Same(observed) | Self::Differs(observed) => Step::Update(Box::new(observed.clone())),
+            Self::Immovable(observed) => Step::Replace(Box::new(observed.clone())),
         }
     }
 }
@@ -124,15 +101,15 @@ fn state<'a>(
     recorded: Option<&str>,
     fingerprinter: &Fingerprinter,
 ) -> State<'a> {
-    let place = format!("{} {}/{}", desired.kind, desired.namespace, desired.name);
+    let place = desired.object_ref().to_string();
     let size: usize = desired.data.values().map(appcredential_api::SensitiveBytes::len).sum();
     if size > MAX_DATA {
         let message = format!("would hold {size} bytes of data, and Kubernetes allows {MAX_DATA}; take something out");
-        return State::Blocked(Problem::new(Reason::TooLarge, place, message));
+        return State::Blocked(Problem::about(Reason::TooLarge, place, message));
     }
     let unfit = desired.secret_type.as_deref().and_then(|word| SecretType::problem(word, &desired.data));
     if let Some(message) = unfit {
-        return State::Blocked(Problem::new(Reason::ValueInvalid, place, message));
+        return State::Blocked(Problem::about(Reason::ValueInvalid, place, message));
     }
     let Some(observed) = observed else { return State::Missing };
     match observed.standing(desired, recorded == Some(observed.uid.as_str())) {
@@ -141,7 +118,7 @@ fn state<'a>(
     }
     if observed.deleting {
         let message = "is being deleted; it is created again once it is gone";
-        return State::Blocked(Problem::new(Reason::NotOwned, place, message));
+        return State::Blocked(Problem::about(Reason::NotOwned, place, message));
     }
     if observed.fingerprint == fingerprinter.of_object(desired) && !observed.immutable {
         return State::Same(observed);
@@ -158,19 +135,18 @@ fn is_of_others(observed: &Observed, desired: &Object, others: Option<&BTreeSet<
 }
 
 fn of_others(observed: &Observed) -> Problem {
-    let Observed { kind, namespace, name, environment, .. } = observed;
-    let environment = environment.as_deref().unwrap_or_default();
+    let environment = observed.environment.as_deref().unwrap_or_default();
     let message = format!(
         "is an output of the environment {environment} of this credential, which another operator handles; give one of the two targets another name"
     );
-    Problem::new(Reason::NotOwned, format!("{kind} {namespace}/{name}"), message)
+    Problem::about(Reason::NotOwned, observed.object_ref().to_string(), message)
 }
 
 /// The problem of an object that is there and not ours.
 fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Standing) -> Problem {
     let owner = &desired.owner;
-    let is_other = |(namespace, name): &&(String, String)| *namespace != owner.namespace || *name != owner.name;
-    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some()).filter(is_other);
+    let other = observed.credential.as_ref().filter(|_| observed.owner_uid.is_some());
+    let other = other.filter(|other| !owner.is_named(other));
     let message = match (standing, other) {
         (Standing::Former, _) if observed.controller_uid.is_some() => {
             "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs, or once you delete it"
@@ -185,12 +161,10 @@ fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Sta
             let [namespace, name, manager] = marks.map(|(label, value)| format!("{label}={value}"));
             format!("was written by this credential and carries none of its labels any more; delete it, or give it the labels {namespace}, {name} and {manager} to have it written again")
         }
-        (_, Some((namespace, name))) => {
-            format!("is an output of AppCredential {namespace}/{name}; give one of the two targets another name")
-        }
+        (_, Some(other)) => format!("is an output of AppCredential {other}; give one of the two targets another name"),
         _ => "exists and is not ours; delete or rename it, or give the target another name".to_owned(),
     };
-    Problem::new(Reason::NotOwned, place, message)
+    Problem::about(Reason::NotOwned, place, message)
 }
 
 /// What the status knows of a target.
@@ -254,25 +228,4 @@ fn revision(secret: &State<'_>, config_map: &State<'_>, synced: Option<i64>) -> 
 #[must_use]
 pub fn parse_revision(text: &str) -> Option<i64> {
     text.parse().ok().filter(|revision| (1..=i64::from(i32::MAX)).contains(revision))
-}
-
-/// The annotations that are ours, but for the revision.
-#[must_use]
-pub fn annotations(object: &Object) -> BTreeMap<&'static str, String> {
-    let keys = |map: &BTreeMap<String, String>| map.keys().cloned().collect::<Vec<_>>().join(",");
-    let mut out = BTreeMap::from([
-        (labels::OWNER_UID, object.owner.uid.clone()),
-        (labels::OUTPUT, format!("{}/{}", object.namespace, object.name)),
-    ]);
-    if object.retain {
-        out.insert(labels::DELETION_POLICY, RETAIN.to_owned());
-    }
-    for (annotation, map) in
-        [(labels::EXTRA_LABELS, &object.extra_labels), (labels::EXTRA_ANNOTATIONS, &object.extra_annotations)]
-    {
-        if !map.is_empty() {
-            out.insert(annotation, keys(map));
-        }
-    }
-    out
 }

@@ -23,9 +23,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use appcredential_api::{Identity, Kind};
+use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef};
 
-use super::{Fingerprint, ObjectKey};
+use super::Fingerprint;
 use crate::render::Object;
 
 /// What is known of an object in the cluster: no value of it. It has a JSON form to be kept in memory, and must not
@@ -43,7 +43,7 @@ pub struct Observed {
     /// Its resourceVersion.
     pub resource_version: String,
     /// Namespace and name of the credential that its labels name.
-    pub credential: Option<(String, String)>,
+    pub credential: Option<NamespacedName>,
     /// The environment that its label names.
     pub environment: Option<String>,
     /// The uid in its annotation.
@@ -107,7 +107,7 @@ impl Observed {
     pub(super) fn standing(&self, desired: &Object, recorded: bool) -> Standing {
         let owner = &desired.owner;
         let is_ours = |uid: &Option<String>| uid.as_deref() == Some(owner.uid.as_str());
-        let named = self.credential.as_ref().is_some_and(|(at, name)| *at == owner.namespace && *name == owner.name);
+        let named = self.credential.as_ref().is_some_and(|named| owner.is_named(named));
         let left_behind = named && (self.retained_from.is_some() || self.owner_uid.is_some());
         if self.controller_uid.is_some() {
             return match is_ours(&self.controller_uid) {
@@ -137,9 +137,9 @@ impl Observed {
         is_ours(&self.owner_uid) && self.names_itself && (referred || detached)
     }
 
-    /// Its key.
+    /// Returns which object it is.
     #[must_use]
-    pub fn key(&self) -> ObjectKey {
-        (self.kind, self.namespace.clone(), self.name.clone())
+    pub fn object_ref(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace.clone(), self.name.clone())
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ObjectKey, Observed};
-use appcredential_api::{AppCredentialStatus, Kind, Reason};
+use super::Observed;
+use appcredential_api::{AppCredentialStatus, Kind, ObjectRef, Reason};
 
 /// What was seen of a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,19 +78,24 @@ pub fn recorded<'a>(
         uids.all(|uid| pins.misfit(namespace, uid).is_none())
     };
     let there: BTreeMap<String, &Observed> =
-        observed.into_iter().map(|observed| (super::place(&observed.key()), observed)).collect();
+        observed.into_iter().map(|observed| (observed.object_ref().record(), observed)).collect();
     let is_ours = |place: &String| {
-        let Some(namespace) = super::namespace_of(place).filter(|namespace| !fits(namespace)) else { return true };
+        let Some(namespace) = ObjectRef::namespace_in(place).filter(|namespace| !fits(namespace)) else { return true };
         let unread = pins.enabled && !matches!(pins.seen.get(namespace), Some(Seen::Uid(_) | Seen::Missing));
         // Nothing is known of a namespace that could not be read: the record stays until it is.
         unread
-            || there.get(place).is_some_and(|observed| uid_in(status, &observed.key()) == Some(observed.uid.as_str()))
+            || there
+                .get(place)
+                .is_some_and(|observed| uid_in(status, &observed.object_ref()) == Some(observed.uid.as_str()))
     };
     told.iter().filter(|place| is_ours(place)).cloned().collect()
 }
 
 /// Returns the uid that the status has of an output.
-fn uid_in<'a>(status: Option<&'a AppCredentialStatus>, (kind, namespace, name): &ObjectKey) -> Option<&'a str> {
+fn uid_in<'a>(
+    status: Option<&'a AppCredentialStatus>,
+    ObjectRef { kind, namespace, name }: &ObjectRef,
+) -> Option<&'a str> {
     let targets = status?.environments.iter().flat_map(|environment| &environment.targets);
     let mut here = targets.filter(|target| target.namespace == *namespace);
     let version = match kind {

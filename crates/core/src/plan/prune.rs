@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Consent, ObjectKey, Observed};
+use super::{Consent, Observed};
 use crate::resolve::Selection;
 use appcredential_api::status::TargetStatus;
-use appcredential_api::{Identity, Kind};
+use appcredential_api::{Identity, ObjectRef};
 
 /// Which of the credential's outputs are looked at.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ pub enum Scope<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// The objects of all permitted targets, also of those whose values are missing at the moment.
-    pub objects: BTreeSet<ObjectKey>,
-    /// The places ([`place`]) of what targets keep that are not as they should be yet ([`keeps`]).
+    pub objects: BTreeSet<ObjectRef>,
+    /// The places ([`ObjectRef::record`]) of what targets keep that are not as they should be yet ([`keeps`]).
     pub kept: BTreeSet<String>,
 }
 
@@ -34,7 +34,7 @@ const KEPT: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Looked {
     /// Its outputs.
-    pub objects: [ObjectKey; 2],
+    pub objects: [ObjectRef; 2],
     /// Whether they are what they should be.
     pub complete: bool,
 }
@@ -49,11 +49,11 @@ pub struct Looked {
 /// not know it.
 #[must_use]
 pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
-    let wanted: BTreeSet<String> = now.iter().flat_map(|target| target.objects.iter().map(place)).collect();
-    let same = |target: &Looked, known: &TargetStatus| target.objects == objects(known);
+    let wanted: BTreeSet<String> = now.iter().flat_map(|target| target.objects.iter().map(ObjectRef::record)).collect();
+    let same = |target: &Looked, known: &TargetStatus| target.objects == known.objects();
     let gone = || before.into_iter().flatten().filter(|known| !now.iter().any(|target| same(target, known)));
     let of_former = |known: &TargetStatus| match known.revision {
-        Some(_) => objects(known).iter().map(place).collect(),
+        Some(_) => known.objects().iter().map(ObjectRef::record).collect(),
         None => known.keeps.clone(),
     };
     let kept = |target: &Looked| -> Vec<String> {
@@ -68,15 +68,9 @@ pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<S
     now.iter().map(kept).collect()
 }
 
-/// The outputs of a target.
-fn objects(known: &TargetStatus) -> [ObjectKey; 2] {
-    [(Kind::Secret, &known.secret_name), (Kind::ConfigMap, &known.config_map_name)]
-        .map(|(kind, name)| (kind, known.namespace.clone(), name.clone()))
-}
-
 /// What of a credential's outputs has to go.
 ///
-/// `detached` are the places that its status records ([`place`]) of the environments that are handled. See [`Observed::is_output_of`] for what counts as an
+/// `detached` are the places that its status records ([`ObjectRef::record`]) of the environments that are handled. See [`Observed::is_output_of`] for what counts as an
 /// output.
 #[must_use]
 pub fn prune<'a>(
@@ -86,9 +80,9 @@ pub fn prune<'a>(
     scope: Scope<'_>,
 ) -> Vec<&'a Observed> {
     let goes = |observed: &&Observed| {
-        let key = observed.key();
+        let key = observed.object_ref();
         !observed.deleting
-            && observed.is_output_of(owner, detached.contains(&place(&key)))
+            && observed.is_output_of(owner, detached.contains(&key.record()))
             && match scope {
                 // What the status names is of these environments, whatever its label says.
                 Scope::All(selection) => {
@@ -96,23 +90,11 @@ pub fn prune<'a>(
                 }
                 Scope::Unwanted(wanted, selection) => {
                     selection.handles(observed.environment.as_deref())
-                        && !wanted.kept.contains(&place(&key))
+                        && !wanted.kept.contains(&key.record())
                         && !wanted.objects.contains(&key)
                 }
-                Scope::Revoked(consent) => consent.is_revoked(owner, key.0, &key.1, &key.2),
+                Scope::Revoked(consent) => consent.is_revoked(owner, &key),
             }
     };
     observed.into_iter().filter(goes).collect()
-}
-
-/// An object as the status records it: `Secret/namespace/name`.
-#[must_use]
-pub fn place((kind, namespace, name): &ObjectKey) -> String {
-    format!("{kind}/{namespace}/{name}")
-}
-
-/// The namespace of a place.
-#[must_use]
-pub fn namespace_of(place: &str) -> Option<&str> {
-    place.split('/').nth(1)
 }

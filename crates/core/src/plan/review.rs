@@ -13,7 +13,7 @@
 //! change them too, and then no policy is asked.
 
 use appcredential_api::status::Review;
-use appcredential_api::{AppCredentialStatus, Identity, Problem, Reason, labels};
+use appcredential_api::{AppCredentialStatus, FieldPath, Identity, Problem, Reason, labels};
 
 /// How many seconds after its creation a policy is in force on every API server, at the latest.
 pub const IN_FORCE_AFTER: i64 = 2;
@@ -101,5 +101,5 @@ pub fn unreviewed(policy: &Policy, credential: &Identity) -> Problem {
          --overwrite {}={uid}",
         labels::REVIEWED
     );
-    Problem::new(Reason::Unreviewed, "spec", message)
+    Problem::at(Reason::Unreviewed, FieldPath::spec(), message)
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Consent, ObjectKey, Observed, Verdict, place};
+use super::{Consent, Observed, Verdict};
 use crate::resolve::Selection;
 use appcredential_api::status::{EnvironmentStatus, ObjectVersion, TargetStatus};
-use appcredential_api::{AppCredentialStatus, Identity, Kind};
+use appcredential_api::{AppCredentialStatus, Identity, Kind, ObjectRef};
 
 /// What is known of a credential and what concerns it.
 pub struct Situation<'a> {
@@ -71,34 +71,27 @@ fn spoken<'a>(status: &'a AppCredentialStatus, situation: &Situation<'_>) -> Opt
 
 /// Whether a target's objects are those that were written last, and may be where they are.
 fn is_as_written(target: &TargetStatus, situation: &Situation<'_>) -> bool {
-    let same = |kind: Kind, name: &str, version: Option<&ObjectVersion>| {
-        let there = situation
-            .observed
-            .iter()
-            .find(|there| there.kind == kind && there.namespace == target.namespace && there.name == name);
+    let same = |object: &ObjectRef, version: Option<&ObjectVersion>| {
+        let there = situation.observed.iter().find(|there| there.object_ref() == *object);
         let same = there.zip(version).is_some_and(|(there, version)| {
             there.uid == version.uid && there.resource_version == version.resource_version && !there.deleting
         });
-        same && situation.consent.permits(situation.owner, kind, &target.namespace, name)
+        same && situation.consent.permits(situation.owner, object)
     };
-    same(Kind::Secret, &target.secret_name, target.secret.as_ref())
-        && same(Kind::ConfigMap, &target.config_map_name, target.config_map.as_ref())
+    let [secret, config_map] = target.objects();
+    same(&secret, target.secret.as_ref()) && same(&config_map, target.config_map.as_ref())
 }
 
 /// Whether there is no output that would have to go.
 fn nothing_else(targets: &[&TargetStatus], status: &AppCredentialStatus, situation: &Situation<'_>) -> bool {
-    let objects = targets.iter().flat_map(|target| {
-        let key = |kind, name: &String| -> ObjectKey { (kind, target.namespace.clone(), name.clone()) };
-        [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)]
-    });
-    let objects: BTreeSet<ObjectKey> = objects.collect();
+    let objects: BTreeSet<ObjectRef> = targets.iter().flat_map(|target| target.objects()).collect();
     let selection = situation.selection;
     let own = status.detached_outputs.iter().filter(|group| selection.handles(group.environment.as_deref()));
     let told = own.flat_map(|group| &group.outputs);
     let told: BTreeSet<&String> = told.collect();
     situation.observed.iter().all(|there| {
-        objects.contains(&there.key())
+        objects.contains(&there.object_ref())
             || !situation.selection.handles(there.environment.as_deref())
-            || !there.is_output_of(situation.owner, told.contains(&place(&there.key())))
+            || !there.is_output_of(situation.owner, told.contains(&there.object_ref().record()))
     })
 }

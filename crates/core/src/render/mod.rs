@@ -1,15 +1,19 @@
-//! From a filled environment to finished objects. Pure and infallible: whatever is accepted can be rendered.
+//! From a filled environment to finished objects. Infallible: whatever is accepted can be rendered.
 //!
 //! Which leaf goes to which object, and under which key, is the sensitivity table's (`resolve::key`).
 
+mod metadata;
+
 use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use crate::resolve::{self, Filled, Target};
 use appcredential_api::credential::Layout;
-use appcredential_api::{Identity, Kind, SensitiveBytes, labels};
+use appcredential_api::{Identity, Kind, ObjectRef, SensitiveBytes};
 
-/// An object as it should be, but for its revision.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An object as it should be, finished but for its revision, which `plan` counts.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Secret or ConfigMap.
     pub kind: Kind,
@@ -19,24 +23,36 @@ pub struct Object {
     pub name: String,
     /// The type of a Secret; none for a ConfigMap.
     pub secret_type: Option<String>,
-    /// The labels that are ours.
-    pub labels: BTreeMap<&'static str, String>,
-    /// The labels that the target adds.
-    pub extra_labels: BTreeMap<String, String>,
-    /// The annotations that the target adds.
-    pub extra_annotations: BTreeMap<String, String>,
+    /// The ownership labels and those that the target adds.
+    pub labels: BTreeMap<String, String>,
+    /// Its annotations but for the revision.
+    pub annotations: BTreeMap<String, String>,
+    /// The owner reference; none where Kubernetes does not collect the object: see [`Target::detached`].
+    pub owner_reference: Option<OwnerReference>,
     /// The credential that owns it.
     pub owner: Identity,
-    /// Whether it has no owner reference: see [`Target::detached`].
-    pub detached: bool,
     /// Whether it is left behind when it is no longer wanted.
     pub retain: bool,
     /// Its data.
     pub data: BTreeMap<String, SensitiveBytes>,
 }
 
+impl Object {
+    /// Returns which object it is.
+    #[must_use]
+    pub fn object_ref(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace.clone(), self.name.clone())
+    }
+
+    /// Returns whether Kubernetes does not collect it with its credential.
+    #[must_use]
+    pub fn is_detached(&self) -> bool {
+        self.owner_reference.is_none()
+    }
+}
+
 /// What a target gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// The target.
     pub target: Target,
@@ -58,11 +74,10 @@ fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output 
         namespace: target.namespace.clone(),
         name: name.to_owned(),
         secret_type: (kind == Kind::Secret).then(|| secret_type(environment, target)),
-        labels: own_labels(identity, environment.name.as_deref()),
-        extra_labels: target.labels.clone(),
-        extra_annotations: target.annotations.clone(),
+        labels: metadata::labels(identity, environment.name.as_deref(), target),
+        annotations: metadata::annotations(identity, target, name),
+        owner_reference: metadata::owner_reference(identity, target),
         owner: identity.clone(),
-        detached: target.detached,
         retain: target.retain,
         data: data(environment, kind, target.layout),
     };
@@ -79,18 +94,6 @@ fn secret_type(environment: &Filled, target: &Target) -> String {
         Layout::Split => target.secret_type.word().to_owned(),
         Layout::ServiceBinding => format!("servicebinding.io/{}", environment.application),
     }
-}
-
-fn own_labels(identity: &Identity, environment: Option<&str>) -> BTreeMap<&'static str, String> {
-    let mut out = BTreeMap::from([
-        (labels::MANAGED_BY, labels::MANAGER.to_owned()),
-        (labels::NAME, identity.name.clone()),
-        (labels::NAMESPACE, identity.namespace.clone()),
-    ]);
-    if let Some(environment) = environment {
-        out.insert(labels::ENVIRONMENT, environment.to_owned());
-    }
-    out
 }
 
 fn data(environment: &Filled, kind: Kind, layout: Layout) -> BTreeMap<String, SensitiveBytes> {

@@ -9,7 +9,7 @@ use super::merge::Merged;
 use super::{Class, Leaf, Origin, SourceKey};
 use appcredential_api::authentication::Content;
 use appcredential_api::value::{Form, PLAIN_MAX};
-use appcredential_api::{AppCredentialSpec, Kind, NamedValue, Sensitive};
+use appcredential_api::{AppCredentialSpec, FieldPath, Kind, NamedValue, Sensitive};
 
 const TOO_LONG: &str = "is longer than the 8,192 characters that plain text may have; put it into a Secret or ConfigMap and refer to that with valueFrom";
 
@@ -17,14 +17,14 @@ const TOO_LONG: &str = "is longer than the 8,192 characters that plain text may 
 #[derive(Default)]
 pub(super) struct Leaves {
     pub(super) leaves: Vec<Leaf>,
-    pub(super) wrong: Vec<(String, &'static str)>,
+    pub(super) wrong: Vec<(FieldPath, &'static str)>,
 }
 
 impl Leaves {
     /// Collects everything that the environment puts into outputs.
     pub(super) fn of(spec: &AppCredentialSpec, merged: &Merged) -> Self {
         let mut leaves = Self::default();
-        leaves.collect(spec, merged);
+        leaves.add_all(spec, merged);
         leaves
     }
 
@@ -33,11 +33,11 @@ impl Leaves {
         self.leaves.iter().filter_map(Leaf::source)
     }
 
-    fn text(&mut self, path: String, key: &str, class: Class, text: &str) {
+    fn add_text(&mut self, path: FieldPath, key: &str, class: Class, text: &str) {
         self.leaves.push(Leaf { path, key: key.to_owned(), class, origin: Origin::Plain(Sensitive::from(text)) });
     }
 
-    fn value(&mut self, path: String, key: &str, class: Class, form: Result<Form<'_>, &'static str>) {
+    fn add_value(&mut self, path: FieldPath, key: &str, class: Class, form: Result<Form<'_>, &'static str>) {
         match form {
             Err(wrong) => self.wrong.push((path, wrong)),
             Ok(Form::Plain(text)) if text.expose().chars().nth(PLAIN_MAX).is_some() => {
@@ -54,45 +54,47 @@ impl Leaves {
         }
     }
 
-    fn named(&mut self, path: &str, entries: &[NamedValue], class: Class) {
+    fn add_named(&mut self, path: &FieldPath, entries: &[NamedValue], class: Class) {
         for entry in entries {
-            self.value(format!("{path}[{}]", entry.name), &entry.name, class, entry.form());
+            self.add_value(path.entry(&entry.name), &entry.name, class, entry.form());
         }
     }
 
-    fn collect(&mut self, spec: &AppCredentialSpec, merged: &Merged) {
-        self.text("spec.application.type".to_owned(), "type", Class::Application, &spec.application.kind);
+    fn add_all(&mut self, spec: &AppCredentialSpec, merged: &Merged) {
+        self.add_text(FieldPath::spec().field("application.type"), "type", Class::Application, &spec.application.kind);
         if let Some(provider) = &spec.application.provider {
-            self.text("spec.application.provider".to_owned(), "provider", Class::Application, provider);
+            self.add_text(FieldPath::spec().field("application.provider"), "provider", Class::Application, provider);
         }
         if let Some(name) = &merged.name {
-            self.text(merged.path.clone(), "environment", Class::Setting, name);
+            self.add_text(merged.path.clone(), "environment", Class::Setting, name);
         }
-        self.authentication(merged);
-        self.connection(merged);
+        self.add_authentication(merged);
+        self.add_connection(merged);
         if !merged.scopes.is_empty() {
-            self.text(format!("{}.scopes", merged.path), "scopes", Class::Setting, &merged.scopes.join(" "));
+            self.add_text(merged.path.field("scopes"), "scopes", Class::Setting, &merged.scopes.join(" "));
         }
-        self.named(&format!("{}.parameters", merged.path), &merged.parameters, Class::Setting);
+        self.add_named(&merged.path.field("parameters"), &merged.parameters, Class::Setting);
     }
 
-    fn authentication(&mut self, merged: &Merged) {
+    fn add_authentication(&mut self, merged: &Merged) {
         if let Some(kind) = merged.authentication.kind {
-            self.text(format!("{}.authentication.type", merged.path), "auth-type", Class::AuthType, kind.word());
+            self.add_text(merged.path.field("authentication.type"), "auth-type", Class::AuthType, kind.word());
         }
+        let authentication = merged.path.field("authentication");
         for slot in merged.authentication.slots() {
-            let path = format!("{}.authentication.{}", merged.path, slot.path);
+            let path = authentication.field(&slot.path);
             match slot.content {
-                Content::Value(value) => self.value(path, &slot.key, Class::Secret, value.form()),
-                Content::Named(value) => self.value(path, &slot.key, Class::Secret, value.form()),
-                Content::Text(text) => self.text(path, &slot.key, Class::Secret, &text),
+                Content::Value(value) => self.add_value(path, &slot.key, Class::Secret, value.form()),
+                Content::Named(value) => self.add_value(path, &slot.key, Class::Secret, value.form()),
+                Content::Text(text) => self.add_text(path, &slot.key, Class::Secret, &text),
             }
         }
     }
 
-    fn connection(&mut self, merged: &Merged) {
+    fn add_connection(&mut self, merged: &Merged) {
         let connection = &merged.connection;
-        let path = |field: &str| format!("{}.connection.{field}", merged.path);
+        let at = merged.path.field("connection");
+        let path = |field: &str| at.field(field);
         let port = connection.port.map(|port| port.to_string());
         let endpoints = connection.endpoints.as_ref().filter(|list| !list.is_empty()).map(|list| list.join(","));
         let tls = connection.tls.as_ref();
@@ -109,14 +111,14 @@ impl Leaves {
         ];
         for (field, key, text) in fields {
             if let Some(text) = text {
-                self.text(path(field), key, Class::Setting, &text);
+                self.add_text(path(field), key, Class::Setting, &text);
             }
         }
         if let Some(ca) = tls.and_then(|tls| tls.ca.as_ref()) {
-            self.value(path("tls.ca"), "ca.crt", Class::Setting, ca.form());
+            self.add_value(path("tls.ca"), "ca.crt", Class::Setting, ca.form());
         }
         if let Some(properties) = &connection.properties {
-            self.named(&path("properties"), properties, Class::Setting);
+            self.add_named(&path("properties"), properties, Class::Setting);
         }
     }
 }

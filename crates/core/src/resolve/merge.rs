@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use appcredential_api::credential::{Environment, Target};
-use appcredential_api::{AppCredentialSpec, Authentication, Connection, NamedValue, named};
+use appcredential_api::{AppCredentialSpec, Authentication, Connection, FieldPath, NamedValue, named};
 
 /// An environment with the base under it, not yet validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Merged {
     /// The name; none for the implicit environment of a credential that declares none.
     pub name: Option<String>,
     /// The path of its fields: `spec`, or `spec.environments[<name>]`.
-    pub path: String,
+    pub path: FieldPath,
     /// Authentication, base and environment.
     pub authentication: Authentication,
     /// Connection, base and environment.
@@ -44,7 +44,7 @@ pub fn merge(spec: &AppCredentialSpec) -> Vec<Merged> {
 fn base(spec: &AppCredentialSpec) -> Merged {
     Merged {
         name: None,
-        path: "spec".to_owned(),
+        path: FieldPath::spec(),
         authentication: spec.authentication.clone().unwrap_or_default(),
         connection: spec.connection.clone().unwrap_or_default(),
         scopes: spec.scopes.clone().unwrap_or_default(),
@@ -72,7 +72,7 @@ fn over(mut merged: Merged, environment: &Environment) -> Merged {
         named::overlay(&mut merged.parameters, parameters);
     }
     merged.targets = environment.targets.clone().unwrap_or_default();
-    merged.path = format!("spec.environments[{}]", environment.name);
+    merged.path = FieldPath::spec().field("environments").entry(&environment.name);
     merged.name = Some(environment.name.clone());
     merged
 }

@@ -4,6 +4,7 @@
 //! and validates what came out (`validate`, `targets`); `Environment::fill` puts the values of sources in (`sources`).
 //! A credential is accepted whole or not at all; what only a source shows concerns its environment alone.
 
+mod at;
 mod class;
 mod leaves;
 mod merge;
@@ -12,17 +13,22 @@ mod sources;
 mod targets;
 mod validate;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use appcredential_api::credential::Layout;
 use appcredential_api::problem::{Finder, TARGETS_OF_BASE};
 use appcredential_api::status::UNDECLARED;
-use appcredential_api::{AppCredentialSpec, Identity, Kind, Problems, Reason, SecretType, Sensitive, labels};
+use appcredential_api::{
+    AppCredentialSpec, FieldPath, Identity, Kind, ObjectRef, Problems, SecretType, Sensitive, labels,
+};
+use at::At;
 pub use class::{Class, key};
 use leaves::Leaves;
 pub use merge::{Merged, merge};
 use names::Names;
 pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
+use validate::validate_environment;
 
 /// What this operator handles: all environments or the named ones (`--environments`), and the prefixes of labels
 /// and annotations that targets may add (`--allow-metadata-prefix`).
@@ -106,7 +112,7 @@ impl Environment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf {
     /// The field, such as `spec.environments[staging].connection.host`.
-    pub path: String,
+    pub path: FieldPath,
     /// The key.
     pub key: String,
     /// Which outputs it goes to.
@@ -171,8 +177,9 @@ pub struct Target {
 impl Target {
     /// The objects of the target.
     #[must_use]
-    pub fn objects(&self) -> [(Kind, &str, &str); 2] {
-        [(Kind::Secret, &self.namespace, &self.secret_name), (Kind::ConfigMap, &self.namespace, &self.config_map_name)]
+    pub fn objects(&self) -> [ObjectRef; 2] {
+        [(Kind::Secret, &self.secret_name), (Kind::ConfigMap, &self.config_map_name)]
+            .map(|(kind, name)| ObjectRef::new(kind, self.namespace.clone(), name.clone()))
     }
 }
 
@@ -189,8 +196,9 @@ pub fn environments(
     identity: &Identity,
     selection: &Selection,
 ) -> Result<Vec<Environment>, Problems> {
-    let mut problems = Finder::default();
-    credential(spec, identity, &mut problems);
+    let found = RefCell::new(Finder::default());
+    let at = At::new(FieldPath::spec(), &found);
+    validate_credential(spec, identity, &at);
     let merged: Vec<(Merged, Leaves)> = merge(spec)
         .into_iter()
         .map(|merged| {
@@ -205,13 +213,13 @@ pub fn environments(
             "refers to {} Secrets and ConfigMaps, and may refer to {SOURCES_MAX}; put keys together into fewer of them, or divide the credential",
             names.sources()
         );
-        problems.add(Reason::InvalidSpec, "spec", message);
+        at.invalid(message);
     }
     let is_handled = |merged: &Merged| selection.handles(merged.name.as_deref());
     let targets: Vec<Vec<Target>> = merged
         .iter()
         .filter(|(merged, _)| is_handled(merged))
-        .map(|(merged, leaves)| validate::environment(&names, merged, leaves, selection, &mut problems))
+        .map(|(merged, leaves)| validate_environment(&names, merged, leaves, selection, &at.jump(&merged.path)))
         .collect();
     let handled = merged.into_iter().filter(|(merged, _)| is_handled(merged));
     let out: Vec<Environment> = handled
@@ -221,22 +229,22 @@ pub fn environments(
             Environment { name: merged.name, leaves: leaves.leaves, targets, application }
         })
         .collect();
-    targets::distinct(&out, &mut problems);
-    problems.finish().map(|()| out)
+    targets::find_conflicts(&out, &at);
+    found.into_inner().finish().map(|()| out)
 }
 
-/// Adds what is wrong with the credential as a whole.
-fn credential(spec: &AppCredentialSpec, identity: &Identity, problems: &mut Finder) {
+/// Validates the credential as a whole.
+fn validate_credential(spec: &AppCredentialSpec, identity: &Identity, at: &At<'_>) {
     if identity.name.len() > labels::NAME_MAX {
         let message = format!(
             "is longer than {} characters, and it becomes a label of the outputs; choose a shorter name",
             labels::NAME_MAX
         );
-        problems.add(Reason::InvalidSpec, "metadata.name", message);
+        at.jump(&FieldPath::metadata("name")).invalid(message);
     }
     let declared = spec.environments.as_deref().unwrap_or_default();
     if !declared.is_empty() && spec.targets.is_some() {
-        problems.add(Reason::InvalidSpec, "spec.targets", TARGETS_OF_BASE);
+        at.field("targets").invalid(TARGETS_OF_BASE);
     }
 }
 

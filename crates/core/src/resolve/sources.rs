@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Class, Environment, Origin, Target};
 use appcredential_api::problem::Finder;
-use appcredential_api::{Kind, Problems, Reason, SensitiveBytes};
+use appcredential_api::{Kind, ObjectRef, Problem, Problems, Reason, SensitiveBytes};
 
 /// An object that is referenced, in the credential's namespace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,14 @@ pub struct SourceKey {
     pub kind: Kind,
     /// Its name.
     pub name: String,
+}
+
+impl SourceKey {
+    /// Returns which object it is for a credential of this namespace.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> ObjectRef {
+        ObjectRef::new(self.kind, namespace, self.name.clone())
+    }
 }
 
 /// What reading a source gave.
@@ -86,7 +94,7 @@ impl Environment {
             match value(&leaf.origin, inputs) {
                 Ok(Some(value)) => leaves.push(FilledLeaf { key: leaf.key.clone(), class: leaf.class, value }),
                 Ok(None) => {}
-                Err((reason, message)) => problems.add(reason, &leaf.path, message),
+                Err((reason, message)) => problems.insert(Problem::at(reason, leaf.path.clone(), message)),
             }
         }
         problems.finish()?;

@@ -6,129 +6,120 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::at::At;
 use super::leaves::Leaves;
 use super::merge::Merged;
 use super::names::Names;
 use super::{Class, Leaf, Origin, Selection, Target, key, targets};
 use appcredential_api::credential::Layout;
 use appcredential_api::dns::{is_label, is_subdomain};
-use appcredential_api::problem::{Finder, HOLDS_PASSWORD, NO_TYPE, RELATIVE_URI};
+use appcredential_api::problem::{HOLDS_PASSWORD, NO_TYPE, RELATIVE_URI};
 use appcredential_api::value::{BAD_KEY, BAD_NAME};
-use appcredential_api::{Kind, Reason, plain};
+use appcredential_api::{FieldPath, Kind, Reason, plain};
 
-/// Returns the targets of a merged environment and adds what is wrong with the environment to `problems`.
-pub(super) fn environment(
+/// Validates a merged environment at its place. Returns its targets.
+pub(super) fn validate_environment(
     names: &Names<'_>,
     merged: &Merged,
     leaves: &Leaves,
     selection: &Selection,
-    problems: &mut Finder,
+    at: &At<'_>,
 ) -> Vec<Target> {
-    authentication(merged, problems);
+    validate_authentication(merged, &at.field("authentication"));
     for name in &merged.contradictions {
         let message = format!("{name} is set in parameters of the same environment; keep one of the two");
-        problems.add(Reason::InvalidSpec, format!("{}.excludedParameters", merged.path), message);
+        at.field("excludedParameters").invalid(message);
     }
-    if let Some(name) = &merged.name
-        && !is_label(name)
-    {
-        let message = "the name must be lower-case letters, digits and -, at most 63";
-        problems.add(Reason::InvalidSpec, &merged.path, message);
+    if merged.name.as_ref().is_some_and(|name| !is_label(name)) {
+        at.invalid("the name must be lower-case letters, digits and -, at most 63");
     }
-    addresses(merged, problems);
+    validate_connection(merged, &at.field("connection"));
     for (path, wrong) in &leaves.wrong {
-        problems.add(Reason::InvalidSpec, path, *wrong);
+        at.jump(path).invalid(*wrong);
     }
     let leaves = &leaves.leaves;
     for leaf in leaves {
-        leaf_problems(leaf, problems);
+        validate_leaf(leaf, &at.jump(&leaf.path));
     }
-    let targets = targets::of(names, merged, selection, problems);
+    let targets = targets::resolve_all(names, merged, selection, &at.field("targets"));
     // Targets of one layout have the same keys: however many there are, the keys are looked at once.
     for layout in [Layout::Split, Layout::ServiceBinding] {
         if targets.iter().any(|target| target.layout == layout) {
-            conflicts(leaves, layout, problems);
+            find_conflicts(leaves, layout, at);
         }
     }
     for (index, target) in targets.iter().enumerate() {
-        targets::keys(leaves, target, &format!("{}.targets[{index}]", merged.path), problems);
+        targets::validate_keys(leaves, target, &at.field("targets").index(index));
     }
     targets
 }
 
-fn authentication(merged: &Merged, problems: &mut Finder) {
-    let path = format!("{}.authentication", merged.path);
+fn validate_authentication(merged: &Merged, at: &At<'_>) {
     let Some(kind) = merged.authentication.kind else {
-        problems.add(Reason::InvalidSpec, format!("{path}.type"), NO_TYPE);
+        at.field("type").invalid(NO_TYPE);
         return;
     };
     for other in merged.authentication.members().into_iter().filter(|member| *member != kind) {
         if let Some(member) = other.member() {
-            let message = format!(
-                "belongs to type {}, and the type is {}; remove it, or set type: {}",
-                other.word(),
-                kind.word(),
-                other.word()
-            );
-            problems.add(Reason::InvalidSpec, format!("{path}.{member}"), message);
+            let (other, kind) = (other.word(), kind.word());
+            let message = format!("belongs to type {other}, and the type is {kind}; remove it, or set type: {other}");
+            at.field(member).invalid(message);
         }
     }
     for field in merged.authentication.missing() {
-        let message = format!("is missing; type {} needs it", kind.word());
-        problems.add(Reason::InvalidSpec, format!("{path}.{field}"), message);
+        at.field(&field).invalid(format!("is missing; type {} needs it", kind.word()));
     }
 }
 
 /// Connection settings go to a ConfigMap: an address with a password in it must not.
-fn addresses(merged: &Merged, problems: &mut Finder) {
-    if merged.connection.port.is_some_and(|port| !(1..=65535).contains(&port)) {
-        problems.add(Reason::InvalidSpec, format!("{}.connection.port", merged.path), "must be between 1 and 65535");
+fn validate_connection(merged: &Merged, at: &At<'_>) {
+    let connection = &merged.connection;
+    if connection.port.is_some_and(|port| !(1..=65535).contains(&port)) {
+        at.field("port").invalid("must be between 1 and 65535");
     }
-    let path = |field: &str| format!("{}.connection.{field}", merged.path);
-    let uri = merged.connection.uri.as_deref();
+    let uri = connection.uri.as_deref();
     if uri.is_some_and(|uri| !is_absolute(uri)) {
-        problems.add(Reason::InvalidSpec, path("uri"), RELATIVE_URI);
+        at.field("uri").invalid(RELATIVE_URI);
     }
     if uri.is_some_and(plain::is_in_uri) {
-        problems.add(Reason::InvalidSpec, path("uri"), HOLDS_PASSWORD);
+        at.field("uri").invalid(HOLDS_PASSWORD);
     }
-    if merged.connection.endpoints.iter().flatten().any(|endpoint| plain::is_in_address(endpoint)) {
-        problems.add(Reason::InvalidSpec, path("endpoints"), HOLDS_PASSWORD);
+    if connection.endpoints.iter().flatten().any(|endpoint| plain::is_in_address(endpoint)) {
+        at.field("endpoints").invalid(HOLDS_PASSWORD);
     }
 }
 
-fn leaf_problems(leaf: &Leaf, problems: &mut Finder) {
-    let mut wrong = |message: &str| problems.add(Reason::InvalidSpec, leaf.path.clone(), message);
+fn validate_leaf(leaf: &Leaf, at: &At<'_>) {
     if !is_data_key(&leaf.key) {
-        wrong(
+        at.invalid(
             "its name becomes a key of the output, which has 1 to 253 letters, digits, -, _ and ., and not only dots",
         );
     }
     match &leaf.origin {
         Origin::Plain(text) if text.expose().is_empty() && leaf.class == Class::Secret => {
-            wrong("is empty; give it a value, or remove it");
+            at.invalid("is empty; give it a value, or remove it");
         }
-        Origin::Source { source, .. } if !is_subdomain(&source.name) => wrong(BAD_NAME),
-        Origin::Source { key, .. } if !is_data_key(key) => wrong(BAD_KEY),
+        Origin::Source { source, .. } if !is_subdomain(&source.name) => at.invalid(BAD_NAME),
+        Origin::Source { key, .. } if !is_data_key(key) => at.invalid(BAD_KEY),
         _ => {}
     }
 }
 
-/// Two leaves on one key of one output.
-fn conflicts(leaves: &[Leaf], layout: Layout, problems: &mut Finder) {
+/// Finds two leaves on one key of one output.
+fn find_conflicts(leaves: &[Leaf], layout: Layout, at: &At<'_>) {
     for kind in [Kind::Secret, Kind::ConfigMap] {
-        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &FieldPath> = BTreeMap::new();
         for leaf in leaves {
             let Some(name) = key(leaf.class, &leaf.key, kind, layout) else { continue };
             match seen.entry(name) {
-                Entry::Vacant(place) => {
-                    place.insert(&leaf.path);
+                Entry::Vacant(free) => {
+                    free.insert(&leaf.path);
                 }
                 Entry::Occupied(first) => {
                     let first = first.get();
                     let message =
                         format!("gives the key {name} in the {kind}, which {first} gives already; rename one of them");
-                    problems.add(Reason::KeyConflict, &leaf.path, message);
+                    at.jump(&leaf.path).wrong(Reason::KeyConflict, message);
                 }
             }
         }

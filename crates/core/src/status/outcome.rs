@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use appcredential_api::status::{ObjectVersion, SourceVersion};
-use appcredential_api::{Disposition, Problem, Problems, Reason};
+use appcredential_api::{Disposition, FieldPath, Problem, Problems, Reason};
 
 /// What became of a reconcile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Outcome {
 
     /// Returns the field that the reason is about, where it is about a field.
     #[must_use]
-    pub fn field(&self) -> Option<&str> {
+    pub fn field(&self) -> Option<&FieldPath> {
         self.problems().next().and_then(Problem::field)
     }
 

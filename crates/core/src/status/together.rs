@@ -103,5 +103,5 @@ fn behind(entry: &EnvironmentStatus, newest: i64) -> Problem {
         "was last looked at in generation {}, and the spec is of generation {newest}; the operator that handles it is waited for",
         generation(entry)
     );
-    Problem::new(Reason::AwaitingOperator, format!("environment {}", entry.name), message)
+    Problem::about(Reason::AwaitingOperator, format!("environment {}", entry.name), message)
 }

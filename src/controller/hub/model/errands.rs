@@ -5,9 +5,9 @@ use super::End;
 use super::world::{Credential, Output, World, output, record, wanted};
 use crate::controller::errand::{Answer, Work};
 use crate::controller::job::{Job, Learned, Report, Reported};
-use appcredential_api::{AppCredentialStatus, Disposition, Kind};
+use appcredential_api::{AppCredentialStatus, Disposition, Kind, ObjectRef};
 use appcredential_cluster::Patience;
-use appcredential_core::plan::{ObjectKey, Observed};
+use appcredential_core::plan::Observed;
 use appcredential_core::resolve::Selection;
 use appcredential_core::resolve::SourceKey;
 
@@ -16,8 +16,8 @@ pub(super) fn index_of(name: &str) -> u8 {
     name.rsplit('-').next().and_then(|index| index.parse().ok()).unwrap_or_default()
 }
 
-fn place(index: u8) -> ObjectKey {
-    (Kind::Secret, "team".to_owned(), super::world::name(index))
+fn place(index: u8) -> ObjectRef {
+    ObjectRef::new(Kind::Secret, "team", super::world::name(index))
 }
 
 /// What a status says in the model: whose it is, and whether it is ready.
@@ -54,11 +54,11 @@ fn reconcile(world: &mut World, job: &Job, end: End) -> Learned {
     let mut known = job.observed.clone();
     for place in &job.uncertain {
         let there = world.store.outputs.get(&index).map(|there| output(index, there).observed);
-        known.retain(|observed| observed.key() != *place);
+        known.retain(|observed| observed.object_ref() != *place);
         known.extend(there.clone());
         learned.verified.push((place.clone(), there));
     }
-    let observed = known.iter().find(|observed| observed.key() == place(index));
+    let observed = known.iter().find(|observed| observed.object_ref() == place(index));
     if job.record.deleting {
         take_down(world, index, &owner.uid, observed, &mut learned);
         return learned;

@@ -322,7 +322,7 @@ impl Played {
     fn check(&self) {
         let Store { credentials, outputs, sources, .. } = &self.world.store;
         let known =
-            outputs.iter().map(|(index, it)| (world::output(*index, it).observed.key(), it.version.to_string()));
+            outputs.iter().map(|(index, it)| (world::output(*index, it).observed.object_ref(), it.version.to_string()));
         let known: BTreeMap<_, _> = known.collect();
         let everything = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
         let ours = self.hub.outputs.keys(everything);
