@@ -5,17 +5,37 @@ use std::sync::mpsc::sync_channel;
 
 use tokio::runtime::Builder;
 
+/// Why a thread was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum ThreadError<E> {
+    /// The system gives none, or no runtime for it.
+    #[error("the thread {name} cannot be started: {error}")]
+    Start {
+        /// What it is called.
+        name: &'static str,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// What it needs cannot be made.
+    #[error(transparent)]
+    Make(E),
+    /// It ended before it said whether it runs.
+    #[error("the thread {0} has failed")]
+    Ended(&'static str),
+}
+
 /// Starts a thread with a runtime of its own, makes there what it needs, and runs. What is made belongs to that runtime.
 ///
 /// # Errors
 /// When the thread cannot be started, or what it needs cannot be made.
-pub fn start<T, F>(
+pub fn start<T, F, E>(
     name: &'static str,
-    make: impl FnOnce() -> Result<T, String> + Send + 'static,
+    make: impl FnOnce() -> Result<T, E> + Send + 'static,
     run: impl FnOnce(T) -> F + Send + 'static,
-) -> Result<(), String>
+) -> Result<(), ThreadError<E>>
 where
     F: Future<Output = ()>,
+    E: Send + 'static,
 {
     let (say, said) = sync_channel(1);
     let work = move || {
@@ -23,7 +43,7 @@ where
         let runtime = match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
-                let _ = say.send(Err(error.to_string()));
+                let _ = say.send(Err(ThreadError::Start { name, error }));
                 return;
             }
         };
@@ -37,12 +57,15 @@ where
                 runtime.block_on(run(made));
             }
             Err(error) => {
-                let _ = say.send(Err(error));
+                let _ = say.send(Err(ThreadError::Make(error)));
             }
         }
     };
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|error| error.to_string())?;
-    said.recv().unwrap_or_else(|_gone| Err(format!("the thread {name} has failed")))
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| ThreadError::Start { name, error })?;
+    said.recv().unwrap_or(Err(ThreadError::Ended(name)))
 }
 
 #[cfg(test)]
@@ -52,17 +75,17 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_made_is_told_even_within_another_runtime() {
         let failed = start("test", || Err::<(), _>("no address".to_owned()), |()| std::future::ready(()));
-        assert_eq!(failed, Err("no address".to_owned()));
+        assert_eq!(failed.map_err(|error| error.to_string()), Err("no address".to_owned()));
     }
 
     #[tokio::test]
     async fn what_is_made_belongs_to_the_runtime_that_runs() {
         let (say, said) = tokio::sync::oneshot::channel();
-        let made = || Ok(tokio::spawn(std::future::ready(7)));
+        let made = || Ok::<_, String>(tokio::spawn(std::future::ready(7)));
         let run = async |task: tokio::task::JoinHandle<i32>| {
             let _ = say.send(task.await.unwrap_or_default());
         };
-        assert_eq!(start("test", made, run), Ok(()));
+        assert!(start("test", made, run).is_ok());
         assert_eq!(said.await, Ok(7));
     }
 }

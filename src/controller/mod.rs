@@ -6,20 +6,16 @@
 //! store would keep whole objects.
 
 pub mod decode;
-mod detached;
 mod errand;
-mod execute;
 mod hub;
 mod interest;
 pub mod job;
 mod life;
 mod outputs;
-mod pins;
 pub mod queue;
 mod reconcile;
 mod report;
 mod review;
-mod sources;
 mod status_writes;
 
 use std::collections::hash_map::RandomState;

@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::pulse::Pulse;
-use crate::thread;
+use crate::thread::{self, ThreadError};
 use appcredential_cluster::Cluster;
 use appcredential_cluster::fence::Fence;
 use appcredential_cluster::lease::Place;
@@ -93,10 +93,10 @@ impl Election {
     ///
     /// # Errors
     /// When the thread cannot be started or has no client.
-    pub fn start<C, E>(stand: Stand<C>) -> Result<Self, String>
+    pub fn start<C, E>(stand: Stand<C>) -> Result<Self, ThreadError<E>>
     where
         C: FnOnce() -> Result<Client, E> + Send + 'static,
-        E: std::fmt::Display,
+        E: Send + 'static,
     {
         let Stand { connect, fence, candidate, pulse, end } = stand;
         let (say_won, won) = oneshot::channel();
@@ -112,7 +112,7 @@ impl Election {
             }
             let _ = say_ended.send(());
         };
-        thread::start("lease", || connect().map(Cluster::new).map_err(|error| error.to_string()), run)?;
+        thread::start("lease", || connect().map(Cluster::new), run)?;
         Ok(Self { won, lost, withdraw, ended })
     }
 

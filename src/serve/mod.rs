@@ -23,9 +23,9 @@ use scrape::Text;
 
 use crate::metrics::Metrics;
 use crate::pulse::Pulse;
-use crate::thread;
+use crate::thread::{self, ThreadError};
 use appcredential_cluster::Cluster;
-use appcredential_cluster::client::Access;
+use appcredential_cluster::client::{Access, ConnectError};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -39,13 +39,31 @@ pub struct Serving {
     pub metrics: Option<(SocketAddr, Metrics, Option<Access>)>,
 }
 
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is not free, or not ours.
+    #[error("{address} cannot be listened on: {error}; give another with {flag}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that gives it.
+        flag: &'static str,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// There is no client for reviews.
+    #[error(transparent)]
+    Reviews(#[from] ConnectError),
+}
+
 type Answer = Response<Text>;
 
 /// Starts to serve.
 ///
 /// # Errors
 /// When an address cannot be listened on, or when there is no client for reviews.
-pub fn start(serving: Serving) -> Result<(), String> {
+pub fn start(serving: Serving) -> Result<(), ThreadError<ListenError>> {
     if let Some((at, pulse)) = serving.health {
         let answer = move |_: Peer, request: Request<Incoming>| std::future::ready(probe(&pulse, &request));
         let make = move || listen(at, "--health-address");
@@ -62,9 +80,9 @@ pub fn start(serving: Serving) -> Result<(), String> {
     Ok(())
 }
 
-fn listen(at: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    let failed = |error: std::io::Error| format!("{at} cannot be listened on: {error}; give another with {flag}");
-    let listener = http::listen(at).map_err(failed)?;
+fn listen(address: SocketAddr, flag: &'static str) -> Result<TcpListener, ListenError> {
+    let failed = |error| ListenError::Address { address, flag, error };
+    let listener = http::listen(address).map_err(failed)?;
     // The port may have been chosen by the system.
     let address = listener.local_addr().map_err(failed)?;
     tracing::info!(%address, flag, "listening");
@@ -72,8 +90,8 @@ fn listen(at: SocketAddr, flag: &str) -> Result<TcpListener, String> {
 }
 
 /// Makes the one who asks the API server about tokens, with connections of its own.
-fn reviewer(reviews: Option<Access>) -> Result<Option<Reviewer>, String> {
-    let client = reviews.map(|access| access.client()).transpose().map_err(|error| error.to_string())?;
+fn reviewer(reviews: Option<Access>) -> Result<Option<Reviewer>, ListenError> {
+    let client = reviews.map(|access| access.client()).transpose()?;
     Ok(client.map(|client| Reviewer::new(Cluster::new(client))))
 }
 

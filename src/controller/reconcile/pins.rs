@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode;
+use super::super::decode;
 use super::execute::Walk;
 use appcredential_api::Reason;
 use appcredential_api::status::Place;

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::info;
 
-use super::job::{Context, Learned};
-use super::life::Contested;
-use super::report;
+use super::super::job::{Context, Learned};
+use super::super::life::Contested;
+use super::super::report;
 use appcredential_api::status::{ObjectVersion, Place, UNKNOWN_PLACE};
 use appcredential_api::{AppCredentialStatus, FieldPath, Identity, ObjectRef, Problem, Reason};
 use appcredential_cluster::objects::fingerprinter;

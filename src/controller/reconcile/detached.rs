@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::{info, warn};
 
+use super::super::report;
+use super::super::status_writes::status_word;
 use super::execute::{Walk, reason};
-use super::report;
-use super::status_writes::status_word;
 use appcredential_api::status::{Place, UNKNOWN_PLACE};
 use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, Problem, Reason};
 use appcredential_cluster::{CallError, Hold, Refusal, StatusWrite};
