@@ -51,6 +51,7 @@ mod plain_cases;
 
 mod choices;
 mod properties;
+mod provenance;
 mod secrecy;
 mod specs;
 

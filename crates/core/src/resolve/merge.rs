@@ -34,26 +34,43 @@ pub struct Merged {
 pub fn merge(spec: &AppCredentialSpec) -> Vec<Merged> {
     let environments = spec.environments.as_deref().unwrap_or_default();
     if environments.is_empty() {
-        let mut merged = base(spec);
+        let mut merged = of_base(spec);
         merged.targets = spec.targets.clone().unwrap_or_default();
         return vec![merged];
     }
-    environments.iter().map(|environment| over(base(spec), environment)).collect()
+    environments.iter().map(|environment| over(of_base(spec), environment)).collect()
 }
 
-fn base(spec: &AppCredentialSpec) -> Merged {
+/// Returns what every environment begins with.
+pub(super) fn of_base(spec: &AppCredentialSpec) -> Merged {
     Merged {
-        name: None,
-        path: FieldPath::spec(),
         authentication: spec.authentication.clone().unwrap_or_default(),
         connection: spec.connection.clone().unwrap_or_default(),
         scopes: spec.scopes.clone().unwrap_or_default(),
         parameters: spec.parameters.clone().unwrap_or_default(),
+        ..empty()
+    }
+}
+
+fn empty() -> Merged {
+    Merged {
+        name: None,
+        path: FieldPath::spec(),
+        authentication: Authentication::default(),
+        connection: Connection::default(),
+        scopes: Vec::new(),
+        parameters: Vec::new(),
         targets: Vec::new(),
         contradictions: Vec::new(),
     }
 }
 
+/// Returns an environment alone, with nothing under it.
+pub(super) fn of_environment(environment: &Environment) -> Merged {
+    over(empty(), environment)
+}
+
+/// Lays an environment over what it begins with.
 fn over(mut merged: Merged, environment: &Environment) -> Merged {
     if let Some(authentication) = &environment.authentication {
         merged.authentication.overlay(authentication);

@@ -9,6 +9,7 @@ mod class;
 mod leaves;
 mod merge;
 mod names;
+mod provenance;
 mod sources;
 mod targets;
 mod validate;
@@ -27,6 +28,7 @@ pub use class::{Class, key};
 use leaves::Leaves;
 pub use merge::{Merged, merge};
 use names::Names;
+pub use provenance::{Provenance, Traced, trace};
 pub use sources::{Filled, FilledLeaf, Inputs, Source, SourceKey};
 use validate::validate_environment;
 
