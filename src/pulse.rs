@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_loop_or_a_watch_that_stands_still_is_told() {
+    async fn a_stalled_loop_or_watch_is_reported() {
         let pulse = Pulse::default();
         assert_eq!(pulse.alive(), Ok(()), "nothing has begun yet");
         pulse.beat();

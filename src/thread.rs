@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_cannot_be_made_is_told_even_within_another_runtime() {
+    async fn a_failed_start_is_reported_even_within_another_runtime() {
         let failed = start("test", || Err::<(), _>("no address".to_owned()), |()| std::future::ready(()));
         assert_eq!(failed.map_err(|error| error.to_string()), Err("no address".to_owned()));
     }

@@ -33,7 +33,7 @@ fn a_cold_start_asks_for_just_what_it_needs_besides_its_lists() {
 }
 
 #[test]
-fn each_further_target_costs_two_more_creations_and_nothing_else() {
+fn each_further_target_costs_exactly_two_more_creations() {
     let counts = [
         ("create configmaps", 200),
         ("create secrets", 200),
@@ -45,7 +45,7 @@ fn each_further_target_costs_two_more_creations_and_nothing_else() {
 }
 
 #[test]
-fn a_restart_that_writes_is_told() {
+fn a_restart_that_writes_is_reported() {
     let mut case = Case::new("restart");
     case.add("writes", 0.0, Unit::Count);
     assert_eq!(broken(&run(case.clone(), SCALE)), [""; 0]);
@@ -54,7 +54,7 @@ fn a_restart_that_writes_is_told() {
 }
 
 #[test]
-fn growth_compares_the_smallest_with_the_largest_number_and_needs_two() {
+fn growth_compares_smallest_and_largest_and_needs_two_numbers() {
     let at = |credentials, cpu| {
         let mut case = Case::new("cold");
         case.add("CPU per credential", cpu, Unit::Milliseconds);

@@ -8,7 +8,7 @@ fn limit(case: &str, measure: &str, credentials: usize, targets: usize) -> Optio
 }
 
 #[test]
-fn a_goal_that_depends_on_the_number_of_credentials_is_that_of_the_next_larger_step() {
+fn a_goal_between_two_steps_is_that_of_the_larger_step() {
     for (credentials, expected) in [(100, Some(1.0)), (1_000, Some(1.0)), (5_000, Some(5.0)), (10_000, Some(5.0))] {
         assert_eq!(limit("restart", "ready after", credentials, 1), expected, "{credentials}");
     }

@@ -9,7 +9,7 @@ fn read(line: &str) -> Result<Options, (String, u8)> {
 }
 
 #[test]
-fn no_words_are_all_cases_with_a_thousand_credentials_of_one_target() {
+fn no_arguments_mean_all_cases_with_a_thousand_credentials() {
     let options = read("--bench").unwrap();
     assert_eq!(options.cases, CaseName::value_variants());
     assert_eq!((options.n, options.targets, options.writers), (vec![1000], vec![1], 16));
@@ -25,7 +25,7 @@ fn cases_run_in_their_own_order_and_once() {
 }
 
 #[test]
-fn a_word_that_is_none_is_told_in_a_line_with_exit_code_2() {
+fn an_unknown_word_is_reported_in_a_line_with_exit_code_2() {
     for line in ["hot", "--colour", "cold --n many", "--n 0", "--targets 9", "--from a.json cold"] {
         let (told, code) = read(line).unwrap_err();
         assert_eq!((code, told.lines().count()), (2, 1), "{line}: {told}");

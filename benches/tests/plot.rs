@@ -4,7 +4,7 @@ use crate::cluster::plot::svg;
 use crate::report::results;
 
 #[test]
-fn the_plot_has_a_bar_for_each_ratio_to_raw_and_a_color_for_its_goal() {
+fn the_plot_has_a_bar_for_each_ratio_colored_by_its_goal() {
     let svg = svg(&results()).unwrap();
     assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
     for label in ["edit p50 (10000 x 1)", "edit p99 (10000 x 1)"] {

@@ -31,7 +31,7 @@ pub(crate) fn results() -> Results {
 }
 
 #[test]
-fn the_table_fits_a_hundred_columns_and_says_which_goals_are_met() {
+fn the_table_fits_100_columns_and_says_which_goals_are_met() {
     let text = text(&results());
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let line = |start: &str| text.lines().find(|line| line.contains(start)).unwrap_or_default().to_owned();
@@ -43,7 +43,7 @@ fn the_table_fits_a_hundred_columns_and_says_which_goals_are_met() {
 }
 
 #[test]
-fn the_markdown_begins_with_when_and_where_and_has_a_table_for_each_scale() {
+fn the_markdown_names_time_and_machine_and_has_a_table_a_scale() {
     let text = markdown(&results());
     let first = "2026-01-02: operator 0.1.0, Kubernetes v1.37.2, 16 writers, 2 cores, 24 GiB.";
     assert_eq!(text.lines().next(), Some(first));

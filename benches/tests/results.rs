@@ -14,7 +14,7 @@ fn a_number_is_shown_with_the_digits_that_say_something() {
 }
 
 #[test]
-fn what_could_not_be_measured_is_left_out_and_the_rest_comes_back_from_json() {
+fn results_survive_json_without_what_was_not_measured() {
     let mut case = Case::new("cold");
     case.add("nothing", f64::NAN, Unit::Times);
     case.add("writes per credential", 3.0, Unit::Count);

@@ -17,7 +17,7 @@ fn about(actual: f64, expected: f64) {
 }
 
 #[test]
-fn a_percentile_is_the_smallest_latency_that_so_many_are_not_above() {
+fn a_percentile_is_the_smallest_latency_that_covers_its_share() {
     let hundred = of(1..=100);
     for percent in [1, 50, 90, 99, 100] {
         about(hundred.percentile(f64::from(percent)), f64::from(percent));
@@ -40,7 +40,7 @@ fn a_high_percentile_of_few_is_the_slowest_of_them() {
 }
 
 #[test]
-fn one_slow_edit_among_two_hundred_does_not_move_the_ninetieth_percentile() {
+fn one_slow_edit_among_two_hundred_leaves_the_p90_unchanged() {
     let mostly = of(std::iter::repeat_n(4, 199).chain([10_000]));
     about(mostly.percentile(50.0), 4.0);
     about(mostly.percentile(90.0), 4.0);
@@ -49,7 +49,7 @@ fn one_slow_edit_among_two_hundred_does_not_move_the_ninetieth_percentile() {
 }
 
 #[test]
-fn latencies_below_a_millisecond_and_of_minutes_keep_their_digits() {
+fn tiny_and_huge_latencies_keep_their_digits() {
     let mut latencies = Latencies::new();
     latencies.record(Duration::from_micros(250));
     about(latencies.percentile(50.0), 0.25);
@@ -58,7 +58,7 @@ fn latencies_below_a_millisecond_and_of_minutes_keep_their_digits() {
 }
 
 #[test]
-fn nothing_measured_is_zero_and_a_rate_counts_whole_seconds_down() {
+fn no_measurement_is_zero_and_a_rate_rounds_seconds_down() {
     assert_eq!(Latencies::new().percentile(99.0).to_bits(), 0.0_f64.to_bits());
     about(per_second(30, Duration::from_millis(1500)), 20.0);
     about(mebibytes(3 * 1024 * 1024), 3.0);

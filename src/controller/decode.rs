@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unknown_field_is_named_with_its_path_and_without_its_value() {
+    fn every_unknown_field_is_named_by_path_and_never_by_value() {
         let spec = json!({
             "application": {"type": "redis", "tier": "hunter2"},
             "authentication": {"type": "None"},
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_is_not_understood_is_told_before_unknown_fields() {
+    fn a_wrong_form_is_reported_before_unknown_fields() {
         let spec = json!({"new": 1, "application": {"type": 5}});
         let problems = decoded(&spec).err().unwrap_or_default();
         assert_eq!(problems.len(), 1);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_is_free_once_it_was_seen_unchanged_for_as_long_as_it_lasts() {
+    fn a_lease_is_free_once_unchanged_for_its_whole_duration() {
         let (mut claim, start) = (Claim::default(), Instant::now());
         for (seconds, free) in [(0, false), (14, false), (15, true)] {
             assert_eq!(claim.may_take(&me(), says("a", "7"), start + Duration::from_secs(seconds)), free, "{seconds}");

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reader_that_takes_too_long_is_cut_off_and_one_that_has_read_is_not() {
+    async fn a_slow_reader_is_cut_off_and_one_that_has_read_is_not() {
         let mut scrapes = Scrapes::default();
         let (slow, quick) = (Leash::new(), Leash::new());
         let _reading = answered(&mut scrapes, &slow, "text");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn with_too_many_readers_the_first_is_cut_off_and_the_last_is_served() {
+    async fn too_many_readers_cut_off_the_first_and_serve_the_last() {
         let mut scrapes = Scrapes::default();
         let leashes: Vec<Leash> = (0..=READERS).map(|_| Leash::new()).collect();
         let readers: Vec<Text> = leashes.iter().map(|leash| answered(&mut scrapes, leash, "text")).collect();

@@ -93,7 +93,7 @@ fn names() -> BTreeSet<String> {
 }
 
 #[test]
-fn promtool_finds_nothing_wrong_with_the_alerts_and_each_fires_and_is_silent_as_its_tests_say() {
+fn promtool_accepts_the_alerts_and_their_tests_pass() {
     for args in [&["check", "rules", "--lint=all", "--lint-fatal", ALERTS][..], &["test", "rules", TESTS]] {
         let (content, said) = promtool(args, "");
         assert!(content, "{args:?}\n{said}");
@@ -101,7 +101,7 @@ fn promtool_finds_nothing_wrong_with_the_alerts_and_each_fires_and_is_silent_as_
 }
 
 #[test]
-fn every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() {
+fn every_alert_has_a_firing_test_and_a_silent_test() {
     let file: Value = serde_saphyr::from_str(&read(TESTS)).unwrap();
     let cases = file["tests"].as_array().unwrap().iter().flat_map(|test| test["alert_rule_test"].as_array().unwrap());
     let fires = |case: &&Value| case["exp_alerts"].as_array().is_some_and(|alerts| !alerts.is_empty());

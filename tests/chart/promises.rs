@@ -86,7 +86,7 @@ fn bound(objects: &[Value]) -> BTreeSet<(String, Option<String>)> {
 }
 
 #[test]
-fn the_operator_is_bound_to_nothing_but_what_it_is_configured_for() {
+fn roles_are_bound_only_in_the_configured_namespaces() {
     let set = |list: &[(&str, Option<&str>)]| -> BTreeSet<(String, Option<String>)> {
         list.iter().map(|(role, namespace)| ((*role).to_owned(), namespace.map(str::to_owned))).collect()
     };
@@ -209,7 +209,7 @@ fn policies_of_the_cluster_stay_with_the_crds() {
 }
 
 #[test]
-fn the_operator_stays_out_of_system_namespaces_unless_values_say_so() {
+fn system_namespaces_are_off_limits_unless_values_name_them() {
     let protected = |args: &[&str]| {
         let objects = objects(args);
         let policy =
@@ -231,7 +231,7 @@ fn a_name_of_digits_is_a_name_and_no_number() {
 }
 
 #[test]
-fn every_object_has_the_common_labels_and_a_namespace_where_it_can_have_one() {
+fn every_object_has_common_labels_and_a_namespace_if_it_can() {
     const GLOBAL: [&str; 5] = [
         "ClusterRole",
         "ClusterRoleBinding",
@@ -270,7 +270,7 @@ fn names_fit_however_long_the_release_and_its_values_are() {
 }
 
 #[test]
-fn the_crds_stay_when_the_release_goes_unless_it_is_said_otherwise() {
+fn uninstalling_keeps_the_crds_unless_values_say_otherwise() {
     let policy = |args: &[&str]| -> Vec<Value> {
         let objects = objects(args);
         let crds = of_kind(&objects, "CustomResourceDefinition");
@@ -311,7 +311,7 @@ fn the_crds_of_the_chart_are_those_of_the_repository() {
 }
 
 #[test]
-fn every_argument_of_the_deployment_is_one_that_the_operator_knows() {
+fn the_operator_knows_every_argument_of_the_deployment() {
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_appcredential-operator")).args(["run", "--help"]).output();
     let help = String::from_utf8(help.expect("the operator").stdout).unwrap();

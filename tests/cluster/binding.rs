@@ -7,7 +7,7 @@ use crate::harness::{Bench, text};
 use crate::manifests::assert_orders;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_of_layout_replaces_the_secret_and_keeps_the_config_map() {
+async fn a_new_layout_replaces_the_secret_and_keeps_the_config_map() {
     let bench = Bench::start("layout").await;
     let first = bench.orders().await;
     bench.edit("orders", json!({"targets": [{"secret": {"layout": "ServiceBinding"}}]})).await;

@@ -160,7 +160,7 @@ async fn a_secret_value_is_found_nowhere_but_in_the_data_of_secrets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_value_under_authentication_stays_in_its_spec_and_the_secret() {
+async fn a_plain_authentication_value_stays_in_spec_and_secret() {
     let bench = Bench::start("plain").await;
     let plain = SMALL
         .replace("{valueFrom: {secretKeyRef: {name: small-source, key: token}}}", &format!("{{value: '{CANARY}'}}"));

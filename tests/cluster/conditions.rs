@@ -19,7 +19,7 @@ fn assert_refused(credential: &Credential, reason: &str, paths: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_wrong_is_told_at_once_and_the_last_good_outputs_stay() {
+async fn all_problems_are_reported_at_once_and_good_outputs_stay() {
     let bench = Bench::start("refused").await;
     bench.shop().await;
     bench.at_rest().await;

@@ -82,7 +82,7 @@ async fn revert_all(bench: &Bench, drifts: &[(&'static str, &'static str, Value)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_somebody_deletes_is_back_at_once_under_a_higher_revision() {
+async fn a_deleted_output_is_back_at_once_under_a_higher_revision() {
     let bench = Bench::start("deleted").await;
     let first = bench.orders().await;
     let wanted = essence(&first);
@@ -141,7 +141,7 @@ async fn labels_and_annotations_of_others_survive_every_write_of_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drift_while_no_operator_runs_is_put_right_at_the_next_start() {
+async fn drift_while_no_operator_runs_is_reverted_at_the_next_start() {
     let mut bench = Bench::start("offline").await;
     let first = bench.orders().await;
     let wanted = essence(&first);

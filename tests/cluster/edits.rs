@@ -168,7 +168,7 @@ async fn an_output_that_was_empty_is_filled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_named_anew_is_written_there_and_the_old_one_is_pruned() {
+async fn a_renamed_output_is_written_and_the_old_one_is_pruned() {
     let bench = Bench::start("names").await;
     bench.orders().await;
     bench

@@ -46,7 +46,7 @@ async fn environments_that_come_and_go_take_their_outputs_with_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_of_one_environment_or_of_the_base_reaches_those_that_it_concerns() {
+async fn an_edit_reaches_exactly_the_environments_it_concerns() {
     let bench = Bench::start("overrides").await;
     bench.shop().await;
     let production = bench.outputs_now("shop-production").await.versions();
@@ -108,7 +108,7 @@ async fn the_failure_of_one_environment_does_not_stop_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_that_handles_one_environment_leaves_the_outputs_of_the_others_alone() {
+async fn an_operator_of_one_environment_leaves_the_others_alone() {
     let mut bench = Bench::start("selected").await;
     bench.shop().await;
     let staging = bench.outputs_now("shop-staging").await.versions();

@@ -24,7 +24,7 @@ async fn says_missing(bench: &Bench, source: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_latest_failure_is_told_where_only_its_text_is_new() {
+async fn the_latest_failure_is_reported_where_only_its_text_is_new() {
     let bench = Bench::start("events-latest").await;
     bench.apply(crate::manifests::SMALL).await;
     let first = says_missing(&bench, "small-source").await;
@@ -40,7 +40,7 @@ async fn the_latest_failure_is_told_where_only_its_text_is_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_somebody_deleted_is_told_anew() {
+async fn an_event_that_somebody_deleted_is_written_again() {
     let bench = Bench::start("events-deleted").await;
     bench.apply(crate::manifests::SMALL).await;
     says_missing(&bench, "small-source").await;
@@ -62,7 +62,7 @@ spec:
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_secret_that_kubectl_remembers_is_told_once_for_an_edit() {
+async fn a_plain_secret_in_last_applied_gets_one_event_an_edit() {
     let bench = Bench::start("events-remembered").await;
     bench.source("small-source", &[("token", b"t")]).await;
     assert!(bench.kubectl(&["apply", "--filename", "-"], PLAIN).await.status.success());

@@ -26,7 +26,7 @@ async fn version(bench: &Bench, kind: &str, name: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_of_somebody_else_is_named_left_alone_and_waited_for() {
+async fn a_foreign_object_is_named_kept_and_waited_for() {
     for kind in ["Secret", "ConfigMap"] {
         let bench = Bench::start("foreign").await;
         bench.orders_sources().await;
@@ -77,7 +77,7 @@ async fn an_object_that_took_the_place_of_an_output_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_only_looks_like_an_output_is_neither_written_nor_pruned() {
+async fn an_object_that_looks_like_an_output_is_not_written_or_pruned() {
     let bench = Bench::start("lookalike").await;
     let outputs = bench.orders().await;
     let labels = json!(outputs.secret.metadata.labels);
@@ -107,7 +107,7 @@ async fn an_object_that_only_looks_like_an_output_is_neither_written_nor_pruned(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_credential_takes_its_outputs_with_it_and_nothing_else() {
+async fn a_deleted_credential_takes_only_its_own_outputs_with_it() {
     let bench = Bench::start("collected").await;
     bench.orders().await;
     bench.settings("theirs", &[("a", "b")]).await;
@@ -130,7 +130,7 @@ async fn a_deleted_credential_takes_its_outputs_with_it_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_deleted_and_created_again_gets_new_outputs() {
+async fn a_credential_deleted_and_created_again_gets_new_outputs() {
     let bench = Bench::start("again").await;
     let first = bench.orders().await;
     let uid = bench.credential("orders").await.unwrap().uid().to_owned();
@@ -191,7 +191,7 @@ async fn a_uid_in_a_status_does_not_make_a_foreign_secret_ours() {
 
 /// One target of an environment whose place is taken for good, and another that is renamed again and again.
 #[tokio::test(flavor = "multi_thread")]
-async fn renames_beside_a_target_that_stays_blocked_leave_nothing_behind() {
+async fn renames_beside_a_blocked_target_leave_nothing_behind() {
     let bench = Bench::start("renamed-beside").await;
     bench.orders_sources().await;
     bench.apply_one(foreign("Secret", "taken", &json!({}))).await;

@@ -3,7 +3,7 @@
 use crate::harness::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kubectl_waits_for_ready_shows_what_matters_and_selects_by_application() {
+async fn kubectl_waits_for_ready_and_selects_by_application() {
     let bench = Bench::start("kubectl").await;
     bench.shop().await;
     bench.apply(&crate::manifests::ORDERS.replace("aws-rds", "on-premises")).await;

@@ -23,7 +23,7 @@ fn fields(line: &Value) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lines_of_the_documentation_are_those_of_a_real_run_and_each_field_is_explained() {
+async fn documented_log_lines_match_a_real_run_and_explain_each_field() {
     let bench = Bench::start("logs").await;
     bench.orders().await;
     let spec = json!({"connection": {"host": "pg2.internal", "port": null}, "parameters": [{"name": "region", "value": "eu"}]});

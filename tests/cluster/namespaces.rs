@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::harness::{Bench, CRDS, Plane};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_that_is_deleted_goes_and_the_operator_goes_on_for_the_others() {
+async fn deleting_a_namespace_does_not_disturb_the_others() {
     // Its role in the one that goes ends with it.
     let stays = Bench::idle("stays").await.denied_at_times();
     let goes = Bench::idle("goes").await;

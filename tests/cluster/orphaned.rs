@@ -73,7 +73,7 @@ async fn an_orphaned_credential_keeps_its_secret_and_config_map() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_orphaned_credential_leaves_outputs_in_other_namespaces_behind() {
+async fn an_orphaned_credential_leaves_outputs_in_other_namespaces() {
     let bench = Bench::start_with_others("orphaned-elsewhere", &["staging"]).await;
     if !bench.plane.collects_garbage() {
         eprintln!("skipped: there is no garbage collector");

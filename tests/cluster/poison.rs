@@ -152,7 +152,7 @@ async fn assert_told(bench: &Bench, poison: &Poison) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_schema_would_let_in_is_told_and_keeps_nobody_from_being_served() {
+async fn objects_no_schema_would_admit_are_reported_and_block_nobody() {
     let plane = Plane::of_its_own(&loose()).await;
     let mut bench = Bench::on(plane, "poison").await;
     bench.operator.start();

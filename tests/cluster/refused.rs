@@ -179,7 +179,7 @@ async fn dry_run(bench: &Bench, method: &str, name: &str, manifest: &Value) -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_manifest_at_the_edge_of_what_is_allowed_is_admitted_without_a_warning() {
+async fn manifests_at_the_limits_are_admitted_without_a_warning() {
     let bench = Bench::idle("accepted").await;
     let mut wrong = Vec::new();
     for case in accepted() {
@@ -228,7 +228,7 @@ fn versions(outputs: &Outputs) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_that_is_refused_leaves_the_credential_and_its_outputs_as_they_are() {
+async fn a_refused_update_leaves_credential_and_outputs_unchanged() {
     let bench = Bench::start("refused-updates").await;
     sources(&bench).await;
     bench.apply_one(good("x")).await;
@@ -292,7 +292,7 @@ fn difference(case: &Told, namespace: &str, credential: &Credential) -> Option<S
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_admission_cannot_see_is_told_in_conditions() {
+async fn what_admission_cannot_see_is_reported_in_conditions() {
     let bench = Bench::start("conditions").await;
     sources(&bench).await;
     let cases = told();

@@ -70,7 +70,7 @@ async fn an_edit_of_a_source_while_no_operator_runs_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_vanished_while_no_operator_ran_is_told_and_the_last_good_output_stays() {
+async fn a_source_lost_while_down_is_reported_and_its_output_stays() {
     let (mut bench, asked) = stopped("restart-missing").await;
     bench.delete("Secret", "small-source").await;
     restarted(&mut bench, asked).await;
@@ -79,7 +79,7 @@ async fn a_source_that_vanished_while_no_operator_ran_is_told_and_the_last_good_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_was_edited_or_deleted_while_no_operator_ran_is_put_right() {
+async fn an_output_edited_or_deleted_while_down_is_reverted() {
     for kind in ["Secret", "ConfigMap"] {
         let (mut bench, asked) = stopped("restart-drift").await;
         bench.patch(kind, "small", json!({"data": {"extra": "eA=="}})).await;
@@ -96,7 +96,7 @@ async fn an_output_that_was_edited_or_deleted_while_no_operator_ran_is_put_right
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_that_was_lost_while_no_operator_ran_is_written_again() {
+async fn a_status_lost_while_no_operator_ran_is_written_again() {
     let (mut bench, asked) = stopped("restart-status").await;
     let patch = r#"[{"op": "remove", "path": "/status"}]"#;
     bench.kubectl_says(&["patch", "appcred", "small", "--subresource=status", "--type=json", "-p", patch]).await;

@@ -91,7 +91,7 @@ async fn a_backup_without_outputs_is_restored_whole_and_in_any_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn restored_outputs_keep_their_data_are_told_as_a_former_credentials_and_are_written_once_they_are_deleted() {
+async fn restored_outputs_stay_foreign_until_they_are_deleted() {
     let bench = started("restored-outputs").await;
     let objects = backup(&bench, "secrets,configmaps", "", false).await;
     let credentials = backup(&bench, "appcredentials", "", false).await;
@@ -123,7 +123,7 @@ async fn restored_outputs_keep_their_data_are_told_as_a_former_credentials_and_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn outputs_that_are_restored_with_their_owner_references_are_collected_and_written_anew() {
+async fn outputs_restored_with_owners_are_collected_and_rewritten() {
     let bench = started("restored-owners").await;
     if !bench.plane.collects_garbage() {
         return;

@@ -33,7 +33,7 @@ async fn allow(bench: &Bench, rules: &[Value]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_that_it_lacks_is_told_and_it_goes_on_once_it_has_it() {
+async fn a_missing_right_is_reported_until_it_is_granted() {
     let mut bench = Bench::limited("unable").await;
     let mut rules = rules();
     let secrets = rules.iter_mut().find(|rule| rule["apiGroups"][0] == "").expect("a rule for Secrets");

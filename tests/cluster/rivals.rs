@@ -112,7 +112,7 @@ async fn who_closes_a_ring_of_credentials_is_refused_with_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_credential_is_never_told_its_predecessors_end() {
+async fn a_replaced_credential_never_sees_its_predecessors_end() {
     let bench = Bench::start("replaced").await;
     bench.source("seed", &[("token", b"t0ken")]).await;
     let replace = async |index: usize| {

@@ -45,7 +45,7 @@ async fn ready(bench: &Bench, name: &str) -> Credential {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_operators_share_credentials_and_write_nothing_at_rest() {
+async fn two_operators_share_credentials_and_then_write_nothing() {
     let mut pair = pair("sharing").await;
     let names: Vec<String> = (0..10).map(|index| format!("app-{index}")).collect();
     for (index, name) in names.iter().enumerate() {

@@ -30,7 +30,7 @@ async fn a_source_that_changes_reaches_the_outputs_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_deleted_leaves_the_last_good_output_until_it_is_back() {
+async fn a_deleted_source_leaves_the_last_good_output() {
     let bench = Bench::start("gone").await;
     let before = bench.orders().await;
     bench.delete("Secret", "orders-source").await;
@@ -97,7 +97,7 @@ async fn a_key_that_goes_or_is_empty_leaves_the_last_good_output() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_does_not_exist_yet_is_waited_for_and_nothing_is_half_filled() {
+async fn a_missing_source_is_waited_for_and_nothing_is_half_filled() {
     let bench = Bench::start("early").await;
     bench.apply(crate::manifests::ORDERS).await;
     let credential = bench.not_ready("orders", "SecretNotFound").await;

@@ -47,7 +47,7 @@ async fn observed_generation(bench: &Bench) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_goes_on_top_of_what_it_came_from_and_on_nothing_else() {
+async fn a_status_write_applies_only_to_the_version_it_came_from() {
     let (bench, cluster, first) = unobserved("basis").await;
     // What does not concern it costs no new reconcile.
     bench
@@ -103,7 +103,7 @@ async fn refuse(bench: &Bench, kind: &str, resource: &str, reason: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_status_is_told_of_and_written_once_it_may_be() {
+async fn a_refused_status_is_logged_and_written_once_allowed() {
     for (reason, code) in [("Invalid", "422"), ("Forbidden", "403")] {
         let mut bench = Bench::idle("refused-status").await.denied_at_times();
         bench.source("small-source", &[("token", b"t0ken")]).await;
@@ -120,7 +120,7 @@ async fn a_refused_status_is_told_of_and_written_once_it_may_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_status_of_a_grant_is_told_of_and_written_once_it_may_be() {
+async fn a_refused_grant_status_is_logged_and_written_once_allowed() {
     let mut bench = Bench::idle("refused-grant").await.denied_at_times();
     let grant = "{apiVersion: appcredential.io/v1alpha1, kind: AppCredentialGrant, metadata: {name: small}, spec: {from: [{namespace: other}]}}";
     bench.apply(grant).await;

@@ -63,7 +63,7 @@ async fn killed_after(writes: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_operator_leaves_nothing_that_the_next_start_does_not_put_right() {
+async fn the_next_start_repairs_whatever_a_killed_operator_left() {
     join_all((0..=4).map(killed_after)).await;
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspended_credential_keeps_what_is_there_and_catches_up_when_it_is_resumed() {
+async fn a_suspended_credential_keeps_outputs_until_it_is_resumed() {
     let bench = Bench::start("suspend").await;
     let first = bench.orders().await;
     bench.edit("orders", json!({"suspend": true})).await;
@@ -47,7 +47,7 @@ async fn a_suspended_credential_keeps_what_is_there_and_catches_up_when_it_is_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_created_suspended_writes_nothing_until_it_is_resumed() {
+async fn a_credential_created_suspended_writes_nothing_until_resumed() {
     let bench = Bench::start("suspended").await;
     bench.orders_sources().await;
     bench.apply(&crate::manifests::ORDERS.replace("spec:\n", "spec:\n  suspend: true\n")).await;

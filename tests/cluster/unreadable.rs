@@ -51,7 +51,7 @@ async fn gone(bench: &Bench, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unreadable_status_keeps_outputs_elsewhere_and_the_finalizer() {
+async fn an_unreadable_status_keeps_outputs_and_finalizer() {
     let plane = Plane::of_its_own(&loose()).await;
     let mut bench = Bench::on(plane, "unreadable").await;
     let staging = bench.add_namespace("staging").await;

@@ -81,7 +81,7 @@ async fn a_setting_turns_from_text_to_binary_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_may_be_as_large_as_kubernetes_allows_and_one_that_is_larger_is_told() {
+async fn a_value_of_the_largest_size_fits_and_a_larger_is_reported() {
     let bench = Bench::start("large").await;
     let before = bench.small().await;
     for (revision, size) in [(2, 1000 * KIB), (3, 1024 * KIB)] {

@@ -77,7 +77,7 @@ fn ahead() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_older_than_the_crd_names_the_field_it_does_not_know() {
+async fn an_operator_older_than_the_crd_names_the_unknown_field() {
     let plane = Plane::of_its_own(&ahead()).await;
     let mut bench = Bench::on(plane, "ahead").await;
     bench.operator.start();

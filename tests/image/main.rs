@@ -75,7 +75,7 @@ fn it_says_what_it_is_and_which_commit_it_was_made_of() {
 }
 
 #[test]
-fn the_binary_needs_no_library_and_names_no_path_of_the_machine_that_built_it() {
+fn the_binary_needs_no_library_and_names_no_path_of_its_builder() {
     let Some(image) = image() else { return };
     let binary = image.bytes(BINARY);
     assert!(!archive::has_interpreter(&binary), "it asks for a dynamic linker");

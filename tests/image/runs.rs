@@ -21,7 +21,7 @@ impl Drop for Operator {
 }
 
 #[test]
-fn the_binary_in_it_renders_a_credential_and_stops_when_it_is_told() {
+fn the_binary_in_the_image_renders_a_credential_and_stops() {
     let Some(image) = super::image() else { return };
     let binary = image.path(super::BINARY);
     let Some(program) = program(&binary) else { return };

@@ -26,7 +26,7 @@ mod node;
 mod wait;
 
 #[test]
-fn an_edit_reaches_the_files_of_a_running_container_through_all_that_befalls_a_node() {
+fn an_edit_reaches_files_of_a_container_through_node_failures() {
     if let Some(folder) = namespace::inside() {
         chain::run(&folder);
         return;

@@ -87,7 +87,7 @@ fn the_table_of_this_file_has_every_type() {
 }
 
 #[test]
-fn every_type_gives_the_keys_of_the_design_to_the_secret_and_only_its_name_to_the_config_map() {
+fn every_type_puts_its_keys_in_the_secret_and_its_name_in_both() {
     for (word, member, keys) in FULL {
         let (secret, config_map) = effective(&typed(json!({"authentication": full(word, member)})));
         let mut keys = keys.to_vec();
@@ -118,7 +118,7 @@ fn the_reference_names_the_key_that_each_field_gives() {
 }
 
 #[test]
-fn another_type_leaves_nothing_of_the_old_one_for_every_pair_of_types() {
+fn changing_the_type_leaves_nothing_of_the_old_type() {
     for (old, old_member, _) in FULL {
         for (new, new_member, _) in FULL.iter().filter(|(new, ..)| new != old) {
             let replaced = effective(&typed(laid(&full(old, old_member), &full(new, new_member))));
@@ -158,7 +158,7 @@ fn only(pointer: &str, value: &Value) -> Value {
 }
 
 #[test]
-fn within_a_type_every_field_is_laid_over_alone_with_the_type_repeated_or_absent() {
+fn within_a_type_every_field_is_merged_by_itself() {
     let mut count = 0;
     for (word, member, keys) in FULL.iter().filter(|(word, ..)| *word != "Custom") {
         let base = full(word, member);

@@ -31,7 +31,7 @@ fn colliding(names: usize, environments: usize, targets: usize) -> AppCredential
 }
 
 #[test]
-fn equal_names_in_all_environments_are_told_once_and_counted() {
+fn equal_names_in_all_environments_are_listed_once_and_counted() {
     let problems = environments(&colliding(128, 16, 1)).unwrap_err();
     assert_eq!((problems.len(), problems.more()), (Problems::MOST, 16 * 128 - Problems::MOST));
     // Each is one of the ConfigMap, and with a target of the other layout one of the Secret too, however many targets there are.
@@ -105,7 +105,7 @@ fn too_many_sources_are_refused_with_their_number() {
 }
 
 #[test]
-fn no_more_sources_than_are_allowed_are_watched_for_a_credential() {
+fn no_more_sources_are_watched_than_a_credential_may_have() {
     let watched = resolve::sources(&reading(1_000), &Selection::default());
     assert_eq!(watched.len(), SOURCES_MAX);
 }

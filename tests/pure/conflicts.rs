@@ -62,7 +62,7 @@ fn two_fields_on_one_key_of_the_secret_are_refused() {
 }
 
 #[test]
-fn one_key_in_the_secret_and_one_in_the_config_map_do_not_collide() {
+fn a_key_in_the_secret_and_one_in_the_config_map_never_collide() {
     for text in [
         format!("{BASIC}{}", plain("password")),
         format!("{}connection: {{host: h}}", custom("host")),
@@ -76,7 +76,7 @@ fn one_key_in_the_secret_and_one_in_the_config_map_do_not_collide() {
 }
 
 #[test]
-fn a_service_binding_secret_has_everything_so_more_collides_there() {
+fn a_service_binding_secret_has_every_key_so_more_collide() {
     for (text, path) in [
         (format!("{BASIC}{}", plain("password")), "spec.parameters[password]"),
         (format!("{}connection: {{host: h}}\n", custom("host")), "spec.connection.host"),
@@ -98,7 +98,7 @@ fn a_service_binding_secret_has_everything_so_more_collides_there() {
 }
 
 #[test]
-fn a_collision_is_told_once_for_each_object_however_many_targets_there_are() {
+fn a_collision_is_reported_once_an_object_for_any_targets() {
     let targets = "targets: [{secret: {name: a}, configMap: {name: a}}, {secret: {name: b}, configMap: {name: b}}]";
     let text = format!("{NONE}connection: {{host: h}}\n{}{targets}", plain("host"));
     assert_same("two targets", problems(&spec(&text)), &["KeyConflict spec.parameters[host]"]);
@@ -108,7 +108,7 @@ fn a_collision_is_told_once_for_each_object_however_many_targets_there_are() {
 }
 
 #[test]
-fn two_targets_on_one_object_are_refused_within_an_environment_and_between_them() {
+fn two_targets_on_one_object_are_refused_in_any_environments() {
     for (text, expected) in [
         ("targets: [{}, {}]", ["TargetConflict spec.targets[1]", "TargetConflict spec.targets[1]"].as_slice()),
         ("targets: [{}, {secret: {name: a}}]", &["TargetConflict spec.targets[1]"]),

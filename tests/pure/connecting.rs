@@ -74,7 +74,7 @@ fn rule_4_a_uri_drops_the_inherited_address_and_nothing_else() {
 }
 
 #[test]
-fn rule_4_a_host_or_endpoints_drop_an_inherited_uri_and_nothing_less_does() {
+fn rule_4_only_a_host_or_endpoints_drop_an_inherited_uri() {
     let uri = "connection: {uri: 'a://b', database: d}";
     check(&[
         row("host", uri, "connection: {host: h, port: 1}", "{}", "{host: h, port: '1', database: d}"),

@@ -81,7 +81,7 @@ fn grants_of_a_namespace_add_up_object_by_object() {
 }
 
 #[test]
-fn what_is_not_granted_is_named_with_the_manifest_that_would_grant_it() {
+fn a_missing_grant_is_reported_with_the_manifest_to_apply() {
     for (text, refused) in [
         ("from: [{namespace: other}]", "Secret app and ConfigMap app"),
         ("{from: [{namespace: team}], to: [{kind: Secret}]}", "ConfigMap app"),
@@ -115,7 +115,7 @@ fn the_manifest_holds_texts_whatever_the_names_look_like() {
 }
 
 #[test]
-fn a_namespace_that_is_not_seen_gets_nothing_whatever_it_consents_to() {
+fn an_unseen_namespace_gets_nothing_whatever_its_grants_say() {
     let watched: BTreeSet<String> = ["team".to_owned(), "b".to_owned()].into();
     let mut consent = consent(&[("b", "from: [{namespace: team}]"), ("c", "from: [{namespace: team}]")]);
     consent.sight.watched = Some(Arc::new(watched));
@@ -151,7 +151,7 @@ const NAMES: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn in_another_namespace_an_output_is_named_after_the_credential_alone() {
+fn in_other_namespaces_an_output_has_the_credential_name() {
     for (text, expected) in NAMES {
         let mut value = yaml(text);
         value["authentication"] = serde_json::json!({"type": "None"});
@@ -168,7 +168,7 @@ fn in_another_namespace_an_output_is_named_after_the_credential_alone() {
 }
 
 #[test]
-fn two_environments_that_share_another_namespace_need_names_of_their_own() {
+fn two_environments_in_one_other_namespace_need_names() {
     let both = "authentication: {type: None}\nenvironments: [{name: a, targets: [{namespace: b}]}, {name: c, targets: [{namespace: b}]}]";
     let problems = crate::support::problems(&spec(both));
     assert!(problems.contains(&"TargetConflict spec.environments[c].targets[0]".to_owned()), "{problems:?}");

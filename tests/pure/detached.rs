@@ -23,7 +23,7 @@ fn told(outputs: &[&str]) -> Vec<DetachedOutputs> {
 }
 
 #[test]
-fn what_is_announced_is_added_to_what_is_known_and_nothing_else_changes() {
+fn announcing_outputs_adds_them_and_changes_nothing_else() {
     let fresh = announce(None, &places(&["Secret/b/app"]));
     assert_eq!(fresh, AppCredentialStatus { detached_outputs: told(&["Secret/b/app"]), ..Default::default() });
 
@@ -36,7 +36,7 @@ fn what_is_announced_is_added_to_what_is_known_and_nothing_else_changes() {
 }
 
 #[test]
-fn the_places_are_those_that_are_there_now_and_stay_where_nobody_looked() {
+fn known_outputs_are_those_seen_now_and_those_nobody_looked_at() {
     let outcome = Outcome::Walked(vec![walked("e", vec![target("x", Some(1), None)])], Vec::new());
     let known = announce(None, &places(&["Secret/b/app", "ConfigMap/b/app"]));
     let now = |detached: Option<&BTreeSet<Place>>, outcome: &Outcome| {
@@ -70,7 +70,7 @@ fn bound(status: &AppCredentialStatus) -> Option<&str> {
 }
 
 #[test]
-fn the_binding_is_the_first_complete_target_that_workloads_can_bind_to() {
+fn the_binding_is_the_first_complete_target_to_bind_to() {
     let of = |targets: Vec<TargetOutcome>| {
         let status = first(&Outcome::Walked(vec![walked("e", targets)], Vec::new()));
         bound(&status).map(str::to_owned)

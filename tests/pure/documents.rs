@@ -75,7 +75,7 @@ fn each_example_of_the_merging_page_gives_what_stands_below_it() {
 }
 
 #[test]
-fn the_smallest_example_of_the_readme_gives_what_stands_below_it_and_takes_the_environments() {
+fn the_readme_example_gives_its_outputs_and_takes_environments() {
     let pieces = pieces("README.md");
     let [example, outputs, environments] = &pieces[..] else { panic!("the README has three pieces: {}", pieces.len()) };
     let documents: Vec<Value> = serde_saphyr::from_multiple(example).unwrap();
@@ -96,7 +96,7 @@ fn the_smallest_example_of_the_readme_gives_what_stands_below_it_and_takes_the_e
 }
 
 #[test]
-fn the_grants_of_the_page_on_namespaces_allow_just_the_targets_of_its_credential() {
+fn the_grants_in_the_docs_allow_exactly_the_targets_beside_them() {
     let pieces = pieces("docs/namespaces.md");
     let [credential, staging, production] = &pieces[..] else { panic!("three pieces: {}", pieces.len()) };
     let credential = yaml(credential);

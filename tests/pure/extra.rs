@@ -96,7 +96,7 @@ fn what_is_on_the_lists_is_allowed_and_none_of_it_is_ours() {
 }
 
 #[test]
-fn the_name_of_a_key_and_the_value_of_a_label_have_at_most_63_characters() {
+fn key_names_and_label_values_have_at_most_63_characters() {
     let long = |length: usize| format!("example.com/{}", "a".repeat(length));
     assert_eq!(why(&long(63), &["example.com"]), Allowed);
     assert_eq!(why(&long(64), &["example.com"]), NoKey);

@@ -55,7 +55,7 @@ fn a_value_that_is_there_is_taken_byte_for_byte() {
 }
 
 #[test]
-fn a_value_that_is_missing_or_empty_is_a_problem_with_its_field_and_its_source() {
+fn a_missing_or_empty_value_is_reported_by_field_and_source() {
     for kind in [Kind::Secret, Kind::ConfigMap] {
         for optional in REQUIRED {
             for (source, expected) in absent(kind) {
@@ -66,7 +66,7 @@ fn a_value_that_is_missing_or_empty_is_a_problem_with_its_field_and_its_source()
 }
 
 #[test]
-fn an_optional_value_that_is_missing_or_empty_leaves_its_key_out() {
+fn a_missing_or_empty_optional_value_leaves_its_key_out() {
     for kind in [Kind::Secret, Kind::ConfigMap] {
         for (source, name) in absent(kind) {
             assert_eq!(value(&fill(kind, OPTIONAL, source).unwrap()), None, "{name}");
@@ -76,7 +76,7 @@ fn an_optional_value_that_is_missing_or_empty_leaves_its_key_out() {
 
 /// What cannot be read may be there: leaving it out would take it away from those who use it.
 #[test]
-fn an_optional_value_that_cannot_be_read_is_a_problem_all_the_same() {
+fn an_unreadable_optional_value_is_still_a_problem() {
     for optional in REQUIRED.into_iter().chain([OPTIONAL]) {
         let failed = Source::Failed(Reason::Forbidden, "may not be read".to_owned());
         let told = fill(Kind::Secret, optional, Some(failed)).unwrap_err();
@@ -93,7 +93,7 @@ fn a_secret_and_a_config_map_of_one_name_are_two_sources() {
 }
 
 #[test]
-fn every_value_that_is_missing_is_told_at_once() {
+fn all_missing_values_are_reported_at_once() {
     let text = "authentication: {type: Basic, basic: {username: {valueFrom: {secretKeyRef: {name: a, key: k}}}, password: {valueFrom: {secretKeyRef: {name: b, key: k}}}}}
 connection: {tls: {ca: {valueFrom: {configMapKeyRef: {name: c, key: k}}}}}";
     let problems = environment(&spec(text)).fill(&Inputs::new()).unwrap_err();

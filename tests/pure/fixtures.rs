@@ -144,7 +144,7 @@ fn compare(manifests: &Manifests, expected: &str) -> Result<usize, String> {
 }
 
 #[test]
-fn ten_real_life_credentials_render_byte_for_byte_as_expected_by_hand() {
+fn ten_real_credentials_render_byte_for_byte_as_expected() {
     let manifests = Manifests::default()
         .read(&read("tests/fixtures/appcredentials.yaml"))
         .read(&read("tests/fixtures/sources.yaml"));
@@ -174,7 +174,7 @@ fn every_example_renders_byte_for_byte_as_expected_by_hand() {
 }
 
 #[test]
-fn every_example_and_fixture_survives_the_typed_spec_without_an_unknown_field() {
+fn examples_and_fixtures_parse_without_an_unknown_field() {
     let examples = examples().into_iter().map(|name| format!("examples/{name}"));
     for path in examples.chain(["tests/fixtures/appcredentials.yaml".to_owned()]) {
         let manifests = Manifests::default().read(&read(&path));

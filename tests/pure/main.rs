@@ -64,3 +64,4 @@ mod redaction;
 
 mod crates;
 mod documents;
+mod wording;

@@ -10,7 +10,7 @@ const BASIC: &str = "authentication: {type: Basic, basic: {username: {value: u},
 const REFERENCED: &str = "authentication: {type: Basic, basic: {username: {value: u}, password: {valueFrom: {secretKeyRef: {name: s, key: k}}}}}";
 
 #[test]
-fn rule_1_without_environments_there_is_one_and_spec_targets_say_where() {
+fn rule_1_without_environments_spec_targets_serve_the_only_one() {
     let none = "authentication: {type: None}\nconnection: {host: h}\n";
     for (targets, names) in [
         ("", vec![("app", "app")]),
@@ -34,7 +34,7 @@ fn rule_1_without_environments_there_is_one_and_spec_targets_say_where() {
 }
 
 #[test]
-fn rule_1_with_environments_spec_targets_is_refused_and_the_base_alone_is_never_synced() {
+fn rule_1_environments_exclude_spec_targets_and_a_synced_base() {
     for targets in ["targets: [{secret: {name: one}}]", "targets: []", "targets: [{}]"] {
         let spec = spec(&format!("authentication: {{type: None}}\nenvironments: [{{name: e}}]\n{targets}"));
         assert_same(targets, problems(&spec), &["InvalidSpec spec.targets"]);
@@ -45,7 +45,7 @@ fn rule_1_with_environments_spec_targets_is_refused_and_the_base_alone_is_never_
 }
 
 #[test]
-fn rule_2_the_base_is_what_all_share_and_an_environment_overrides_it() {
+fn rule_2_environments_share_the_base_and_override_it() {
     check(&[
         row(
             "an environment that says nothing has the base",
@@ -65,7 +65,7 @@ fn rule_2_the_base_is_what_all_share_and_an_environment_overrides_it() {
 }
 
 #[test]
-fn rule_2_environments_do_not_see_each_other_and_their_order_does_not_matter() {
+fn rule_2_environments_are_independent_of_each_other_and_order() {
     let a = "{name: a, authentication: {basic: {password: {value: pa}}}, connection: {host: ha}, scopes: [sa], parameters: [{name: x, value: xa}], excludedParameters: [y]}";
     let b = "{name: b, connection: {uri: https://b}}";
     let base = "authentication: {type: Basic, basic: {username: {value: u}, password: {value: p}}}\nparameters: [{name: y, value: yb}]";
@@ -87,7 +87,7 @@ fn rule_2_environments_do_not_see_each_other_and_their_order_does_not_matter() {
 }
 
 #[test]
-fn rule_3_within_a_type_authentication_is_laid_over_by_field_and_a_value_is_one_slot() {
+fn rule_3_authentication_merges_by_field_and_values_as_a_whole() {
     let plain = "authentication: {basic: {password: {value: new}}}";
     let reference = "authentication: {basic: {password: {valueFrom: {secretKeyRef: {name: t, key: l}}}}}";
     let map = "authentication: {type: Basic, basic: {password: {valueFrom: {configMapKeyRef: {name: m, key: l}}}}}";
@@ -147,7 +147,7 @@ fn rule_5_scopes_are_replaced_whole_and_an_empty_list_is_none() {
 }
 
 #[test]
-fn rule_6_parameters_are_laid_over_by_name_and_excluded_ones_are_gone() {
+fn rule_6_parameters_merge_by_name_and_excluded_ones_go() {
     let base = "parameters: [{name: a, value: '1'}, {name: b, valueFrom: {secretKeyRef: {name: s, key: k}}}]";
     check(&[
         row("inherited", base, "", "{b: Secret/s/k}", "{a: '1'}"),
@@ -177,7 +177,7 @@ fn rule_6_parameters_are_laid_over_by_name_and_excluded_ones_are_gone() {
 }
 
 #[test]
-fn rule_6_excluding_and_setting_one_name_in_an_environment_is_refused() {
+fn rule_6_excluding_and_setting_one_name_is_refused() {
     for parameters in ["[]", "[{name: a, value: '1'}]"] {
         let text = format!(
             "authentication: {{type: None}}\nparameters: {parameters}\nenvironments: [{{name: e, parameters: [{{name: a, value: '2'}}], excludedParameters: [a]}}]"
@@ -206,7 +206,7 @@ fn rule_7_targets_are_never_inherited() {
 }
 
 #[test]
-fn rule_8_what_is_incomplete_alone_is_accepted_where_the_merged_environment_is_complete() {
+fn rule_8_an_incomplete_base_is_accepted_if_the_merge_completes() {
     for (base, environment) in [
         ("authentication: {type: Basic}", BASIC),
         (BASIC, ""),
@@ -240,7 +240,7 @@ fn rule_9_keys_that_collide_only_after_merging_are_refused() {
 }
 
 #[test]
-fn rule_10_a_source_that_is_missing_concerns_its_environment_alone() {
+fn rule_10_a_missing_source_concerns_its_environment_alone() {
     let text = "authentication: {type: BearerToken}\nenvironments:
     - {name: a, authentication: {bearerToken: {token: {valueFrom: {secretKeyRef: {name: sa, key: k}}}}}}
     - {name: b, authentication: {bearerToken: {token: {valueFrom: {secretKeyRef: {name: sb, key: k}}}}}}";

@@ -148,7 +148,7 @@ fn an_object_that_our_status_recorded_is_ours_only_with_a_mark() {
 }
 
 #[test]
-fn the_former_owner_of_an_output_is_named_where_it_is_another_credential() {
+fn the_former_owner_of_an_output_is_named() {
     let output = wanted("{namespace: b}");
     let there = marked(&output, ("", "u", "", "shop/orders"));
     let fingerprinter = Cluster::default().fingerprinter;

@@ -96,7 +96,7 @@ fn every_pair_of_states_has_its_plan() {
 }
 
 #[test]
-fn a_plan_that_is_carried_out_leaves_nothing_to_do_and_both_objects_with_one_revision() {
+fn an_executed_plan_leaves_nothing_to_do_and_one_revision() {
     for (secret, plans) in TABLE {
         for (config_map, expected) in CONFIG_MAPS.iter().zip(plans) {
             if expected.contains("NotOwned") || expected.contains("TooLarge") {
@@ -157,7 +157,7 @@ fn an_interrupted_round_is_finished_under_its_own_revision() {
 }
 
 #[test]
-fn a_change_of_content_is_a_new_revision_even_where_the_status_has_not_seen_the_last_one() {
+fn changed_content_gets_a_new_revision_under_a_stale_status_too() {
     for synced in [Some(5), Some(4), None] {
         for (secret, config_map) in [(Differs, Same), (Same, Differs), (OtherType, Same), (Same, Immutable)] {
             let (cluster, output) = standing((secret, Some(5)), (config_map, Some(5)));
@@ -168,7 +168,7 @@ fn a_change_of_content_is_a_new_revision_even_where_the_status_has_not_seen_the_
 }
 
 #[test]
-fn a_revision_that_somebody_set_to_the_largest_number_does_no_harm() {
+fn a_revision_set_to_the_largest_number_does_no_harm() {
     for pair in [(Same, Same), (Same, Differs), (Differs, Differs)] {
         let (mut cluster, output) = standing((pair.0, Some(i64::MAX)), (pair.1, Some(4)));
         let mut synced = Some(4);
@@ -186,7 +186,7 @@ fn a_revision_that_somebody_set_to_the_largest_number_does_no_harm() {
 }
 
 #[test]
-fn a_blocked_target_is_planned_again_and_again_without_a_new_revision() {
+fn planning_a_blocked_target_again_gives_no_new_revision() {
     for (secret, config_map) in
         [(Foreign, Same), (Same, Foreign), (Differs, Foreign), (Missing, Foreign), (Differs, TooLarge)]
     {
@@ -203,7 +203,7 @@ fn a_blocked_target_is_planned_again_and_again_without_a_new_revision() {
 }
 
 #[test]
-fn an_object_of_another_controller_is_never_ours_and_one_mark_of_ours_is_enough_otherwise() {
+fn one_ownership_label_suffices_without_another_controller() {
     let ours = crate::support::identity().uid;
     let other = || Some("other".to_owned());
     for (owner_uid, controller_uid, expected) in [

@@ -45,7 +45,7 @@ fn any_sources(c: &mut Choices, spec: &AppCredentialSpec) -> Inputs {
 }
 
 #[test]
-fn resolving_fills_and_renders_or_tells_why_not_and_never_panics() {
+fn resolving_renders_or_reports_problems_and_never_panics() {
     let (accepted, filled) = (Cell::new(0), Cell::new(0));
     let case = chosen(|c| {
         let spec = specs::spec(c);
@@ -120,7 +120,7 @@ fn the_order_of_environments_does_not_matter() {
 }
 
 #[test]
-fn what_was_just_applied_is_unchanged_and_an_interrupted_round_ends_under_its_revision() {
+fn an_interrupted_round_ends_under_its_own_revision() {
     let applied = Cell::new(0);
     proptest!(cases(1_000), |(Shown(first) in tame_spec(), Shown(second) in tame_spec(), stop in 0..3_usize)| {
         let (Ok(first), Ok(second)) = (environments(&first), environments(&second)) else { return Ok(()) };
@@ -177,7 +177,7 @@ fn is_name(name: &str) -> bool {
 }
 
 #[test]
-fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys() {
+fn an_accepted_spec_gives_valid_objects_for_each_target() {
     proptest!(cases(1_000), |(Shown(spec) in any_spec())| {
         let Ok(all) = environments(&spec) else { return Ok(()) };
         let read = resolve::sources(&spec, &Selection::default());
@@ -206,7 +206,7 @@ fn what_is_accepted_gives_both_objects_of_each_target_with_valid_names_and_keys(
 }
 
 #[test]
-fn a_selection_gives_the_same_outputs_for_the_environments_that_it_has() {
+fn selecting_environments_does_not_change_their_outputs() {
     proptest!(cases(1_000), |(Shown(spec) in any_spec(), chosen in prop::sample::subsequence(vec!["a", "b", "c"], 0..=3))| {
         let Ok(all) = environments(&spec) else { return Ok(()) };
         let selection = Selection::only(chosen.iter().map(|name| (*name).to_owned()));

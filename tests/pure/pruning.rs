@@ -52,7 +52,7 @@ fn what_is_wanted_stays_and_what_is_not_goes() {
 }
 
 #[test]
-fn only_what_carries_both_marks_is_pruned() {
+fn only_objects_with_both_ownership_labels_are_pruned() {
     let ours = Some(identity().uid);
     let other = Some("other".to_owned());
     for (owner_uid, controller_uid, goes) in [
@@ -72,7 +72,7 @@ fn only_what_carries_both_marks_is_pruned() {
 }
 
 #[test]
-fn a_credential_of_the_same_name_and_another_uid_prunes_nothing_of_the_former_one() {
+fn a_recreated_credential_prunes_nothing_of_the_former_one() {
     let former = written();
     let now = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
     assert!(plan::prune(&former, &now, &BTreeSet::new(), Scope::All(&Selection::default())).is_empty());
@@ -94,7 +94,7 @@ fn outputs_of_environments_that_others_handle_are_left_alone() {
 }
 
 #[test]
-fn outputs_from_before_environments_were_declared_are_pruned_by_every_operator() {
+fn outputs_older_than_environments_are_pruned_by_any_operator() {
     let mut there = written();
     there[0].environment = None;
     assert_eq!(pruned(&there[..1], &[], &only(&["c"])), ALL[..1]);

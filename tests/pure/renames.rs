@@ -63,7 +63,7 @@ const STORIES: &[(&[&[&str]], &[&str])] = &[
 ];
 
 #[test]
-fn former_outputs_stay_just_for_targets_that_are_not_written_yet() {
+fn former_outputs_stay_only_for_targets_not_written_yet() {
     for (edits, expected) in STORIES {
         assert_eq!(story(edits), *expected, "{edits:?}");
     }
@@ -89,7 +89,7 @@ fn a_target_keeps_at_most_what_an_environment_can_have() {
 }
 
 #[test]
-fn where_the_status_knows_nothing_all_that_is_there_stays_for_a_blocked_target() {
+fn an_empty_status_keeps_all_outputs_for_a_blocked_target() {
     let found = BTreeSet::from(["Secret/team/old".to_owned(), "Secret/team/new".to_owned()]);
     let kept = |name: &str| plan::keeps(None, &[looked(name)], &found);
     assert_eq!(kept("new"), [BTreeSet::from(["Secret/team/old".to_owned()])]);

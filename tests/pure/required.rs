@@ -83,7 +83,7 @@ fn aws_is_content_with_a_role_alone_and_not_with_half_a_key() {
 }
 
 #[test]
-fn sasl_needs_user_and_password_for_the_mechanisms_that_use_them() {
+fn sasl_needs_user_and_password_if_its_mechanism_uses_them() {
     let both = ["sasl.username", "sasl.password"].as_slice();
     for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"] {
         let mut authentication = json!({"type": "SASL", "sasl": {"mechanism": mechanism}});
@@ -101,7 +101,7 @@ fn sasl_needs_user_and_password_for_the_mechanisms_that_use_them() {
 }
 
 #[test]
-fn oauth2_needs_what_its_grant_and_its_client_authentication_need() {
+fn oauth2_needs_what_its_grant_and_client_authentication_need() {
     let (id, secret, refresh, key) =
         ("oauth2.clientID", "oauth2.clientSecret", "oauth2.refreshToken", "oauth2.jwt.privateKey");
     for (member, missing) in [
@@ -131,7 +131,7 @@ fn oauth2_needs_what_its_grant_and_its_client_authentication_need() {
 }
 
 #[test]
-fn a_plain_value_under_authentication_that_is_empty_is_told_wherever_it_stands() {
+fn an_empty_plain_value_is_reported_wherever_it_stands() {
     for (text, path) in [
         ("{type: Basic, basic: {username: {value: ''}, password: {value: p}}}", "basic.username"),
         ("{type: BearerToken, bearerToken: {token: {value: ''}}}", "bearerToken.token"),

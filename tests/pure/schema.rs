@@ -112,7 +112,7 @@ fn lists_of_named_entries_merge_by_their_name() {
 }
 
 #[test]
-fn nothing_is_defaulted_nullable_or_left_to_anything_and_no_trace_of_rust_is_left() {
+fn the_schema_has_no_default_null_open_field_or_trace_of_rust() {
     let wrong = without(|path, schema| {
         let absent = ["nullable", "title", "$ref", "x-kubernetes-preserve-unknown-fields"];
         // Only the labels and annotations of a target are maps, bounded ones.
@@ -169,7 +169,7 @@ fn a_rule_on_a_value_prints_no_value() {
 }
 
 #[test]
-fn the_definition_fits_well_into_an_annotation_of_client_side_apply() {
+fn the_crd_fits_into_the_annotation_of_client_side_apply() {
     let size = definition().to_string().len();
     assert!(size < 256 * 1024, "{size} bytes as compact JSON");
 }

@@ -39,7 +39,7 @@ fn data(keys: &[&str], value: &str) -> BTreeMap<String, SensitiveBytes> {
 }
 
 #[test]
-fn the_words_of_the_types_are_those_of_the_schema_and_there_are_no_others() {
+fn the_types_have_exactly_the_words_of_the_schema() {
     for kind in ALL {
         assert_eq!(of(kind.word()), kind);
     }
@@ -56,7 +56,7 @@ fn the_words_of_the_types_are_those_of_the_schema_and_there_are_no_others() {
 }
 
 #[test]
-fn what_a_type_needs_is_said_before_and_after_the_values_are_there() {
+fn what_a_type_needs_is_reported_before_and_after_filling() {
     for (word, keys, missing) in KEYS {
         assert_eq!(of(word).missing(keys.iter().copied()), *missing, "{word} {keys:?}");
         let problem = missing.map(|needs| format!("type {word} needs the key {needs}"));

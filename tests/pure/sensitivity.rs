@@ -62,14 +62,14 @@ fn keys(layout: &str) -> (String, String) {
 }
 
 #[test]
-fn a_split_secret_has_authentication_and_what_comes_from_secrets() {
+fn a_split_secret_has_authentication_and_values_from_secrets() {
     let (secret, config_map) = keys("Split");
     assert_eq!(secret, "password secret secret-property username");
     assert_eq!(config_map, "auth-type ca.crt environment host mapped plain plain-property scopes");
 }
 
 #[test]
-fn a_service_binding_secret_has_everything_but_the_type_of_authentication() {
+fn a_service_binding_secret_has_all_but_the_authentication_type() {
     let (secret, config_map) = keys("ServiceBinding");
     let all = "certificates environment host mapped password plain plain-property provider scopes secret secret-property type username";
     assert_eq!(secret, all);

@@ -126,7 +126,7 @@ fn whatever_changed_is_looked_at() {
 }
 
 #[test]
-fn an_optional_source_that_is_missing_as_before_changes_nothing_and_one_that_came_does() {
+fn only_a_new_optional_source_changes_what_is_settled() {
     let mut case = settled();
     case.status.environments[0].sources[0].resource_version = None;
     assert!(!is_settled(&case), "it came");
@@ -135,7 +135,7 @@ fn an_optional_source_that_is_missing_as_before_changes_nothing_and_one_that_cam
 }
 
 #[test]
-fn outputs_of_environments_that_others_handle_are_no_reason_to_look() {
+fn outputs_of_environments_handled_by_others_need_no_look() {
     let mut case = settled();
     let stale =
         Observed { name: "theirs".to_owned(), environment: Some("staging".to_owned()), ..case.observed[0].clone() };

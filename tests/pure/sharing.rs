@@ -338,7 +338,7 @@ fn what_was_written_for_everything_can_be_shared() {
 
 /// A problem that is told once, though several operators have it.
 #[test]
-fn what_all_operators_say_is_said_once() {
+fn what_all_operators_report_is_reported_once() {
     let general =
         || Outcome::Rejected(vec![Problem::about(Reason::InvalidSpec, "metadata.name", "is too long")].into());
     assert_eq!(

@@ -78,7 +78,7 @@ fn a_database_with_a_source_for_each_environment() {
 }
 
 #[test]
-fn a_broker_with_other_mechanisms_and_parameters_in_each_environment() {
+fn a_broker_with_other_mechanisms_in_each_environment() {
     insta::assert_yaml_snapshot!("kafka", life(&outputs(&FIXTURES, "kafka")));
 }
 

@@ -154,7 +154,7 @@ fn each_walk_has_its_conditions() {
 }
 
 #[test]
-fn a_spec_that_is_not_accepted_is_told_with_every_problem() {
+fn a_refused_spec_is_reported_with_every_problem() {
     let outcome =
         Outcome::Rejected(vec![problem(Reason::KeyConflict, "spec.a"), problem(Reason::InvalidSpec, "spec.b")].into());
     let all = "spec.a: is wrong; put it right; spec.b: is wrong; put it right";
@@ -182,7 +182,7 @@ fn a_suspended_credential_is_accepted_and_not_ready() {
 }
 
 #[test]
-fn a_failure_of_the_operator_itself_is_told_on_every_condition() {
+fn an_internal_failure_is_reported_on_every_condition() {
     let outcome = Outcome::Failed(problem(Reason::InternalError, "AppCredential team/app"));
     let message = "AppCredential team/app: is wrong; put it right";
     let expected = [
@@ -212,7 +212,7 @@ fn conditions_always_come_all_four_in_order_with_the_generation() {
 }
 
 #[test]
-fn each_environment_is_told_on_its_own() {
+fn each_environment_is_reported_on_its_own() {
     let missing = vec![problem(Reason::KeyNotFound, "spec.a"), problem(Reason::ValueEmpty, "spec.b")];
     let taken = problem(Reason::NotOwned, "Secret team/z2");
     let outcome = Outcome::Walked(
@@ -253,7 +253,7 @@ fn a_credential_without_environments_has_one_entry_and_no_names() {
 }
 
 #[test]
-fn an_environment_that_is_declared_as_default_is_named_beside_others() {
+fn a_declared_environment_called_default_is_named_beside_others() {
     let status = first(&Outcome::Walked(vec![good("default"), good("x")], vec![]));
     assert_eq!(status.environment_names.as_deref(), Some("default,x"));
 }
@@ -298,7 +298,7 @@ fn read(json: &str) -> Option<AppCredentialStatus> {
 }
 
 #[test]
-fn a_status_of_an_unobserved_object_is_none_and_others_are_read_back() {
+fn statuses_are_read_back_unless_the_object_was_not_observed() {
     assert_eq!(read(r#"{"observedGeneration": -1}"#), None);
     assert_eq!(read("{}"), None);
     assert_eq!(read("null"), None);

@@ -26,7 +26,7 @@ fn missing(reason: Reason) -> Outcome {
 }
 
 #[test]
-fn nothing_is_said_when_only_the_time_has_changed() {
+fn a_change_of_time_alone_writes_no_status() {
     for outcome in [
         good(1),
         missing(Reason::SecretNotFound),
@@ -50,7 +50,7 @@ fn a_time_between_two_seconds_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn a_new_generation_is_told_and_moves_no_time() {
+fn a_new_generation_is_written_and_moves_no_time() {
     let status = next(Some(&first(&good(1))), 4, &good(1), at(60)).unwrap();
     assert_eq!(status.observed_generation, Some(4));
     assert_eq!(transitions(&status), [0, 0, 0, 0]);
@@ -95,7 +95,7 @@ fn the_last_sync_time_moves_only_when_the_revision_does() {
 }
 
 #[test]
-fn a_target_that_was_never_written_has_neither_revision_nor_time() {
+fn a_target_never_written_has_neither_revision_nor_time() {
     let status = first(&missing(Reason::SecretNotFound));
     assert_eq!((status.environments[0].targets[0].revision, sync_time(&status)), (None, None));
     let written = next(Some(&status), 3, &good(1), at(10)).unwrap();
@@ -138,7 +138,7 @@ fn many(count: usize, message: &str) -> Vec<Problem> {
 }
 
 #[test]
-fn the_first_problems_are_told_and_the_rest_is_counted() {
+fn the_first_problems_are_listed_and_the_rest_is_counted() {
     for outcome in [
         Outcome::Rejected(many(2_000, "is wrong").into()),
         Outcome::Walked(vec![walked("x", vec![]), unresolved("y", many(2_000, "is wrong"))], vec![]),
@@ -151,7 +151,7 @@ fn the_first_problems_are_told_and_the_rest_is_counted() {
 }
 
 #[test]
-fn problems_of_several_environments_share_what_is_told() {
+fn problems_of_several_environments_share_one_message() {
     let names = ["a", "b", "c"];
     let outcome =
         Outcome::Walked(names.map(|name| unresolved(name, many(100, "is wrong"))).into_iter().collect(), vec![]);
@@ -164,7 +164,7 @@ fn problems_of_several_environments_share_what_is_told() {
 }
 
 #[test]
-fn long_problems_are_told_as_far_as_a_message_reaches() {
+fn long_problems_are_listed_as_far_as_the_message_has_room() {
     let status = first(&Outcome::Rejected(many(60, &"is wrong".repeat(100)).into()));
     let message = &status.conditions[0].message;
     assert!(message.len() <= CONDITION_MAX && message.len() > 30_000, "{}", message.len());
@@ -174,7 +174,7 @@ fn long_problems_are_told_as_far_as_a_message_reaches() {
 }
 
 #[test]
-fn one_problem_that_is_too_long_is_told_in_part_and_cut_between_characters() {
+fn a_problem_that_is_too_long_is_cut_between_characters() {
     // Three bytes each: a cut at any place but every third would be within a character.
     let long = Problem::about(Reason::ReadFailed, "spec.a", "€".repeat(40_000));
     let outcome = Outcome::Walked(vec![walked("x", vec![target("x", None, Some(long))])], vec![]);

@@ -123,3 +123,21 @@ pub(crate) fn root() -> std::path::PathBuf {
 pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
+
+/// Returns the files with this ending below a folder of the workspace, as paths from its root.
+pub(crate) fn files_below(folder: &str, ending: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}")) {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        let kind = entry.file_type().unwrap();
+        match path.ends_with("/target") {
+            true => {}
+            false if kind.is_dir() => files.extend(files_below(&path, ending)),
+            false if path.ends_with(ending) => files.push(path),
+            false => {}
+        }
+    }
+    files.sort();
+    files
+}

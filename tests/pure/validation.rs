@@ -94,14 +94,14 @@ const WRONG: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn every_problem_of_a_spec_is_told_with_its_field_path() {
+fn every_problem_of_a_spec_is_reported_with_its_field_path() {
     for (text, expected) in WRONG {
         assert_same(text, problems(&spec(text)), expected);
     }
 }
 
 #[test]
-fn the_problems_of_all_environments_and_of_all_kinds_are_told_at_once() {
+fn problems_of_all_environments_are_reported_at_once() {
     let text = "
 targets: []
 parameters: [{name: host, value: x}]
@@ -157,7 +157,7 @@ fn environments_of_other_operators_are_not_validated_here() {
 }
 
 #[test]
-fn a_credential_without_environments_is_handled_by_every_operator() {
+fn every_operator_handles_a_credential_without_environments() {
     let selection = Selection::only(["production".to_owned()]);
     let all = resolve::environments(&spec("authentication: {type: None}"), &identity(), &selection);
     assert_eq!(all.unwrap().len(), 1);

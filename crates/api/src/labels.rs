@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn later_versions_of_our_kinds_are_current_and_earlier_ones_are_not() {
+    fn later_versions_of_our_kinds_are_current_and_earlier_are_not() {
         for version in ["v1alpha1", "v1alpha2", "v1alpha10", "v2alpha1", "v1beta1", "v1", "v2"] {
             assert!(is_current(&format!("{GROUP}/{version}")), "{version}");
         }

@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_that_is_found_again_is_told_once() {
+    fn a_problem_found_again_is_reported_once() {
         let problems = found(["a", "b", "a", "b", "a"].map(str::to_owned));
         assert_eq!(problems.iter().map(|problem| problem.path()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(problems.more(), 0);
     }
 
     #[test]
-    fn the_first_problems_are_told_and_the_others_counted_once() {
+    fn the_first_problems_are_listed_and_the_others_counted_once() {
         let paths = (0..200).chain(0..200).map(|number| number.to_string());
         let problems = found(paths);
         assert_eq!((problems.len(), problems.more()), (Problems::MOST, 200 - Problems::MOST));

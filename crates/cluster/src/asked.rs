@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_told_in_the_words_of_rbac() {
+    fn requests_are_reported_in_the_words_of_rbac() {
         for (method, uri, verb, resource) in [
             (Method::GET, "/api/v1/secrets?&watch=true&labelSelector=a", "watch", "secrets"),
             (Method::GET, "/api/v1/namespaces/a/configmaps?limit=500", "list", "configmaps"),

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reconcile_that_is_not_known_to_be_large_is_refused_and_does_not_wait() {
+    async fn a_reconcile_not_known_to_be_large_is_refused_without_waiting() {
         let budget = Budget::default();
         let [whole, first, writing] =
             [Patience::Waits, Patience::IsRefused, Patience::IsRefused].map(|patience| Meter::new(&budget, patience));

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_cannot_be_decoded_is_told_without_its_text() {
+    fn an_undecodable_answer_is_reported_without_its_text() {
         let error = serde_json::from_str::<u8>("\"hunter2\"").err().map(kube::Error::SerdeError);
         let text = error.as_ref().map(|error| CallError::from(error).to_string());
         assert_eq!(text.as_deref(), Some("the API server's answer could not be understood"));

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_secret_that_outlived_its_repair_is_known_until_it_was_told() {
+    fn a_plain_secret_kept_past_its_repair_is_reported_once() {
         let (plain, other) = (json!({"value": "hunter2"}), json!({"value": "other"}));
         let reference = json!({"valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}});
         let manifest = |password: &Value| json!({"kind": "AppCredential", "spec": with(password)}).to_string();

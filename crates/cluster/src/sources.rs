@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_without_data_has_none_and_one_without_metadata_is_not_understood() {
+    fn a_source_may_lack_data_but_not_metadata() {
         for json in [&br#"{"metadata": {}}"#[..], br#"{"data": null, "metadata": {}, "binaryData": null}"#] {
             assert_eq!(text(decode(json, Kind::ConfigMap, &keys(&["a"]))), pairs(&[], ""));
         }

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn another_spec_of_the_same_length_is_told_from_the_one_that_was_seen() {
+    fn another_spec_of_the_same_length_is_recognized_as_different() {
         for bytes in [LARGE, LARGE + 1] {
             let kept = Kept::of(record("x", bytes));
             assert!(kept.has_the_text_of(&record("x", bytes)));

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_that_is_refused_is_set_aside_until_all_its_lists_are_complete() {
+    fn a_refused_namespace_is_set_aside_until_all_lists_complete() {
         let (mut hub, all) = (hub(), namespaces());
         let [team, other] = &all;
         list_credentials(&mut hub, other);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn who_uses_a_grant_is_told_once_all_whom_it_names_are_known() {
+    fn a_grant_names_its_users_once_all_of_them_are_known() {
         let (mut hub, all) = (hub(), namespaces());
         let [team, other] = &all;
         let grant: appcredential_cluster::GrantRecord = serde_json::from_str(

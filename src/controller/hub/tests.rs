@@ -423,7 +423,7 @@ fn a_reconcile_with_nothing_to_say_leaves_what_was_to_be_said() {
 }
 
 #[test]
-fn a_status_that_cannot_be_written_is_tried_more_and_more_slowly() {
+fn a_failing_status_write_is_retried_ever_more_slowly() {
     let mut hub = settled();
     let mut pauses = Vec::new();
     for _ in 0..3 {

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contest_is_told_from_the_fifth_answer_until_a_minute_of_quiet() {
+    fn a_contest_lasts_from_the_fifth_revert_to_a_quiet_minute() {
         let (mut contest, start) = (Contest::default(), Instant::now());
         for answer in 1..=5 {
             let contested = contest.contested(start);

@@ -54,7 +54,7 @@ const PUBLIC: [&str; 7] = [
 ];
 
 #[test]
-fn each_value_under_authentication_is_secret_but_for_those_that_are_known_to_be_public() {
+fn values_of_authentication_are_secret_unless_known_as_public() {
     let crd = crd::app_credential().unwrap();
     let values = super::schema::objects_with(&crd, &["value", "valueFrom"]);
     let mut values: Vec<&str> = values.iter().filter_map(|path| path.strip_prefix("spec.authentication.")).collect();

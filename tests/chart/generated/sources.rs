@@ -258,7 +258,7 @@ pub(super) fn policy() -> String {
 }
 
 #[test]
-fn a_reference_is_looked_for_wherever_the_schema_has_room_for_one() {
+fn the_policy_looks_for_references_wherever_the_schema_has_one() {
     let all = places("secretKeyRef");
     for path in objects_with(&crd::app_credential().unwrap(), &["secretKeyRef"]) {
         let last = path.rsplit("[].").next().unwrap().trim_start_matches("spec.");

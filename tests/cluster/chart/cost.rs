@@ -72,7 +72,7 @@ fn filled(mut entry: impl FnMut(&str, usize) -> Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_largest_credential_is_decided_in_words_whoever_applies_it() {
+async fn the_largest_credential_gets_a_clear_verdict_for_any_author() {
     let bench = Bench::idle("chart-cost").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     let names = |kind, count| -> Vec<String> { (0..count).map(|i| long(kind, i)).collect() };

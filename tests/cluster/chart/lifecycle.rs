@@ -144,7 +144,7 @@ fn oddities(plane: &Empty) -> Vec<String> {
 }
 
 #[test]
-fn a_release_is_installed_upgraded_rolled_back_and_removed_and_credentials_stay() {
+fn credentials_survive_upgrade_rollback_and_uninstall() {
     let plane = Empty::boot();
     let earlier = earlier(plane.0.folder());
     let earlier = earlier.to_str().expect("a path");
@@ -201,7 +201,7 @@ fn a_release_is_installed_upgraded_rolled_back_and_removed_and_credentials_stay(
 }
 
 #[test]
-fn policies_hold_everywhere_and_the_next_release_takes_them_over() {
+fn policies_hold_everywhere_and_the_next_release_adopts_them() {
     let plane = Empty::boot();
     plane.says(&["create", "namespace", "orders"]);
     succeeded(&plane.install("install", CHART, &["--create-namespace", "--set=namespaces={orders}"]));

@@ -29,7 +29,7 @@ fn forged() -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_but_the_operator_creates_an_object_with_its_marks() {
+async fn only_the_operator_creates_objects_with_ownership_labels() {
     let bench = Bench::idle("chart-forged").await;
     // Whether an object is an output as a whole is for the policy on the operator's account.
     let release = Release::install(&bench, &[], json!({"policies": {"operator": "Allow"}})).await;
@@ -53,7 +53,7 @@ async fn nobody_but_the_operator_creates_an_object_with_its_marks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_marks_of_an_output_stay_and_the_rest_of_it_is_free() {
+async fn the_ownership_labels_stay_and_other_metadata_is_free() {
     let mut bench = Bench::idle("chart-marks").await;
     // The operator is none of this release: it is known by its rights.
     let _release = Release::install(&bench, &[], json!({})).await;

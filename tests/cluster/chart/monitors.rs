@@ -39,7 +39,7 @@ async fn rendered(bench: &Bench, name: &'static str, values: Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_prometheus_operators_own_crds_accept_every_field_of_the_monitors_and_the_rule() {
+async fn prometheus_crds_accept_every_field_of_monitors_and_rule() {
     let Some(folder) = crds() else {
         eprintln!("skipped: Go cannot fetch the CRDs of the Prometheus operator here");
         return;

@@ -140,7 +140,7 @@ async fn a_stolen_token_writes_and_deletes_no_foreign_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stolen_token_stays_out_of_system_namespaces_and_mints_no_token() {
+async fn a_stolen_token_cannot_touch_system_namespaces_or_mint_tokens() {
     let (bench, thief) = stolen("own-system").await;
     let away = "is in a namespace that the operator does not write to; list it in policies.systemNamespaces to let it";
     for namespace in ["kube-system", "kube-public", "appcredential-test"] {
@@ -159,7 +159,7 @@ async fn a_stolen_token_stays_out_of_system_namespaces_and_mints_no_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_credential_the_operator_changes_its_finalizer_and_nothing_else() {
+async fn the_operator_changes_only_the_finalizer_of_a_credential() {
     let (bench, thief) = stolen("own-spec").await;
     let refused =
         format!("AppCredential {}/small: the operator changes only its finalizer and the status", bench.namespace);

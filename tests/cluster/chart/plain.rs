@@ -59,7 +59,7 @@ const NAMED: Option<&str> = Some("is a secret as plain text");
 const HOLDING: Option<&str> = Some("holds a secret as plain text");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_policy_takes_for_a_secret_what_the_table_has_and_nothing_else() {
+async fn the_policy_finds_exactly_the_plain_secrets_of_the_table() {
     let bench = Bench::idle("chart-cases").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;

@@ -79,7 +79,7 @@ async fn is_unreviewed(bench: &Bench) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_older_than_the_policy_is_rendered_once_somebody_answers_for_it() {
+async fn a_spec_older_than_the_policy_is_rendered_once_reviewed() {
     let mut bench = asking("review-annotated").await;
     let jo = stored_by(&bench, "jo-annotated").await;
     let _release = install(&bench, &jo).await;
@@ -192,7 +192,7 @@ async fn an_operator_that_does_not_ask_never_reads_the_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_that_cannot_be_read_is_taken_for_neither_there_nor_missing() {
+async fn an_unreadable_policy_counts_neither_as_present_nor_missing() {
     let mut bench = asking("review-unknown").await.denied_at_times();
     bench.apply(SMALL).await;
     bench.operator.start();

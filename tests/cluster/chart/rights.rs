@@ -79,7 +79,7 @@ async fn scraped(bench: &Bench, process: &Process) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_chart_grants_is_what_the_operator_uses_and_nothing_is_denied() {
+async fn the_chart_grants_exactly_what_the_operator_uses() {
     let bench = Bench::idle_with_others("chart-rights", &["staging"]).await;
     if !bench.plane.collects_garbage() || !bench.counts_requests() {
         return;

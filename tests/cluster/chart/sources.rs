@@ -12,7 +12,7 @@ const ONE_SECRET: &str = "[{apiGroups: [appcredential.io], resources: [appcreden
   {apiGroups: [''], resources: [secrets], resourceNames: [small-source], verbs: [get]}]";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_its_author_may_not_read_is_refused_and_the_message_says_what_to_ask_for() {
+async fn a_source_its_author_may_not_read_is_refused_with_a_remedy() {
     let bench = Bench::idle("chart-sources").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     let jane = Person::with(&bench, "jane@example.com", ONE_SECRET).await;
@@ -56,7 +56,7 @@ fn lines(said: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_sources_that_may_not_be_read_are_told_at_once() {
+async fn all_forbidden_sources_are_reported_at_once() {
     let bench = Bench::idle("chart-lines").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     let token = |name: &str| format!("environments[in-{name}].authentication.bearerToken.token");
@@ -80,7 +80,7 @@ async fn all_sources_that_may_not_be_read_are_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_read_the_sources_may_not_edit_the_spec_and_may_label_the_credential() {
+async fn without_reading_sources_one_may_label_but_not_edit_the_spec() {
     let bench = Bench::idle("chart-edit").await;
     let _release = Release::install(&bench, &[], json!({})).await;
     bench.apply(SMALL).await;
@@ -177,7 +177,7 @@ async fn a_reference_is_found_wherever_the_schema_has_room_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_exemption_holds_for_the_service_account_that_it_names_and_for_no_other() {
+async fn an_exemption_holds_only_for_the_service_account_it_names() {
     let bench = Bench::idle("chart-gitops").await;
     let exempt =
         json!({"sources": {"serviceAccounts": [{"namespace": "argocd", "name": "controller"}], "users": ["ci"]}});

@@ -64,7 +64,7 @@ spec:
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_releases_with_an_environment_each_do_not_refuse_each_other() {
+async fn two_releases_with_an_environment_each_accept_each_other() {
     let bench = Bench::idle("chart-two").await;
     if !bench.counts_requests() {
         return;

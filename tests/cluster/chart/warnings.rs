@@ -28,7 +28,7 @@ async fn warned(bench: &Bench, manifest: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kubectl_warns_of_plain_secrets_and_of_targets_elsewhere_and_applies_them() {
+async fn kubectl_warns_of_plain_secrets_and_other_namespaces() {
     let bench = Bench::idle("chart-warn").await;
     let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
     let complete = async || {
@@ -63,7 +63,7 @@ fn with(kind: AuthenticationType, path: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_secret_field_is_refused_as_plain_text_where_that_is_wanted_and_a_public_one_is_not() {
+async fn deny_refuses_plain_secret_fields_and_accepts_public_ones() {
     let bench = Bench::idle("chart-plain").await;
     let values = json!({"policies": {"plainSecrets": "Deny", "otherNamespaces": "Deny"}});
     let _release = Release::install(&bench, &[], values).await;

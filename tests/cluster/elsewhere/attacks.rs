@@ -90,7 +90,7 @@ async fn the_manifest_that_the_message_shows_is_all_that_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grant_that_goes_between_the_check_and_the_write_leaves_nothing_behind() {
+async fn a_grant_deleted_before_the_write_leaves_no_output_behind() {
     let bench = Bench::start_with_others("between", &["staging"]).await;
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
@@ -217,7 +217,7 @@ async fn winner(bench: &Bench) -> (&'static str, &'static str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_tenants_who_race_for_one_target_one_has_it_until_it_goes() {
+async fn two_tenants_racing_for_a_target_leave_it_to_one() {
     let bench = Bench::start_with_others("race", &["staging", "production"]).await;
     bench.grant("production", "{from: [{namespace: $home}, {namespace: $staging}]}").await;
     let manifest = app("targets: [{namespace: $production, secret: {name: shared}, configMap: {name: shared}}]");

@@ -98,11 +98,11 @@ async fn crowd(name: &str, down: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_with_two_hundred_credentials_goes_with_all_that_they_wrote_elsewhere() {
+async fn deleting_a_namespace_removes_the_outputs_of_200_credentials() {
     crowd("crowd", false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_with_two_hundred_credentials_goes_once_an_operator_is_there_again() {
+async fn a_namespace_with_200_credentials_goes_once_an_operator_runs() {
     crowd("crowd-down", true).await;
 }

@@ -103,7 +103,7 @@ async fn an_environment_that_goes_takes_its_outputs_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_finalizer_of_somebody_else_is_left_alone_and_ours_goes_by_itself() {
+async fn a_foreign_finalizer_stays_and_ours_goes_by_itself() {
     let bench = two("finalizers").await;
     bench
         .patch(
@@ -142,7 +142,7 @@ fn halted() -> [(&'static str, serde_json::Value, &'static str); 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_that_is_suspended_or_not_accepted_takes_its_outputs_with_it() {
+async fn deleting_a_suspended_or_refused_credential_prunes_outputs() {
     for (name, spec, reason) in halted() {
         let bench = two(name).await;
         bench.edit("app", spec).await;
@@ -157,7 +157,7 @@ async fn a_credential_that_is_suspended_or_not_accepted_takes_its_outputs_with_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_grant_counts_for_a_credential_that_is_suspended_or_not_accepted() {
+async fn a_revoked_grant_counts_for_suspended_and_refused_credentials() {
     for (name, spec, reason) in halted() {
         let bench = two(name).await;
         bench.edit("app", spec).await;
@@ -183,7 +183,7 @@ async fn a_revoked_grant_counts_for_a_credential_that_is_suspended_or_not_accept
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_a_credential_that_could_write_nowhere_waits_for_nothing() {
+async fn deleting_a_credential_without_outputs_waits_for_nothing() {
     let bench = Bench::start_with_others("nowhere", &["staging"]).await;
     bench.apply_in("home", &named("one", "targets: [{namespace: $staging}]")).await;
     let credential = bench.not_ready("one", "NotGranted").await;

@@ -26,7 +26,7 @@ async fn is_ready_in(bench: &Bench, other: &str, name: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_that_may_not_be_listed_keeps_nobody_from_being_served_and_is_served_once_it_may() {
+async fn a_forbidden_namespace_delays_no_other_and_is_served_later() {
     let mut bench = Bench::idle("no-role").await.denied_at_times();
     bench.add_namespace("staging").await;
     bench.grant("staging", "").await;
@@ -53,7 +53,7 @@ async fn a_namespace_that_may_not_be_listed_keeps_nobody_from_being_served_and_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_written_where_a_role_is_gone_stays_told_and_holds_its_credential_until_the_role_is_back() {
+async fn a_missing_role_keeps_its_outputs_in_status_and_the_finalizer() {
     let mut bench = Bench::start_with_others("lost-role", &["staging"]).await.denied_at_times();
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
@@ -87,7 +87,7 @@ async fn what_was_written_where_a_role_is_gone_stays_told_and_holds_its_credenti
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_that_sees_outputs_and_not_who_consents_leaves_them() {
+async fn an_operator_that_sees_outputs_but_no_grants_leaves_them() {
     let mut bench = Bench::start_with_others("no-grants", &["staging"]).await.denied_at_times();
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;

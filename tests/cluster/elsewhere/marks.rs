@@ -22,7 +22,7 @@ async fn at_staging(name: &str) -> Bench {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn objects_with_all_our_marks_are_neither_overwritten_nor_pruned_where_we_wrote_none() {
+async fn forged_ownership_labels_cause_no_overwrite_and_no_prune() {
     let mut bench = at_staging("lookalikes").await;
     lookalikes(&bench, &NAMESPACES).await;
     bench.at_rest().await;
@@ -160,7 +160,7 @@ async fn revert_all(bench: &Bench, drifts: &[(&'static str, &'static str, Value)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_in_another_namespace_does_not_cost_an_output_for_good() {
+async fn an_owner_in_another_namespace_does_not_lose_an_output() {
     let bench = at_staging("across").await;
     let uid = bench.credential("app").await.unwrap().uid().to_owned();
     // Kubernetes looks for owners in the namespace of what they own: to it this one does not exist.
@@ -186,7 +186,7 @@ async fn an_owner_in_another_namespace_does_not_cost_an_output_for_good() {
 
 /// An output that another controller claims is that controller's: a reference to a controller that exists is no drift.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_another_controller_claims_is_told_and_left_alone() {
+async fn an_output_another_controller_claims_is_reported_and_kept() {
     let bench = at_staging("claimed").await;
     bench.apply_in("staging", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: claimer}").await;
     let claimer = bench.get_in("staging", "ConfigMap", "claimer").await.unwrap()["metadata"]["uid"].clone();
@@ -204,7 +204,7 @@ async fn an_output_that_another_controller_claims_is_told_and_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_of_somebody_else_in_the_place_of_one_that_is_being_pruned_survives() {
+async fn a_foreign_object_in_the_place_of_a_pruned_one_survives() {
     let bench = at_staging("re-created").await;
     let mut survived = 0;
     for round in 0..ROUNDS {

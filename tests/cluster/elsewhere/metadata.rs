@@ -76,7 +76,7 @@ async fn added(bench: &Bench, kind: &str) -> [Value; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_under_a_prefix_have_to_be_allowed_and_go_when_the_target_drops_them() {
+async fn prefixed_keys_need_permission_and_go_with_the_target() {
     let mut bench = Bench::start_with_others("prefix", &["staging"]).await;
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging, labels: {team: shop, example.com/team: shop}, annotations: {a.example.com/why: 'to see, whether: it works'}}]")).await;
@@ -133,7 +133,7 @@ async fn keys_under_a_prefix_have_to_be_allowed_and_go_when_the_target_drops_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_that_no_longer_allows_a_prefix_keeps_the_last_good_outputs() {
+async fn a_prefix_no_longer_allowed_keeps_the_last_good_outputs() {
     let mut bench = Bench::idle_with_others("disallowed", &["staging"]).await;
     bench.watching(&["--allow-metadata-prefix", "example.com"]);
     bench.operator.start();

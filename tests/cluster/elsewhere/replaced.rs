@@ -102,7 +102,7 @@ async fn a_secret_whose_new_type_a_policy_refuses_stays_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_whose_new_type_a_policy_refuses_for_its_name_stays_as_it_is() {
+async fn a_secret_stays_when_a_policy_refuses_its_new_type() {
     refused_by_policy("named", "object.type != 'kubernetes.io/basic-auth' || object.metadata.name != 'db'").await;
 }
 

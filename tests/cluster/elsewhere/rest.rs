@@ -46,7 +46,7 @@ async fn used_by(bench: &Bench, namespace: &str, names: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grant_tells_who_uses_it_and_no_more_often_than_that_changes() {
+async fn a_grant_status_names_its_users_and_changes_only_with_them() {
     let mut bench = Bench::start_with_others("users", &["staging", "production"]).await;
     for namespace in ["staging", "production"] {
         bench.grant(namespace, "").await;
@@ -84,7 +84,7 @@ async fn a_grant_tells_who_uses_it_and_no_more_often_than_that_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_with_a_thousand_credentials_in_two_namespaces_writes_nothing() {
+async fn a_restart_over_1000_credentials_in_two_namespaces_is_idle() {
     let mut bench = Bench::start_with_others("thousand-elsewhere", &["staging", "production"]).await;
     for namespace in ["staging", "production"] {
         bench.grant(namespace, "").await;

@@ -33,7 +33,7 @@ async fn left(name: &str) -> (Bench, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_to_be_retained_has_these_marks_and_these_once_it_is_left() {
+async fn retain_labels_the_output_and_relabels_it_once_released() {
     let (bench, uid) = retained("marks").await;
     let home = bench.namespace.clone();
     for namespace in ["home", "staging"] {
@@ -74,7 +74,7 @@ async fn an_output_that_is_to_be_retained_has_these_marks_and_these_once_it_is_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_left_behind_is_taken_over_where_the_target_says_retain() {
+async fn a_released_output_is_adopted_where_the_target_says_retain() {
     let (bench, former) = left("over").await;
     let before = bench.versions().await;
     bench.apply_in("home", &app(BOTH).replace("t0ken", "second")).await;
@@ -94,7 +94,7 @@ async fn what_was_left_behind_is_taken_over_where_the_target_says_retain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_left_behind_is_not_taken_over_where_the_target_says_delete() {
+async fn a_released_output_is_not_adopted_where_it_says_delete() {
     let (bench, _) = left("not-over").await;
     let before = bench.versions().await;
     bench.apply_in("home", &app(DELETE).replace("t0ken", "second")).await;
@@ -129,7 +129,7 @@ async fn a_credential_of_another_name_or_namespace_takes_nothing_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_to_be_retained_survives_its_own_namespace_policy_going_back_and_forth() {
+async fn a_retained_output_survives_switching_its_policy_and_back() {
     let (bench, uid) = retained("policy").await;
     let first = bench.outputs_now("app").await.uids();
     bench.edit("app", json!({"targets": [{}]})).await;

@@ -51,7 +51,7 @@ fn check_status(bench: &Bench, credential: &Credential, environments: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ten_fixtures_spread_over_two_namespaces_become_what_was_written_down_by_hand() {
+async fn ten_fixtures_in_two_namespaces_become_the_expected_outputs() {
     let fixtures = Path::new(ROOT).join("tests/fixtures");
     let bench = Bench::start_with_others("spread", &["staging", "production"]).await;
     for namespace in ["staging", "production"] {

@@ -119,7 +119,7 @@ async fn every_type_is_written_with_the_keys_that_kubernetes_demands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_type_without_its_keys_is_told_before_anything_is_written() {
+async fn a_type_without_its_keys_is_reported_before_any_write() {
     let bench = Bench::start_with_others("keyless", &["staging"]).await;
     bench.grant("staging", "").await;
     let token = "{type: BearerToken, bearerToken: {token: {value: t0ken}}}";
@@ -142,7 +142,7 @@ async fn a_type_without_its_keys_is_told_before_anything_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_does_not_fit_the_type_is_told_before_anything_is_written() {
+async fn a_source_unfit_for_the_type_is_reported_before_any_write() {
     let bench = Bench::start_with_others("unfit", &["staging"]).await;
     bench.grant("staging", "").await;
     bench.apply_in("home", SOURCE).await;

@@ -45,7 +45,7 @@ async fn grant_goes(bench: &Bench, namespace: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_namespace_that_goes_hangs_neither_itself_nor_the_operator() {
+async fn deleting_a_target_namespace_hangs_nothing() {
     let mut bench = Bench::start_with_others("ending", &["staging", "production"]).await;
     // Roles in these namespaces would end with them.
     bench.allowed_everywhere().await;
@@ -83,7 +83,7 @@ async fn a_target_namespace_that_goes_hangs_neither_itself_nor_the_operator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_wanted_in_a_namespace_that_ends_is_told_and_not_tried_for_ever_at_once() {
+async fn a_terminating_target_namespace_is_reported_not_hammered() {
     let mut bench = Bench::start_with_others("held", &["staging"]).await;
     // A role in that namespace would end with it.
     bench.allowed_everywhere().await;
@@ -109,7 +109,7 @@ async fn an_output_that_is_wanted_in_a_namespace_that_ends_is_told_and_not_tried
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_credential_can_go_whose_outputs_stand_in_a_namespace_that_ends() {
+async fn a_credential_goes_although_its_target_namespace_terminates() {
     let mut bench = Bench::start_with_others("both-go", &["staging"]).await;
     bench.allowed_everywhere().await;
     bench.grant("staging", "").await;
@@ -124,7 +124,7 @@ async fn a_credential_can_go_whose_outputs_stand_in_a_namespace_that_ends() {
 
 /// A restart with fewer namespaces must not lose sight of what stands in the others: it is no longer seen, and still there.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_in_a_namespace_that_is_no_longer_watched_stays_told_and_holds_its_credential() {
+async fn an_unwatched_namespace_keeps_outputs_in_status_and_finalizer() {
     let mut bench = Bench::start_with_others("blind", &["staging"]).await;
     bench.grant("staging", "").await;
     bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;

@@ -58,18 +58,18 @@ async fn stale(scenario: &Scenario, faults: &[(&str, Fault)], read: &str, kind: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_read_as_it_was_before_its_change_is_read_again() {
+async fn a_source_read_before_its_change_is_read_again() {
     stale(&scenario::source_edited(), &[], "GET secrets source #1", "Secret", "source").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_read_as_it_was_before_is_not_overwritten_blindly() {
+async fn a_stale_read_of_an_output_does_not_overwrite_it_blindly() {
     let conflict = [("PATCH secrets orders #1", Fault::Conflict)];
     stale(&scenario::annotated_and_edited(), &conflict, "GET secrets orders #1", "Secret", "orders").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_object_that_is_not_seen_at_first_is_not_overwritten() {
+async fn a_foreign_object_not_seen_at_first_is_not_overwritten() {
     let stage = stage().await;
     let scenario = scenario::foreign_in_the_way();
     let reference = Run::prepare(&stage, &scenario, namespace(scenario.name), None).await.record().await;
@@ -113,7 +113,7 @@ async fn reference(stage: &super::Stage, fault: WatchFault) -> Reference {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watches_that_are_closed_at_once_are_opened_at_most_once_a_second() {
+async fn watches_closed_at_once_are_reopened_at_most_once_a_second() {
     watched(WatchFault::ClosedAtOnce(8), 8).await;
 }
 
@@ -138,6 +138,6 @@ async fn events_that_come_late_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_is_never_told_of_is_made_up_for_by_the_next() {
+async fn a_lost_watch_event_is_made_up_for_by_the_next() {
     watched(WatchFault::Withheld, 1).await;
 }

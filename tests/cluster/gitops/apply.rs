@@ -49,11 +49,11 @@ async fn applied_twice(name: &str, flags: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_applied_client_side_does_not_differ_and_applying_it_again_writes_nothing() {
+async fn applying_again_client_side_shows_no_diff_and_writes_nothing() {
     applied_twice("apply-client", &["--server-side=false"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_applied_server_side_does_not_differ_and_applying_it_again_writes_nothing() {
+async fn applying_again_server_side_shows_no_diff_and_writes_nothing() {
     applied_twice("apply-server", &["--server-side=true"]).await;
 }

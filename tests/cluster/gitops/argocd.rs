@@ -22,7 +22,7 @@ async fn argocd(script: &str, object: &Value) -> Health {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_health_check_of_the_documentation_tells_every_state_apart() {
+async fn the_documented_health_check_tells_every_state_apart() {
     let mut bench = Bench::idle("argocd").await;
     let script = script(&bench);
     bench.apply(ORDERS).await;

@@ -12,7 +12,7 @@ async fn kstatus(object: &Value) -> Health {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kstatus_waits_until_the_operator_has_looked_and_until_it_is_ready() {
+async fn kstatus_waits_until_the_operator_reports_ready() {
     let mut bench = Bench::idle("kstatus").await;
     bench.apply(ORDERS).await;
     bench.grant("home", "{from: [{namespace: elsewhere}]}").await;
@@ -45,7 +45,7 @@ async fn kstatus_waits_until_the_operator_has_looked_and_until_it_is_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kstatus_fails_at_once_where_only_an_edit_helps_and_is_content_after_it() {
+async fn kstatus_fails_where_only_an_edit_helps_and_passes_after_it() {
     let bench = Bench::start("kstatus-refused").await;
     bench.orders().await;
     bench.edit("orders", refused()).await;
@@ -61,7 +61,7 @@ async fn kstatus_fails_at_once_where_only_an_edit_helps_and_is_content_after_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kstatus_is_not_content_with_a_suspended_credential_nor_with_one_that_is_going() {
+async fn kstatus_rejects_suspended_and_terminating_credentials() {
     let mut bench = Bench::start("kstatus-suspended").await;
     bench.orders().await;
     bench.edit("orders", json!({"suspend": true, "targets": [{"deletionPolicy": "Retain"}]})).await;

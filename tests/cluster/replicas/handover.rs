@@ -11,7 +11,7 @@ use super::{AFTER_CRASH, AFTER_KILL, AFTER_STOP, Replicas};
 use crate::harness::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_leader_writes_and_a_clean_stop_hands_over_within_two_seconds() {
+async fn only_the_leader_writes_and_a_stop_hands_over_in_2_seconds() {
     let mut replicas = Replicas::start("replicas", 2).await;
     replicas.bench.orders().await;
     replicas.nothing_written_by(1);
@@ -26,7 +26,7 @@ async fn only_the_leader_writes_and_a_clean_stop_hands_over_within_two_seconds()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_kill_another_leads_within_twenty_seconds_and_what_was_edited_meanwhile_arrives() {
+async fn after_a_kill_another_leads_in_20_seconds_and_no_edit_is_lost() {
     let mut replicas = Replicas::start("replicas-kill", 2).await;
     replicas.bench.orders().await;
     let since = Instant::now();
@@ -38,7 +38,7 @@ async fn after_a_kill_another_leads_within_twenty_seconds_and_what_was_edited_me
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leader_whose_container_is_started_again_after_a_crash_goes_on_without_waiting_for_its_lease() {
+async fn a_leader_restarted_after_a_crash_keeps_its_lease() {
     let mut replicas = Replicas::start("replicas-crash", 2).await;
     replicas.bench.orders().await;
     let (before, _) = replicas.lease().await;
@@ -57,7 +57,7 @@ async fn a_leader_whose_container_is_started_again_after_a_crash_goes_on_without
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_leader_that_was_frozen_writes_nothing_when_it_goes_on_and_ends() {
+async fn a_thawed_leader_writes_nothing_and_exits() {
     let mut replicas = Replicas::start("replicas-frozen", 2).await;
     replicas.bench.orders().await;
     let before = replicas.writes(0).len();
@@ -96,7 +96,7 @@ async fn a_leader_that_is_cut_off_ends_before_its_lease_can_be_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_network_that_delays_everything_by_a_third_of_a_second_costs_no_leadership() {
+async fn a_network_delay_of_a_third_of_a_second_keeps_the_leader() {
     let bench = Bench::idle("replicas-slow").await;
     let link = Link::to(&bench).await;
     let first = bench.replica(0, Some(link.address())).await;

@@ -49,7 +49,7 @@ async fn watch(replicas: &Replicas, sightings: Sightings) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_edits_arrive_while_the_leader_is_killed_every_ten_seconds() {
+async fn all_500_edits_arrive_with_the_leader_killed_every_10_seconds() {
     let mut replicas = Replicas::start("replicas-storm", 2).await;
     let sightings = Sightings::default();
     watch(&replicas, Arc::clone(&sightings)).await;

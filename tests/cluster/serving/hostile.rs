@@ -72,7 +72,7 @@ async fn attack(at: SocketAddr) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_requests_and_idle_connections_get_nothing_and_stop_nothing() {
+async fn hostile_and_idle_connections_get_and_stop_nothing() {
     let mut served = Served::start("hostile", &["--metrics-access", "token"]).await;
     served.bench.orders().await;
     for at in [served.health, served.metrics] {
@@ -95,7 +95,7 @@ async fn hostile_requests_and_idle_connections_get_nothing_and_stop_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn made_up_tokens_cost_the_api_server_little_and_a_scraper_nothing() {
+async fn forged_tokens_cost_api_server_little_and_scrapers_nothing() {
     let served = Served::start("hostile-tokens", &["--metrics-access", "token"]).await;
     let scraper = [format!("Authorization: Bearer {}", allowed(&served.bench).await.trim())];
     served.bench.wait_until("it is shown", async || get(served.metrics, "/metrics", &scraper).await.0 == 200).await;

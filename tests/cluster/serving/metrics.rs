@@ -51,7 +51,7 @@ async fn nothing_that_a_user_writes_stands_in_the_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_access_by_token_only_those_who_may_get_the_path_see_them() {
+async fn access_by_token_serves_only_those_who_may_get_the_path() {
     let served = Served::start("metrics-token", &["--metrics-access", "token"]).await;
     let bench = &served.bench;
     assert_eq!(get(served.metrics, "/metrics", &[]).await.0, 401);

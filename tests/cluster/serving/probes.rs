@@ -4,7 +4,7 @@ use super::{Served, address, get};
 use crate::harness::Bench;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_ready_once_it_knows_everything_and_no_longer_when_it_stops() {
+async fn readiness_begins_with_complete_lists_and_ends_with_the_stop() {
     let mut served = Served::start("probes", &[]).await;
     served.bench.operator.ready().await;
     assert_eq!(get(served.health, "/readyz", &[]).await, (200, "ok\n".to_owned()));
@@ -15,7 +15,7 @@ async fn it_is_ready_once_it_knows_everything_and_no_longer_when_it_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_alive_and_not_ready_as_long_as_the_api_server_refuses_to_list() {
+async fn refused_lists_make_the_operator_unready_but_alive() {
     let mut bench = Bench::limited("probes-refused").await;
     bench.watching(&["--health-address", "127.0.0.1:0"]);
     bench.operator.start();
@@ -41,7 +41,7 @@ async fn one_that_stands_by_is_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_in_use_is_said_in_a_line_and_ends_it() {
+async fn an_address_in_use_is_reported_in_a_line_and_ends_the_run() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = taken.local_addr().map(|address| (address, taken)).expect("an address");
     let mut bench = Bench::idle("probes-taken").await;

@@ -16,7 +16,7 @@ use crate::harness::Bench;
 static STALLED: AtomicBool = AtomicBool::new(true);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stalled_work_loop_fails_liveness_and_a_loop_that_goes_on_is_well_again() {
+async fn a_stalled_work_loop_fails_liveness_until_it_goes_on() {
     let bench = Bench::idle("stalled").await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     let pulse = Pulse::with(Limits { beat: Duration::from_secs(7), ..Limits::default() });

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_folder_comes_before_a_build_that_is_there_and_that_before_a_new_one() -> Result<(), Error> {
+    fn a_named_folder_precedes_an_existing_build_and_a_new_one() -> Result<(), Error> {
         let room = Room::open()?;
         let (named, cache, last) = (room.folder().join("named"), room.folder().join("cache"), room.folder().join("t"));
         let named_first = [("KUBEBUILDER_ASSETS", named.as_path()), ("APPCREDENTIAL_CONTROLPLANE_CACHE", &cache)];
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_home_that_cannot_be_written_leaves_the_workspaces_target_folder() -> Result<(), Error> {
+    fn an_unwritable_home_leaves_the_target_folder_as_cache() -> Result<(), Error> {
         let room = Room::open()?;
         let last = room.folder().join("target");
         let home = [("HOME", Path::new("/dev/null"))];
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_folder_needs_no_controller_manager_but_everything_else() -> Result<(), Error> {
+    fn a_named_folder_may_lack_only_the_controller_manager() -> Result<(), Error> {
         let room = Room::open()?;
         let folder = room.folder().join("assets");
         fill(&folder, &["etcd", "kubectl"])?;
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_is_a_build_of_its_own_and_an_unknown_one_is_told() -> Result<(), Error> {
+    fn each_tool_has_its_own_build_and_an_unknown_one_is_reported() -> Result<(), Error> {
         let room = Room::open()?;
         let home = [("HOME", Path::new("/dev/null"))];
         let last = room.folder().join("target");

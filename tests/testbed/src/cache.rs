@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_the_user_says_else_in_the_cache_folder_else_in_the_home_else_in_the_target() {
+    fn the_cache_is_in_the_named_or_the_first_usable_folder() {
         let home = ("HOME", "/home");
         let paths = |list: &[&str]| list.iter().map(PathBuf::from).collect::<Vec<_>>();
         assert_eq!(places_with(&[home, ("APPCREDENTIAL_CONTROLPLANE_CACHE", "/own")]), paths(&["/own"]));

@@ -244,7 +244,7 @@ chmod 700 "$0/etcd""#;
     }
 
     #[test]
-    fn a_component_that_ends_at_start_is_tried_three_times_and_its_log_is_shown() -> Result<(), Error> {
+    fn a_component_that_ends_at_start_gets_three_tries_and_its_log() -> Result<(), Error> {
         let room = Room::open()?;
         let error = ControlPlane::start_with(dying(room.folder())?, &Options::default()).err();
         let text = error.map(|error| error.to_string()).unwrap_or_default();

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_and_the_oldest_kubernetes_are_what_their_names_say_and_others_are_not_there() -> Result<(), Error> {
+    fn only_the_newest_and_the_oldest_kubernetes_are_pinned() -> Result<(), Error> {
         for version in [NEWEST, OLDEST] {
             let title = Module::controlplane_of(version)?.title;
             assert!(title.starts_with(&format!("the Kubernetes v{version}.")), "{title}");
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pinned_program_has_a_version_and_the_node_has_the_control_planes() -> Result<(), Error> {
+    fn every_pinned_program_has_a_version_and_node_matches_plane() -> Result<(), Error> {
         for tool in TOOLS.iter().filter(|tool| tool.module.is_some()) {
             let title = Module::tool(tool)?.title;
             assert!(title.starts_with(&format!("{} v", tool.name)), "{title}");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_linker_is_told_the_version() -> Result<(), Error> {
+    fn the_version_is_passed_to_the_linker() -> Result<(), Error> {
         let flags = kubernetes_flags("v1.37.2");
         for part in ["gitVersion=v1.37.2 ", "gitMajor=1 ", "gitMinor=37 "] {
             assert!(flags.contains(part), "{flags}");

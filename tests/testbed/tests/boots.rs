@@ -16,7 +16,7 @@ use testbed::{ControlPlane, Error, Options, User};
 const HELD: &str = "TESTBED_TEST_HELD";
 
 #[test]
-fn a_control_plane_collects_garbage_keeps_an_audit_log_and_leaves_nothing_behind() -> Result<(), Error> {
+fn a_control_plane_collects_garbage_audits_and_cleans_up() -> Result<(), Error> {
     let users = vec![User::new("reader", "reader-token").in_group("readers")];
     let options = Options { audit: true, users, ..Options::default() };
     let mut plane = ControlPlane::start(&options)?;

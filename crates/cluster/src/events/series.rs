@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_same_text_about_the_same_credential_is_the_same_event() {
+    fn only_the_same_text_on_the_same_credential_is_the_same_event() {
         let (mut series, now) = (Series::default(), Instant::now());
         series.remember(&note("a", "1", "x is missing"), "1.abc".to_owned(), 1, now);
         let of = |note: &Note, later: u64| series.of(note, now + Duration::from_secs(later)).map(|told| told.name);

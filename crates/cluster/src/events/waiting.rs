@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_namespace_with_the_most_loses_when_all_together_are_too_many() {
+    fn the_namespace_with_most_events_loses_when_there_are_too_many() {
         let mut waiting = Waiting::default();
         for index in 0..OF_ALL {
             // One namespace has five events, all others have one.
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_waits_is_told_as_it_is_by_now() {
+    fn a_waiting_event_is_written_with_its_latest_text() {
         let mut waiting = Waiting::default();
         for text in ["a is missing", "b is missing"] {
             assert_eq!(waiting.push(note("a", "1", text)), None);
