@@ -24,10 +24,14 @@ pub use class::Class;
 use class::{CLASSES, Duty};
 use turns::{Place, Turns};
 
-/// How many statuses may wait before the background does: what a start brings would hold all its statuses in memory.
-const UNREPORTED: usize = 256;
+/// How many statuses may wait before the background does. A status that waits takes about 1 KiB, two to three times what is
+/// kept of it once it is written: 4 MiB in all, of the 128 MiB that the chart gives.
+const UNREPORTED: usize = 4096;
 /// How long after a change others are expected.
 const BUSY: Duration = Duration::from_millis(500);
+/// How long one status comes after the other while outputs are due: no stream of work, however long, keeps a status
+/// from being written. A status costs the API server as much as several outputs, so this is little of its time.
+const PACE: Duration = Duration::from_millis(50);
 
 /// The namespace and name of a credential or a grant.
 pub type Key = NamespacedName;
@@ -110,6 +114,8 @@ pub struct Queue {
     tickets: u64,
     /// When the last change was begun.
     changed: Option<Instant>,
+    /// When the last write of a credential's status was begun.
+    reported: Option<Instant>,
     /// Whether only statuses are given out.
     draining: bool,
 }
@@ -133,6 +139,7 @@ impl Queue {
             counts: [0; CLASSES],
             tickets: 0,
             changed: None,
+            reported: None,
             draining: false,
         }
     }
@@ -205,8 +212,10 @@ impl Queue {
             let Some(key) = at(&mut self.lines, class as usize).pop() else { continue };
             let subject = Subject::of(class, key);
             let since = self.take(&subject, class.duty()).map_or(now, |waiting| waiting.since);
-            if class == Class::Change {
-                self.changed = Some(now);
+            match class {
+                Class::Change => self.changed = Some(now),
+                Class::Status => self.reported = Some(now),
+                Class::Large | Class::Background | Class::GrantStatus => {}
             }
             let ticket = self.start(&subject, class);
             return Some(Turn { ticket, subject, class, waited: now.saturating_duration_since(since) });
@@ -264,6 +273,8 @@ impl Queue {
             Class::Change => !self.draining && all,
             Class::Large => !self.draining && large < limit && self.unreported() < UNREPORTED,
             Class::Background => !self.draining && all && background < limit && self.unreported() < UNREPORTED,
+            // What many wait for is the outputs: their statuses come after them.
+            Class::Status if self.outputs_go_first() => statuses == 0 && self.paced().is_none_or(|next| next <= now),
             Class::Status => statuses < limit,
             Class::GrantStatus => !self.draining && grants < limit,
         }
@@ -272,6 +283,20 @@ impl Queue {
     fn unreported(&self) -> usize {
         let [.., statuses, _] = &self.lines;
         statuses.len()
+    }
+
+    /// Returns whether outputs are due, and there is memory for what is to be said of them later.
+    fn outputs_go_first(&self) -> bool {
+        let [changes, large, background, ..] = &self.lines;
+        let [changing, growing, behind, ..] = self.counts;
+        let waiting = changes.len() + large.len() + background.len();
+        let running = changing + growing + behind;
+        !self.draining && waiting + running > 0 && self.unreported() < UNREPORTED
+    }
+
+    /// Returns when the next status may be written while outputs go first.
+    fn paced(&self) -> Option<Instant> {
+        self.reported.map(|reported| reported + PACE)
     }
 
     fn is_busy(&self, now: Instant) -> bool {
@@ -303,13 +328,16 @@ impl Queue {
     }
 
     /// Returns when to look again, if nothing else happens: when something is due, or when what made room for changes
-    /// may go on.
+    /// or outputs may go on.
     #[must_use]
     pub fn next_look(&self, now: Instant) -> Option<Instant> {
         let due = self.timers.first().map(|(when, ..)| *when);
         let held = self.lines.iter().any(|line| line.len() > 0);
         let calm = self.changed.filter(|_| held).map(|changed| changed + BUSY).filter(|calm| *calm > now);
-        due.into_iter().chain(calm).min()
+        let [.., statuses, _] = self.counts;
+        let is_paced = self.unreported() > 0 && statuses == 0 && self.outputs_go_first();
+        let paced = self.paced().filter(|next| is_paced && *next > now);
+        due.into_iter().chain(calm).chain(paced).min()
     }
 
     /// Returns when a reconcile or status of a subject is due, if that is at a later time.
