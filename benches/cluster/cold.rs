@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use k8s_openapi::jiff::Timestamp;
+
 use super::objects;
 use super::raw;
 use super::results::{Case, Unit};
@@ -19,12 +21,16 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     tell("cold: the operator starts");
     let taking = stage.begin("cold");
     let took = stage.sync().await;
+    let outputs = outputs_right(stage);
     stage.rest().await;
     let credentials = stage.scale.credentials;
+    let wanted = credentials * raw::outputs(stage.scale.targets);
     let writes = credentials * raw::writes(stage.scale.targets);
     let mut case = stage.end(taking);
     let per = |count: u64| number(usize::try_from(count).unwrap_or(usize::MAX)) / number(credentials);
     case.add("writes/s to raw", per_second(writes, took) / per_second(writes, raw.creates.took), Unit::Times);
+    case.add("outputs/s to raw", per_second(wanted, outputs) / per_second(wanted, raw.outputs.took), Unit::Times);
+    case.add("until all outputs are right", outputs.as_secs_f64(), Unit::Seconds);
     case.add("until all are ready", took.as_secs_f64(), Unit::Seconds);
     case.add("credentials", per_second(credentials, took), Unit::PerSecond);
     case.add("writes", per_second(writes, took), Unit::PerSecond);
@@ -39,6 +45,17 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
         case.add("API server CPU, each write", seconds * 1000.0 / number(writes), Unit::Milliseconds);
     }
     case
+}
+
+/// Returns how long after the operator's start the last output was created, as the audit log tells: a watch would cost what
+/// raw writes do not.
+fn outputs_right(stage: &mut Stage) -> Duration {
+    let since_start = stage.operator.started().elapsed();
+    let now = Timestamp::now();
+    let wanted = stage.scale.credentials * raw::outputs(stage.scale.targets);
+    let user = stage.operator.users.last().expect("a start").clone();
+    let since_there = now.duration_since(stage.plane.outputs_there(&user, wanted));
+    since_start.saturating_sub(since_there.unsigned_abs())
 }
 
 /// The case `storm`: every spec is edited, as fast as the edits can be sent.
@@ -69,6 +86,7 @@ pub(crate) async fn storm(stage: &mut Stage) -> Case {
         let (patches, edits) = (raw.patches.took, raw.edits.took);
         case.add("time to raw", ratio(patches), Unit::Times);
         case.add("time to raw with the edits", ratio(patches + edits), Unit::Times);
+        case.add("edits answered to raw", sent.as_secs_f64() / edits.as_secs_f64(), Unit::Times);
         case.add("raw writes", patches.as_secs_f64(), Unit::Seconds);
         case.add("raw edits", edits.as_secs_f64(), Unit::Seconds);
     }

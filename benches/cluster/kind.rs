@@ -4,10 +4,12 @@
 //! to the open schema is what schema, rules and policy of this kind cost; that to a Secret is what a kind of one's own costs.
 //! CPU seconds of the API server are counted, in rounds that take turns: what else happens on the machine hits all alike.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use appcredential_api::crd;
+use futures::AsyncReadExt;
 use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client};
@@ -74,7 +76,45 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
             }
         }
     }
-    stage.end(taking)
+    let case = stage.end(taking);
+    if let Some(path) = &stage.profile {
+        let [_, (_, usual), _] = sizes();
+        let profile = profile(stage, &usual).await;
+        std::fs::write(path, profile).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+    case
+}
+
+/// The API server's own profile of its CPU while statuses of credentials are patched, as `go tool pprof` reads it.
+async fn profile(stage: &Stage, spec: &Value) -> Vec<u8> {
+    const SECONDS: usize = 10;
+    tell(&format!("kind: the API server's profile of {SECONDS} s of status patches"));
+    let (form, api) = (Form::Credential, Form::Credential.api(&stage.client));
+    for index in 0..OBJECTS {
+        form.write(&api, Write::Create, index, spec).await;
+    }
+    let patches = async {
+        for round in 1.. {
+            let (api, spec) = (api.clone(), spec.clone());
+            each(WRITERS, OBJECTS, move |index| {
+                let (api, spec) = (api.clone(), spec.clone());
+                // A status that is there already costs less.
+                async move { patch_status(&api, index, status(&spec, round)).await }
+            })
+            .await;
+        }
+    };
+    let request = http::Request::get(format!("/debug/pprof/profile?seconds={SECONDS}")).body(Vec::new());
+    let taken = async {
+        let mut stream = pin!(stage.client.request_stream(request.expect("a request")).await.expect("a profile"));
+        let mut profile = Vec::new();
+        stream.read_to_end(&mut profile).await.expect("a profile");
+        profile
+    };
+    tokio::select! {
+        () = patches => unreachable!("there is always another round"),
+        profile = taken => profile,
+    }
 }
 
 /// A small, a usual and the largest of the credentials.
@@ -151,13 +191,10 @@ impl Form {
                     .expect("edited");
             }
             Write::Status if self == Self::Secret => {
-                let patch = json!({"data": {"status": objects::base64(&status(spec).to_string())}});
+                let patch = json!({"data": {"status": objects::base64(&status(spec, 1).to_string())}});
                 api.patch(&name, &params, &Patch::Merge(patch)).await.expect("told");
             }
-            Write::Status => {
-                let patch = objects::typed(json!([{"op": "add", "path": "/status", "value": status(spec)}]));
-                api.patch_status(&name, &params, &Patch::<()>::Json(patch)).await.expect("told");
-            }
+            Write::Status => patch_status(api, index, status(spec, 1)).await,
         }
     }
 
@@ -189,13 +226,19 @@ impl Form {
     }
 }
 
-/// A status as the operator writes it for a credential of these environments.
-fn status(spec: &Value) -> Value {
+async fn patch_status(api: &Api<DynamicObject>, index: usize, status: Value) {
+    let patch = objects::typed(json!([{"op": "add", "path": "/status", "value": status}]));
+    let patch = Patch::<()>::Json(patch);
+    api.patch_status(&objects::name(index), &PatchParams::default(), &patch).await.expect("told");
+}
+
+/// A status as the operator writes it for a credential of these environments, at a generation.
+fn status(spec: &Value, generation: usize) -> Value {
     let now = k8s_openapi::jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let condition = |name: &str, reason: &str, message: &str| {
         json!({
             "type": name, "status": "True", "reason": reason, "message": message,
-            "observedGeneration": 1, "lastTransitionTime": now,
+            "observedGeneration": generation, "lastTransitionTime": now,
         })
     };
     let names: Vec<&str> = match spec["environments"].as_array() {
@@ -207,7 +250,7 @@ fn status(spec: &Value) -> Value {
         json!({"name": name, "ready": true, "targets": [target]})
     };
     json!({
-        "observedGeneration": 1,
+        "observedGeneration": generation,
         "conditions": [
             condition("Accepted", "Valid", "the spec is valid"),
             condition("ResolvedRefs", "Resolved", "every source was found"),

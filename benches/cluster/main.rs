@@ -103,6 +103,7 @@ fn measure(options: &Options) -> Results {
                 let scale = Scale { credentials, targets };
                 tell(&format!("a new control plane: {credentials} credentials, targets of each: {targets}"));
                 let mut stage = Stage::open(scale, options.writers, options.quick).await;
+                stage.profile.clone_from(&options.profile);
                 kubernetes = stage.plane.version().await;
                 runs.push(scaled(options, &mut stage).await);
                 stage.operator.stop().await;

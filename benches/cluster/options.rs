@@ -19,7 +19,7 @@ const USUAL: usize = 1_000;
   cargo bench --bench cluster                                 all cases, 1,000 credentials
   cargo bench --bench cluster -- cold edit --n 1000 --targets 1
   cargo bench --bench cluster -- --n 1000,5000,10000 --json results.json --plot ratios.svg
-  cargo bench --bench cluster -- --from results.json --markdown    the section for docs/benchmarks.md
+  cargo bench --bench cluster -- --from results.json --markdown    the table of docs/benchmarks.md
   cargo bench --bench cluster -- --quick                      for CI: every case, and the request counts"
 )]
 pub(crate) struct Options {
@@ -44,7 +44,10 @@ pub(crate) struct Options {
     /// Draw the ratios to raw into this file.
     #[arg(long, value_name = "FILE.svg")]
     pub(crate) plot: Option<PathBuf>,
-    /// Print the results as Markdown instead of a table.
+    /// Write the API server's own CPU profile of status patches to this file, after the case `kind`; see `go tool pprof`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Print the table of docs/benchmarks.md instead of all that was measured.
     #[arg(long)]
     pub(crate) markdown: bool,
     /// Measure nothing: show, draw or print the results of this JSON file.

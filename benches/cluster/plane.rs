@@ -5,6 +5,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use k8s_openapi::jiff::Timestamp;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
@@ -86,6 +87,17 @@ impl Plane {
             }
         }
         tally
+    }
+
+    /// When the last of so many outputs that a user creates was there, by the API server's own clock.
+    pub(crate) fn outputs_there(&mut self, user: &str, count: usize) -> Timestamp {
+        let creates = self.audit.of(user).iter().filter(|request| {
+            let is_output = matches!(request.resource.as_str(), "secrets" | "configmaps");
+            is_output && request.verb == "create" && request.code == 201
+        });
+        let times: Vec<Timestamp> = creates.map(|request| request.at.0).collect();
+        assert_eq!(times.len(), count, "outputs that {user} has created");
+        times.into_iter().max().expect("an output")
     }
 
     /// The version of the API server.

@@ -33,6 +33,8 @@ pub(crate) struct RawWrites {
     pub(crate) edits: Phase,
     /// Patches of each credential's status alone.
     pub(crate) statuses: Phase,
+    /// Creations of each credential's outputs alone.
+    pub(crate) outputs: Phase,
 }
 
 /// One kind of writes for each credential.
@@ -50,6 +52,7 @@ enum Kind {
     Patches,
     Edits,
     Statuses,
+    Outputs,
 }
 
 /// Writers on one namespace.
@@ -61,9 +64,14 @@ struct Raw {
     targets: usize,
 }
 
+/// How many outputs a credential has.
+pub(crate) fn outputs(targets: usize) -> usize {
+    2 * targets
+}
+
 /// How many writes a credential costs: its outputs and its status.
 pub(crate) fn writes(targets: usize) -> usize {
-    2 * targets + 1
+    outputs(targets) + 1
 }
 
 /// Measures raw writes, on a stage where no operator runs; each of them once for each credential.
@@ -97,8 +105,11 @@ async fn round(stage: &Stage, scale: Scale) -> RawWrites {
     let statuses = phase(stage, &raw, &there, Kind::Statuses).await;
     objects::clear::<Secret>(client, NAMESPACE).await;
     objects::clear::<ConfigMap>(client, NAMESPACE).await;
+    let outputs = phase(stage, &raw, &there, Kind::Outputs).await;
+    objects::clear::<Secret>(client, NAMESPACE).await;
+    objects::clear::<ConfigMap>(client, NAMESPACE).await;
     objects::clear::<AppCredential>(client, NAMESPACE).await;
-    RawWrites { creates, patches, edits, statuses }
+    RawWrites { creates, patches, edits, statuses, outputs }
 }
 
 async fn phase(stage: &Stage, raw: &Raw, there: &Arc<Vec<AppCredential>>, kind: Kind) -> Phase {
@@ -122,18 +133,23 @@ impl Raw {
             Kind::Edits => {
                 objects::edit(&self.credentials, &objects::name(index), objects::host_edit("second.internal")).await;
             }
+            Kind::Outputs => self.create_outputs(index, owner).await,
             Kind::Statuses => self.status(owner, &objects::raw_status(owner, &names(), 3)).await,
         }
     }
 
     /// What the operator writes for a new credential, in its order.
     async fn create(&self, index: usize, owner: &AppCredential) {
+        self.create_outputs(index, owner).await;
         let names = objects::output_names(index, self.targets);
-        for name in &names {
+        self.status(owner, &objects::raw_status(owner, &names, 1)).await;
+    }
+
+    async fn create_outputs(&self, index: usize, owner: &AppCredential) {
+        for name in &objects::output_names(index, self.targets) {
             objects::create(&self.secrets, &objects::raw_secret(name, owner)).await;
             objects::create(&self.config_maps, &objects::raw_config_map(name, owner)).await;
         }
-        self.status(owner, &objects::raw_status(owner, &names, 1)).await;
     }
 
     /// What the operator writes for an edited credential.
@@ -187,6 +203,7 @@ pub(crate) async fn run(stage: &mut Stage) -> Case {
     let outputs_and_status = credentials * writes(targets);
     for (name, phase, count) in [
         ("creates and status", raw.creates, outputs_and_status),
+        ("creates of outputs", raw.outputs, credentials * outputs(targets)),
         ("patches and status", raw.patches, outputs_and_status),
         ("edits of specs", raw.edits, credentials),
         ("patches of statuses", raw.statuses, credentials),

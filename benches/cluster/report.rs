@@ -1,4 +1,5 @@
-//! What people see: a table for the terminal, and the section of docs/benchmarks.md. Both are of the same rows.
+//! What people see: a table for the terminal, and the table of docs/benchmarks.md, which has
+//! some of the same rows.
 
 use std::fmt::Write;
 
@@ -6,11 +7,19 @@ use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::goals::{Bound, Goal};
-use super::results::{Case, Results, Scale, Tally, Unit};
+use super::results::{Case, Measure, Results, Scale, Tally, Unit};
 
 const COLUMNS: [&str; 5] = ["Case", "Measure", "Measured", "Goal", "Met"];
 /// What every terminal shows.
 const WIDTH: u16 = 100;
+/// What has no goal and stands on the page: times and rates that ratios are made of.
+const TIMES: [(&str, &str); 5] = [
+    ("raw", "creates and status"),
+    ("raw", "edit to watch p50"),
+    ("cold", "until all are ready"),
+    ("edit", "from the answer p50"),
+    ("storm", "until all outputs are new"),
+];
 /// Few credentials on a machine that has just begun: a start takes most of the time.
 const SHORT: &str = "A short run: its times say little.";
 
@@ -48,11 +57,12 @@ fn print(out: &mut String, table: &Table) {
     }
 }
 
-/// The section of docs/benchmarks.md.
+/// The table of docs/benchmarks.md: a row for each measure that has a goal or says how long something takes, a column for each
+/// scale. What misses its goal is bold.
 pub(crate) fn markdown(results: &Results) -> String {
     let about = &results.about;
     let mut out = format!(
-        "{}: operator {}, Kubernetes {}, {} writers, {}.{}\n",
+        "{}: operator {}, Kubernetes {}, {} writers, {}.{}\n\n",
         about.date,
         about.operator,
         about.kubernetes,
@@ -60,22 +70,65 @@ pub(crate) fn markdown(results: &Results) -> String {
         about.machine,
         if about.quick { format!(" {SHORT}") } else { String::new() }
     );
-    for (scale, cases) in sections(results) {
-        let _ = writeln!(out, "\n### {}\n", title(scale));
-        let mut table = Table::new();
-        table.load_style(ASCII_MARKDOWN);
-        fill(&mut table, cases);
-        let _ = writeln!(out, "{table}");
-        let asking: Vec<&Case> = cases.iter().filter(|case| !case.requests.is_empty()).collect();
-        if !asking.is_empty() {
-            out.push_str("\nRequests of the operator:\n\n");
+    let columns: Vec<(Option<Scale>, &[Case])> = sections(results).collect();
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    let head = ["Case", "Measure", "Goal"].map(str::to_owned).into_iter();
+    table.set_header(head.chain(columns.iter().map(|(scale, _)| title(*scale))));
+    let mut last = String::new();
+    for (case, name) in page_rows(&columns) {
+        let measures: Vec<Option<&Measure>> = columns.iter().map(|(_, cases)| measure(cases, &case, &name)).collect();
+        let mut goals: Vec<String> = Vec::new();
+        for goal in measures.iter().flatten().filter_map(|measure| Some(limit(measure.goal.as_ref()?, measure.unit))) {
+            if !goals.contains(&goal) {
+                goals.push(goal);
+            }
         }
-        for case in asking {
-            let _ = writeln!(out, "- {}: {}", case.name, requests(&case.requests));
+        // The name stands at the first of its rows.
+        let shown = if case == last { String::new() } else { case.clone() };
+        last = case;
+        let row = [shown, name, goals.join(", then ")].into_iter();
+        table.add_row(row.chain(measures.into_iter().map(|measure| measure.map(cell).unwrap_or_default())));
+    }
+    for index in 2..3 + columns.len() {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let _ = writeln!(out, "\n{}", verdict(results));
+    let _ = writeln!(out, "{table}\n\n{}", verdict(results));
     out
+}
+
+/// The rows of the page, each once, in the order of the cases.
+fn page_rows(columns: &[(Option<Scale>, &[Case])]) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for case in columns.iter().flat_map(|(_, cases)| *cases) {
+        for measure in &case.measures {
+            let row = (case.name.clone(), measure.name.clone());
+            let stands_there = measure.goal.is_some() || TIMES.contains(&(row.0.as_str(), row.1.as_str()));
+            if stands_there && !rows.contains(&row) {
+                rows.push(row);
+            }
+        }
+    }
+    // A measure that only some scales have stands with the others of its case.
+    let cases: Vec<String> = rows.iter().map(|(case, _)| case.clone()).collect();
+    rows.sort_by_key(|(case, _)| cases.iter().position(|known| known == case));
+    rows
+}
+
+fn measure<'a>(cases: &'a [Case], case: &str, name: &str) -> Option<&'a Measure> {
+    let case = cases.iter().find(|known| known.name == case)?;
+    case.measures.iter().find(|measure| measure.name == name)
+}
+
+/// A number of the page: bold where it misses its goal.
+fn cell(measure: &Measure) -> String {
+    let text = measure.unit.text(measure.value);
+    match &measure.goal {
+        Some(goal) if !goal.met => format!("**{text}**"),
+        _ => text,
+    }
 }
 
 fn sections(results: &Results) -> impl Iterator<Item = (Option<Scale>, &[Case])> {

@@ -5,6 +5,7 @@
 //!         (no operator)  (no operator)     a case that comes first brings the stage this far
 //! ```
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use appcredential_api::AppCredential;
@@ -33,6 +34,8 @@ pub(crate) struct Stage {
     pub(crate) scale: Scale,
     pub(crate) writers: usize,
     pub(crate) quick: bool,
+    /// Where the API server's profile goes, if one is asked for.
+    pub(crate) profile: Option<PathBuf>,
     /// Measured before the operator starts, when a case needs it.
     pub(crate) raw: Option<RawWrites>,
     /// The operator's memory without any credential.
@@ -57,8 +60,9 @@ impl Stage {
         let client = plane.client.clone();
         objects::namespace(&client, NAMESPACE).await;
         let operator = Operator::new();
+        let (raw, empty, profile) = (None, None, None);
         let mut stage =
-            Self { plane, client, operator, scale, writers, quick, raw: None, empty: None, filled: false, edits: 0 };
+            Self { plane, client, operator, scale, writers, quick, profile, raw, empty, filled: false, edits: 0 };
         stage.operator.start(&stage.plane);
         stage.operator.ready().await;
         stage.rest().await;

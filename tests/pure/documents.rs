@@ -154,7 +154,16 @@ fn no_example_has_a_secret_as_plain_text() {
 
 #[test]
 fn every_link_of_the_readme_and_the_docs_leads_to_a_file() {
-    let docs = ["benchmarks", "concepts", "install", "merging", "namespaces", "reference/rights", "troubleshooting"];
+    let docs = [
+        "benchmarks",
+        "concepts",
+        "install",
+        "internals/benchmarks",
+        "merging",
+        "namespaces",
+        "reference/rights",
+        "troubleshooting",
+    ];
     let docs = docs.map(|name| format!("docs/{name}.md"));
     let others = ["README.md", "CONTRIBUTING.md", "charts/appcredential-operator/README.md"].map(str::to_owned);
     let pages = others.into_iter().chain(docs);

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use serde::Deserialize;
 
 /// A request that was answered.
@@ -23,6 +24,8 @@ pub(crate) struct Request {
     pub(crate) code: u16,
     /// Whether the user had no right to it. Other things are answered with 403 too, such as a full quota.
     pub(crate) denied: bool,
+    /// When it was answered.
+    pub(crate) at: MicroTime,
 }
 
 /// The log and how far it was read.
@@ -41,6 +44,7 @@ struct Line {
     user: Option<User>,
     object_ref: Option<ObjectRef>,
     response_status: Option<Answer>,
+    stage_timestamp: MicroTime,
     #[serde(default)]
     annotations: HashMap<String, String>,
 }
@@ -104,19 +108,16 @@ impl AuditLog {
     }
 
     fn take(&mut self, line: Line) {
-        let Line { verb, impersonated_user, user, object_ref: Some(object), response_status, annotations } = line
-        else {
-            return;
-        };
-        let Some(user) = impersonated_user.or(user) else { return };
+        let (Some(object), Some(user)) = (line.object_ref, line.impersonated_user.or(line.user)) else { return };
         let resource = match object.subresource {
             Some(subresource) => format!("{}/{subresource}", object.resource),
             None => object.resource,
         };
-        let code = response_status.map(|answer| answer.code).unwrap_or_default();
-        let denied = annotations.get("authorization.k8s.io/decision").is_some_and(|decision| decision == "forbid");
+        let code = line.response_status.map(|answer| answer.code).unwrap_or_default();
+        let denied = line.annotations.get("authorization.k8s.io/decision").is_some_and(|decision| decision == "forbid");
         let (group, namespace, name) = (object.api_group, object.namespace, object.name);
-        let request = Request { verb, group, resource, namespace, name, code, denied };
+        let (verb, at) = (line.verb, line.stage_timestamp);
+        let request = Request { verb, group, resource, namespace, name, code, denied, at };
         if let Some(pod) = user.pod() {
             self.of_user.entry(format!("{}/{pod}", user.username)).or_default().push(request.clone());
         }
