@@ -34,7 +34,7 @@ pub(crate) struct Walked {
 impl Walk {
     /// A credential whose outputs are all there already, and differ: the plan then has to compare everything.
     pub(crate) fn new(json: &str) -> Self {
-        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "uid-of-app".to_owned() };
+        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "uid-of-app".into() };
         let mut walk = Self {
             raw: RawValue::from_string(json.to_owned()).expect("JSON"),
             identity,
@@ -176,8 +176,8 @@ fn observed(fingerprinter: &Fingerprinter, object: &Object) -> Observed {
         kind: object.kind,
         namespace: object.namespace.clone(),
         name: object.name.clone(),
-        uid: format!("uid-{}-{}", object.kind, object.name),
-        resource_version: "1".to_owned(),
+        uid: format!("uid-{}-{}", object.kind, object.name).into(),
+        resource_version: "1".into(),
         credential: label(labels::NAMESPACE)
             .zip(label(labels::NAME))
             .map(|(namespace, name)| NamespacedName { namespace, name }),

@@ -84,7 +84,7 @@ mod tests {
     use appcredential_api::Identity;
 
     fn decoded(spec: &serde_json::Value) -> Result<AppCredentialSpec, Vec<String>> {
-        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u".to_owned() };
+        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u".into() };
         let record = Record::new(&identity, "1", serde_json::value::to_raw_value(spec).ok());
         super::spec(&record).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }

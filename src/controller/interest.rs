@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use super::queue::Key;
-use appcredential_api::{Kind, ObjectRef};
+use appcredential_api::{Kind, ObjectRef, ResourceVersion};
 
 /// The index.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Interests {
 struct Interest {
     /// Mostly one, and none twice.
     credentials: Vec<Key>,
-    version: Option<String>,
+    version: Option<ResourceVersion>,
 }
 
 impl Interests {
@@ -42,13 +42,13 @@ impl Interests {
 
     /// Takes over a version that a reconcile has read, so that the watch's news of it wakes nobody. Whether the watch
     /// knew a newer one already: then what was read is out of date.
-    pub(super) fn read(&mut self, object: &ObjectRef, version: &str) -> bool {
+    pub(super) fn read(&mut self, object: &ObjectRef, version: &ResourceVersion) -> bool {
         let Some(interest) = self.of_object.get_mut(object) else { return false };
-        match interest.version.as_deref() {
+        match interest.version.as_ref() {
             Some(known) if known == version => false,
-            Some(known) if !is_newer(version, known) => true,
+            Some(known) if !version.is_newer_than(known) => true,
             _ => {
-                interest.version = Some(version.to_owned());
+                interest.version = Some(version.clone());
                 false
             }
         }
@@ -62,21 +62,21 @@ impl Interests {
     }
 
     /// The credentials that a new version of an object concerns; none if it is known.
-    pub(super) fn applied(&mut self, object: &ObjectRef, version: &str) -> Vec<Key> {
+    pub(super) fn applied(&mut self, object: &ObjectRef, version: &ResourceVersion) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
-        if interest.version.as_deref() == Some(version) {
+        if interest.version.as_ref() == Some(version) {
             return Vec::new();
         }
-        interest.version = Some(version.to_owned());
+        interest.version = Some(version.clone());
         interest.credentials.clone()
     }
 
     /// The credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
     /// came or went, is known in that version or a newer one already, and is not deleted.
-    pub(super) fn deleted(&mut self, object: &ObjectRef, version: Option<&str>) -> Vec<Key> {
+    pub(super) fn deleted(&mut self, object: &ObjectRef, version: Option<&ResourceVersion>) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
-        let known = interest.version.as_deref();
-        if version.zip(known).is_some_and(|(version, known)| !is_newer(version, known)) {
+        let known = interest.version.as_ref();
+        if version.zip(known).is_some_and(|(version, known)| !version.is_newer_than(known)) {
             return Vec::new();
         }
         interest.version = None;
@@ -84,7 +84,7 @@ impl Interests {
     }
 
     /// The version of an object that some credential asks for, if it is known to exist.
-    pub(super) fn version(&self, object: &ObjectRef) -> Option<String> {
+    pub(super) fn version(&self, object: &ObjectRef) -> Option<ResourceVersion> {
         self.of_object.get(object)?.version.clone()
     }
 
@@ -96,14 +96,5 @@ impl Interests {
     /// The objects that somebody asks for, within a range.
     pub(super) fn keys(&self, range: (Bound<ObjectRef>, Bound<ObjectRef>)) -> impl Iterator<Item = &ObjectRef> {
         self.of_object.range(range).map(|(object, _)| object)
-    }
-}
-
-/// Whether a resourceVersion is newer than another of the same object. Since Kubernetes 1.35 they may be
-/// compared as numbers; where they are none, the one at hand counts as newer.
-pub(super) fn is_newer(version: &str, known: &str) -> bool {
-    match (version.parse::<u64>(), known.parse::<u64>()) {
-        (Ok(version), Ok(known)) => version > known,
-        _ => version != known,
     }
 }

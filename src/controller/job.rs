@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::life::Contested;
 use super::queue::Key;
 use crate::metrics::Metrics;
-use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity, ObjectRef};
+use appcredential_api::{
+    AppCredentialGrantStatus, AppCredentialStatus, Disposition, Identity, ObjectRef, ResourceVersion, Uid,
+};
 use appcredential_cluster::events::EventSender;
 use appcredential_cluster::{Basis, Cluster, Patience, Record, Versions};
 use appcredential_core::plan::{Consent, Observed, Policy};
@@ -77,7 +79,7 @@ pub struct Learned {
     /// What was found at the others.
     pub verified: Vec<(ObjectRef, Option<Observed>)>,
     /// Outputs that were deleted: key and uid.
-    pub deleted: Vec<(ObjectRef, String)>,
+    pub deleted: Vec<(ObjectRef, Uid)>,
     /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it, where
     /// that is known.
     pub restored: BTreeMap<ObjectRef, Option<String>>,
@@ -92,7 +94,7 @@ pub struct Learned {
     /// The status that is to be written.
     pub report: Option<Report>,
     /// The version of the credential after our last write of it, unless somebody else wrote in between.
-    pub version: Option<String>,
+    pub version: Option<ResourceVersion>,
     /// Whether our finalizer holds the credential now, where that was changed.
     pub held: Option<bool>,
     /// Whether it took a share of the memory for what is large, or was refused one.
@@ -127,7 +129,7 @@ pub struct Report {
 #[derive(Debug)]
 pub enum Reported {
     /// It was written; the version of the credential since.
-    Written(String),
+    Written(ResourceVersion),
     /// The credential is not what it was computed from: what is there, from which it is to be computed anew.
     Outdated(Box<Record>),
     /// Nobody is left to be told.
@@ -141,7 +143,7 @@ pub(super) struct GrantReport {
     /// The grant.
     pub(super) identity: Identity,
     /// Its version.
-    pub(super) version: String,
+    pub(super) version: ResourceVersion,
     /// The generation of its spec.
     pub(super) generation: i64,
     /// Its status as it was seen or written last.
@@ -156,5 +158,5 @@ pub(super) struct GrantReported {
     /// The grant.
     pub(super) identity: Identity,
     /// Its version and its status, as they are now; none where the status could not be written.
-    pub(super) told: Option<(String, AppCredentialGrantStatus)>,
+    pub(super) told: Option<(ResourceVersion, AppCredentialGrantStatus)>,
 }

@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
 use super::hub::packed::Packed;
-use super::interest::is_newer;
 use super::queue::Key;
-use appcredential_api::ObjectRef;
+use appcredential_api::{ObjectRef, ResourceVersion, Uid};
 use appcredential_core::plan::Observed;
 
 /// The outputs.
@@ -32,7 +31,7 @@ impl Outputs {
     pub(super) fn apply(&mut self, observed: &Observed) -> Vec<Key> {
         let object = observed.object_ref();
         if let Some(known) = self.get(&object)
-            && !is_newer(&observed.resource_version, &known.resource_version)
+            && !observed.resource_version.is_newer_than(&known.resource_version)
         {
             return Vec::new();
         }
@@ -65,8 +64,8 @@ impl Outputs {
     }
 
     /// Takes over a deletion, if it is of the incarnation that is known.
-    pub(super) fn remove(&mut self, object: &ObjectRef, uid: &str) -> Vec<Key> {
-        if self.get(object).is_none_or(|known| known.uid != uid) {
+    pub(super) fn remove(&mut self, object: &ObjectRef, uid: &Uid) -> Vec<Key> {
+        if self.get(object).is_none_or(|known| known.uid != *uid) {
             return Vec::new();
         }
         let concerned = self.unlink(object);
@@ -96,12 +95,12 @@ impl Outputs {
     }
 
     /// The version of an output, if it is one.
-    pub(super) fn version(&self, object: &ObjectRef) -> Option<String> {
+    pub(super) fn version(&self, object: &ObjectRef) -> Option<ResourceVersion> {
         self.get(object).map(|known| known.resource_version)
     }
 
     /// The uid of an output, if it is one.
-    pub(super) fn uid(&self, object: &ObjectRef) -> Option<String> {
+    pub(super) fn uid(&self, object: &ObjectRef) -> Option<Uid> {
         self.get(object).map(|known| known.uid)
     }
 

@@ -36,9 +36,8 @@ async fn unobserved(name: &str) -> (Bench, Cluster, Basis) {
 async fn basis(bench: &Bench) -> Basis {
     let small = bench.credential("small").await.expect("it is there");
     let Reading { status, unreadable } = AppCredentialStatus::read(&small.0["status"].to_string());
-    let version = small.0["metadata"]["resourceVersion"].as_str().expect("a version").to_owned();
-    let identity =
-        Identity { namespace: bench.namespace.clone(), name: "small".to_owned(), uid: small.uid().to_owned() };
+    let version = small.0["metadata"]["resourceVersion"].as_str().expect("a version").into();
+    let identity = Identity { namespace: bench.namespace.clone(), name: "small".to_owned(), uid: small.uid().into() };
     Basis { identity, version, status, unreadable, held: false, deleting: false }
 }
 

@@ -16,7 +16,7 @@ fn told(message: &str) -> Option<Vec<String>> {
 fn problems(manifest: &Value) -> Vec<String> {
     let spec: AppCredentialSpec = serde_json::from_value(manifest["spec"].clone()).unwrap();
     let name = manifest["metadata"]["name"].as_str().unwrap().to_owned();
-    let identity = Identity { namespace: "team".to_owned(), name, uid: "uid".to_owned() };
+    let identity = Identity { namespace: "team".to_owned(), name, uid: "uid".into() };
     let refused = resolve::environments(&spec, &identity, &Selection::default()).unwrap_err();
     refused.iter().map(ToString::to_string).collect()
 }

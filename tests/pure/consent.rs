@@ -103,7 +103,7 @@ fn a_missing_grant_is_reported_with_the_manifest_to_apply() {
 #[test]
 fn the_manifest_holds_texts_whatever_the_names_look_like() {
     for name in ["2024", "1e3", "true", "null", "0x1f", "on", "a.1", "1-2"] {
-        let owner = Identity { namespace: "10".to_owned(), name: name.to_owned(), uid: "u".to_owned() };
+        let owner = Identity { namespace: "10".to_owned(), name: name.to_owned(), uid: "u".into() };
         let problem = Consent::default().target(&owner, &target("77")).unwrap_err();
         let (_, manifest) = problem.message.split_once("can apply: ").unwrap();
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();

@@ -38,3 +38,16 @@ fn core_uses_nothing_that_a_pure_function_would_not_need() {
     let expected = ["appcredential-api", "k8s-openapi", "serde"];
     assert_eq!(dependencies("crates/core/Cargo.toml"), expected.map(str::to_owned).into());
 }
+
+#[test]
+fn every_path_that_contributing_names_exists() {
+    let page = read("CONTRIBUTING.md");
+    let quoted = page.split('`').skip(1).step_by(2);
+    let is_path =
+        |text: &&str| ["src/", "crates/", "tests/", "docs/", "charts/"].iter().any(|root| text.starts_with(root));
+    let missing: Vec<&str> = quoted
+        .filter(is_path)
+        .filter(|path| !path.contains('<') && !crate::support::root().join(path).exists())
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}

@@ -56,7 +56,7 @@ fn known_outputs_are_those_seen_now_and_those_nobody_looked_at() {
 
 /// A target that workloads can bind to, complete or not.
 fn binds(name: &str, complete: bool, problem: Option<Problem>) -> TargetOutcome {
-    let secret = complete.then(|| ObjectVersion { uid: name.to_owned(), resource_version: "1".to_owned() });
+    let secret = complete.then(|| ObjectVersion { uid: name.into(), resource_version: "1".into() });
     TargetOutcome {
         binds: true,
         secret: secret.clone(),

@@ -100,7 +100,7 @@ fn the_grants_in_the_docs_allow_exactly_the_targets_beside_them() {
     let pieces = pieces("docs/namespaces.md");
     let [credential, staging, production] = &pieces[..] else { panic!("three pieces: {}", pieces.len()) };
     let credential = yaml(credential);
-    let identity = Identity { namespace: "orders".to_owned(), name: "orders-db".to_owned(), uid: "uid".to_owned() };
+    let identity = Identity { namespace: "orders".to_owned(), name: "orders-db".to_owned(), uid: "uid".into() };
     let spec = typed(credential["spec"].clone());
     let environments = resolve::environments(&spec, &identity, &Selection::default()).expect("accepted");
     let targets: Vec<_> = environments.into_iter().flat_map(|environment| environment.targets).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef};
+use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef, Uid};
 use appcredential_core::plan::{self, Known, Observed, Scope, Step, Wanted};
 use appcredential_core::render::Output;
 use appcredential_core::resolve::Selection;
@@ -75,8 +75,8 @@ fn wanted(target: &str) -> Output {
     )))
 }
 
-fn some(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+fn some(text: &str) -> Option<Uid> {
+    (!text.is_empty()).then(|| text.into())
 }
 
 fn marked(output: &Output, (controller, owner, left, credential): Marks) -> Observed {
@@ -204,7 +204,7 @@ fn only_an_output_that_is_ours_beyond_doubt_is_pruned() {
             let pruned = plan::prune([&there], &identity(), &places, scope);
             assert_eq!(!pruned.is_empty(), *goes, "{namespace} {controller} {owner} {itself} {recorded} {scope:?}");
         }
-        let next = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
+        let next = Identity { uid: "uid-of-the-next".into(), ..identity() };
         assert!(
             plan::prune([&there], &next, &places, Scope::All(&Selection::default())).is_empty(),
             "of the next one of this name it is not"

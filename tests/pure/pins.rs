@@ -116,7 +116,7 @@ fn goes(pins: &Pins, there: &Observed, status: &AppCredentialStatus) -> bool {
 fn an_old_record_deletes_nothing_in_another_namespace() {
     let (ours, status) = written();
     // Somebody's backup of the former namespace: all our marks, and another uid.
-    let restored = Observed { uid: "restored".to_owned(), ..ours.clone() };
+    let restored = Observed { uid: "restored".into(), ..ours.clone() };
     for (pins, told) in cases() {
         // Where the namespace could not be read the record stays, and `prune` waits until it can be.
         let waits = matches!(told, Some(Reason::Forbidden | Reason::ReadFailed));

@@ -1,6 +1,6 @@
 //! Plans: every state of a Secret with every state of its ConfigMap, and the revision that both carry in the end.
 
-use appcredential_api::{Kind, SensitiveBytes};
+use appcredential_api::{Kind, SensitiveBytes, Uid};
 use appcredential_core::plan::{MAX_DATA, Observed};
 use appcredential_core::render::{Object, Output};
 
@@ -205,7 +205,7 @@ fn planning_a_blocked_target_again_gives_no_new_revision() {
 #[test]
 fn one_ownership_label_suffices_without_another_controller() {
     let ours = crate::support::identity().uid;
-    let other = || Some("other".to_owned());
+    let other = || Some(Uid::from("other"));
     for (owner_uid, controller_uid, expected) in [
         (Some(ours.clone()), None, "update"),
         (None, Some(ours.clone()), "update"),

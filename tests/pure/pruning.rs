@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appcredential_api::{Identity, ObjectRef};
+use appcredential_api::{Identity, ObjectRef, Uid};
 use appcredential_core::plan::{self, Observed, Scope};
 use appcredential_core::resolve::Selection;
 
@@ -54,7 +54,7 @@ fn what_is_wanted_stays_and_what_is_not_goes() {
 #[test]
 fn only_objects_with_both_ownership_labels_are_pruned() {
     let ours = Some(identity().uid);
-    let other = Some("other".to_owned());
+    let other = Some(Uid::from("other"));
     for (owner_uid, controller_uid, goes) in [
         (ours.clone(), ours.clone(), true),
         (ours.clone(), None, false),
@@ -74,7 +74,7 @@ fn only_objects_with_both_ownership_labels_are_pruned() {
 #[test]
 fn a_recreated_credential_prunes_nothing_of_the_former_one() {
     let former = written();
-    let now = Identity { uid: "uid-of-the-next".to_owned(), ..identity() };
+    let now = Identity { uid: "uid-of-the-next".into(), ..identity() };
     assert!(plan::prune(&former, &now, &BTreeSet::new(), Scope::All(&Selection::default())).is_empty());
 }
 

@@ -11,11 +11,11 @@ use crate::support::identity;
 const CREATED: i64 = 1_000;
 
 fn policy() -> Policy {
-    Policy { name: "sources.appcredential.io".to_owned(), uid: "p1".to_owned(), created: CREATED }
+    Policy { name: "sources.appcredential.io".to_owned(), uid: "p1".into(), created: CREATED }
 }
 
 fn record(uid: &str, unreviewed_generation: Option<i64>) -> Review {
-    Review { policy_uid: uid.to_owned(), unreviewed_generation }
+    Review { policy_uid: uid.into(), unreviewed_generation }
 }
 
 fn status(review: Option<Review>) -> AppCredentialStatus {

@@ -1,7 +1,7 @@
 //! What a restart need not look at: a credential all of whose versions are those that its status records.
 
 use appcredential_api::status::{DetachedOutputs, ObjectVersion, Review, SourceVersion};
-use appcredential_api::{AppCredentialStatus, Kind};
+use appcredential_api::{AppCredentialStatus, Kind, ResourceVersion};
 use appcredential_core::plan::{self, Consent, Observed, Situation, Verdict};
 use appcredential_core::resolve::Selection;
 use appcredential_core::status::{self, EnvironmentOutcome, Facts, Outcome, TargetOutcome};
@@ -18,7 +18,7 @@ struct Case {
     rendered_by: &'static str,
     selection: Selection,
     observed: Vec<Observed>,
-    source: Option<String>,
+    source: Option<ResourceVersion>,
     review: Verdict,
 }
 
@@ -43,7 +43,7 @@ fn settled() -> Case {
         config_map: version(&observed[1]),
         ..TargetOutcome::default()
     };
-    let source = SourceVersion { kind: Kind::Secret, name: "s".to_owned(), resource_version: Some("7".to_owned()) };
+    let source = SourceVersion { kind: Kind::Secret, name: "s".to_owned(), resource_version: Some("7".into()) };
     let environment = EnvironmentOutcome {
         name: "default".to_owned(),
         targets: vec![target],
@@ -59,7 +59,7 @@ fn settled() -> Case {
         rendered_by: "1.0",
         selection: Selection::default(),
         observed,
-        source: Some("7".to_owned()),
+        source: Some("7".into()),
         review: Verdict::Admitted,
     }
 }
@@ -91,12 +91,12 @@ type Change = (&'static str, fn(&mut Case));
 const CHANGES: &[Change] = &[
     ("the spec", |case| case.generation = 4),
     ("the operator", |case| case.rendered_by = "1.1"),
-    ("the source", |case| case.source = Some("8".to_owned())),
+    ("the source", |case| case.source = Some("8".into())),
     ("the source is gone", |case| case.source = None),
-    ("the Secret was written", |case| case.observed[0].resource_version = "9".to_owned()),
-    ("the Secret was created anew", |case| case.observed[0].uid = "another".to_owned()),
+    ("the Secret was written", |case| case.observed[0].resource_version = "9".into()),
+    ("the Secret was created anew", |case| case.observed[0].uid = "another".into()),
     ("the Secret is being deleted", |case| case.observed[0].deleting = true),
-    ("the ConfigMap was written", |case| case.observed[1].resource_version = "9".to_owned()),
+    ("the ConfigMap was written", |case| case.observed[1].resource_version = "9".into()),
     ("the Secret is gone", |case| drop(case.observed.remove(0))),
     ("the ConfigMap is gone", |case| drop(case.observed.remove(1))),
     ("an output that is not wanted", |case| {

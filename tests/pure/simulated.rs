@@ -28,8 +28,8 @@ pub(crate) fn observed(fingerprinter: &Fingerprinter, object: &Object, revision:
         kind: object.kind,
         namespace: object.namespace.clone(),
         name: object.name.clone(),
-        uid: format!("uid-{}-{}", object.kind, object.name),
-        resource_version: "1".to_owned(),
+        uid: format!("uid-{}-{}", object.kind, object.name).into(),
+        resource_version: "1".into(),
         credential: label(labels::NAMESPACE)
             .zip(label(labels::NAME))
             .map(|(namespace, name)| NamespacedName::new(namespace, name)),
@@ -62,8 +62,8 @@ impl Cluster {
     fn write(&mut self, object: &Object, revision: i64, uid: Option<&str>) {
         self.clock += 1;
         let mut now = observed(&self.fingerprinter, object, Some(revision));
-        now.uid = uid.map_or_else(|| format!("uid-{}", self.clock), str::to_owned);
-        now.resource_version = self.clock.to_string();
+        now.uid = uid.map_or_else(|| format!("uid-{}", self.clock), str::to_owned).into();
+        now.resource_version = self.clock.to_string().into();
         self.objects.insert(object.object_ref(), now);
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn identity() -> Identity {
 
 /// A credential of this name in the namespace `team`.
 pub(crate) fn named(name: &str) -> Identity {
-    Identity { namespace: "team".to_owned(), name: name.to_owned(), uid: format!("uid-of-{name}") }
+    Identity { namespace: "team".to_owned(), name: name.to_owned(), uid: format!("uid-of-{name}").into() }
 }
 
 /// Reads a piece of YAML. Only `true` and `false` are booleans, so that `n` and `y` can be names in the tables.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::NamespacedName;
+use super::{NamespacedName, Uid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub struct Identity {
     /// Its name.
     pub name: String,
     /// Its uid: a credential that is deleted and created again under the same name has another.
-    pub uid: String,
+    pub uid: Uid,
 }
 
 impl Identity {

@@ -24,6 +24,7 @@ pub mod rules;
 pub mod secret_type;
 pub mod status;
 pub mod value;
+pub mod version;
 
 pub use authentication::{Authentication, AuthenticationType};
 pub use bytes::SensitiveBytes;
@@ -38,3 +39,4 @@ pub use reason::{Disposition, Reason};
 pub use secret_type::SecretType;
 pub use status::AppCredentialStatus;
 pub use value::{NamedValue, Sensitive, Value};
+pub use version::{ResourceVersion, Uid};

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{FieldPath, Kind, ObjectRef};
+use super::{FieldPath, Kind, ObjectRef, ResourceVersion, Uid};
 
 /// What became of the credential.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -261,7 +261,7 @@ pub struct SourceVersion {
     /// Its resourceVersion; absent where it did not exist, and need not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
-    pub resource_version: Option<String>,
+    pub resource_version: Option<ResourceVersion>,
 }
 
 /// What became of a target.
@@ -315,9 +315,9 @@ pub struct ObjectVersion {
     /// Its uid.
     #[serde(default)]
     #[schemars(length(max = 64))]
-    pub uid: String,
+    pub uid: Uid,
     /// Its resourceVersion.
     #[serde(default)]
     #[schemars(length(max = 64))]
-    pub resource_version: String,
+    pub resource_version: ResourceVersion,
 }

@@ -16,7 +16,7 @@ use kube::core::NamespaceResourceScope;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use appcredential_api::{Kind, NamespacedName, labels};
+use appcredential_api::{Kind, NamespacedName, ResourceVersion, Uid, labels};
 use appcredential_core::plan::{self, Content, Fingerprinter, Observed};
 
 /// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
@@ -119,9 +119,9 @@ pub(super) struct Meta<A = IgnoredAny, T = IgnoredAny> {
     #[serde(default)]
     pub(super) namespace: String,
     #[serde(default)]
-    pub(super) uid: String,
+    pub(super) uid: Uid,
     #[serde(default)]
-    pub(super) resource_version: String,
+    pub(super) resource_version: ResourceVersion,
     #[serde(default)]
     pub(super) generation: i64,
     /// When it was created.
@@ -192,9 +192,9 @@ struct OutputMeta {
     #[serde(default)]
     namespace: String,
     #[serde(default)]
-    uid: String,
+    uid: Uid,
     #[serde(default)]
-    resource_version: String,
+    resource_version: ResourceVersion,
     #[serde(default)]
     deletion_timestamp: Option<IgnoredAny>,
     #[serde(default)]
@@ -213,7 +213,7 @@ struct Owner {
     #[serde(default)]
     api_version: String,
     #[serde(default)]
-    uid: String,
+    uid: Uid,
     #[serde(default)]
     controller: bool,
 }
@@ -289,7 +289,7 @@ fn observe(
     let content = Content::of(kind, secret_type.as_deref(), data, (&labels, &annotations), owners);
     let (keys, fingerprint) = (content.keys(fingerprinter()), fingerprinter().of(&content));
     let removable = content.removable();
-    let owned = |name: &str| annotations.get(name).cloned();
+    let owned = |name: &str| annotations.get(name).map(|uid| Uid::from(uid.as_str()));
     let controller_uid = owner_references.iter().find(|owner| owner.controller).map(|owner| owner.uid.clone());
     let credential =
         label(labels::NAMESPACE).zip(label(labels::NAME)).map(|(namespace, name)| NamespacedName::new(namespace, name));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::records::{self, Credentials, Grants, Own, OwnKind, Record};
 use super::{CallError, Cluster};
 use appcredential_api::status::Place;
-use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, FieldPath, Identity, labels};
+use appcredential_api::{AppCredentialGrantStatus, AppCredentialStatus, FieldPath, Identity, ResourceVersion, labels};
 
 /// How often a write is made anew when the object was changed meanwhile.
 const ROUNDS: usize = 4;
@@ -30,7 +30,7 @@ pub struct Basis {
     /// The credential.
     pub identity: Identity,
     /// Its version, as it is known: the first one that the write is tried on.
-    pub version: String,
+    pub version: ResourceVersion,
     /// Its status.
     pub status: Option<AppCredentialStatus>,
     /// The field of its status that cannot be read.
@@ -58,7 +58,7 @@ impl Basis {
 #[derive(Debug)]
 pub enum StatusWrite {
     /// It stands there; the version of the credential since.
-    Written(String),
+    Written(ResourceVersion),
     /// The credential is not what it was computed from: what is there.
     Outdated(Box<Record>),
     /// The credential is gone, or another one has its name.
@@ -95,7 +95,7 @@ impl Cluster {
                 _ => return Err(error),
             }
             let Some(there) = self.current(&basis.identity).await? else { return Ok(StatusWrite::Gone) };
-            let now = there.resource_version().to_owned();
+            let now = there.resource_version();
             // The answer to a former write may have been lost.
             if there.reading().status.as_ref() == Some(status) {
                 return Ok(StatusWrite::Written(now));
@@ -120,9 +120,9 @@ impl Cluster {
     pub async fn write_grant_status(
         &self,
         grant: &Identity,
-        version: &str,
+        version: &ResourceVersion,
         status: &AppCredentialGrantStatus,
-    ) -> Result<Option<String>, CallError> {
+    ) -> Result<Option<ResourceVersion>, CallError> {
         match self.put_status::<Grants>(grant, version, json!(status)).await {
             Ok(version) => Ok(Some(version)),
             Err(error) if matches!(error.code(), Some(404 | 409)) => Ok(None),
@@ -130,7 +130,12 @@ impl Cluster {
         }
     }
 
-    async fn put_status<K: OwnKind>(&self, of: &Identity, version: &str, status: Value) -> Result<String, CallError> {
+    async fn put_status<K: OwnKind>(
+        &self,
+        of: &Identity,
+        version: &ResourceVersion,
+        status: Value,
+    ) -> Result<ResourceVersion, CallError> {
         let patch = json!([
             {"op": "replace", "path": "/metadata/resourceVersion", "value": version},
             {"op": "add", "path": "/status", "value": status},
@@ -139,7 +144,7 @@ impl Cluster {
         let params = PatchParams { field_manager: Self::manager(), ..PatchParams::default() };
         let request = Request::new(records::collection::<K>(&of.namespace));
         let request = request.patch_subresource::<()>("status", &of.name, &params, &Patch::Json(patch));
-        Ok(self.call_for_metadata::<Own<K>>(request).await?.resource_version().to_owned())
+        Ok(self.call_for_metadata::<Own<K>>(request).await?.resource_version())
     }
 
     /// Reads a credential as it is now; nothing where it is gone or another one has its name.

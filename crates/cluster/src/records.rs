@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use super::last_applied::{self, Annotations};
 use super::objects::Meta;
 use appcredential_api::status::Reading;
-use appcredential_api::{AppCredentialStatus, FieldPath, Identity, labels};
+use appcredential_api::{AppCredentialStatus, FieldPath, Identity, ResourceVersion, labels};
 use appcredential_core::plan::Stored;
 
 /// The finalizer that the API server sets on what is deleted with `--cascade=orphan`. Once the garbage collector has
@@ -129,13 +129,17 @@ impl<K> Own<K> {
     #[must_use]
     pub fn identity(&self) -> Identity {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        Identity { namespace: text(&self.meta.namespace), name: text(&self.meta.name), uid: text(&self.meta.uid) }
+        Identity {
+            namespace: text(&self.meta.namespace),
+            name: text(&self.meta.name),
+            uid: text(&self.meta.uid).into(),
+        }
     }
 
     /// Its resourceVersion.
     #[must_use]
-    pub fn resource_version(&self) -> &str {
-        self.meta.resource_version.as_deref().unwrap_or_default()
+    pub fn resource_version(&self) -> ResourceVersion {
+        self.meta.resource_version.as_deref().unwrap_or_default().into()
     }
 
     /// Whether our finalizer holds it.

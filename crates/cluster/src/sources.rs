@@ -11,14 +11,14 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::{CallError, Cluster, objects};
-use appcredential_api::{Kind, Reason, SensitiveBytes};
+use appcredential_api::{Kind, Reason, ResourceVersion, SensitiveBytes};
 use appcredential_core::resolve::{Source, SourceKey};
 
 /// The pauses before a read is tried again.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 
 /// The versions of the sources that were read.
-pub type Versions = BTreeMap<SourceKey, String>;
+pub type Versions = BTreeMap<SourceKey, ResourceVersion>;
 
 /// The values of a source.
 pub type Data = BTreeMap<String, SensitiveBytes>;
@@ -31,8 +31,8 @@ impl Cluster {
         namespace: &str,
         key: &SourceKey,
         wanted: &BTreeSet<String>,
-        known: Option<&String>,
-    ) -> (Source, Option<String>) {
+        known: Option<&ResourceVersion>,
+    ) -> (Source, Option<ResourceVersion>) {
         match self.read(namespace, key, wanted, known).await {
             Ok((data, version)) => (Source::Found(data), Some(version)),
             Err(error) if error.code() == Some(404) => (Source::Missing, None),
@@ -45,9 +45,9 @@ impl Cluster {
         namespace: &str,
         key: &SourceKey,
         wanted: &BTreeSet<String>,
-        known: Option<&String>,
-    ) -> Result<(Data, String), CallError> {
-        let params = GetParams { resource_version: known.cloned() };
+        known: Option<&ResourceVersion>,
+    ) -> Result<(Data, ResourceVersion), CallError> {
+        let params = GetParams { resource_version: known.map(ToString::to_string) };
         let mut pauses = PAUSES.into_iter();
         loop {
             let request = Request::new(objects::collection(key.kind, namespace)).get(&key.name, &params);
@@ -74,7 +74,7 @@ fn failed(error: &CallError) -> Source {
 }
 
 /// Takes the wanted keys and the version out of a Secret or ConfigMap. Nothing else of it is kept or decoded.
-fn decode(json: &[u8], kind: Kind, wanted: &BTreeSet<String>) -> serde_json::Result<(Data, String)> {
+fn decode(json: &[u8], kind: Kind, wanted: &BTreeSet<String>) -> serde_json::Result<(Data, ResourceVersion)> {
     let mut json = serde_json::Deserializer::from_slice(json);
     let found = json.deserialize_map(Object { kind, wanted })?;
     json.end()?;
@@ -88,7 +88,7 @@ struct Object<'a> {
 }
 
 impl<'de> Visitor<'de> for Object<'_> {
-    type Value = (Data, String);
+    type Value = (Data, ResourceVersion);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a Secret or a ConfigMap")
@@ -99,7 +99,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         #[serde(rename_all = "camelCase")]
         struct Meta {
             #[serde(default)]
-            resource_version: String,
+            resource_version: ResourceVersion,
         }
         #[derive(Deserialize)]
         #[serde(field_identifier, rename_all = "camelCase")]
@@ -179,10 +179,10 @@ mod tests {
         keys.iter().map(|key| (*key).to_owned()).collect()
     }
 
-    fn text(found: serde_json::Result<(Data, String)>) -> Option<(Vec<(String, String)>, String)> {
+    fn text(found: serde_json::Result<(Data, ResourceVersion)>) -> Option<(Vec<(String, String)>, String)> {
         let (data, version) = found.ok()?;
         let text = |bytes: SensitiveBytes| String::from_utf8_lossy(bytes.expose()).into_owned();
-        Some((data.into_iter().map(|(key, value)| (key, text(value))).collect(), version))
+        Some((data.into_iter().map(|(key, value)| (key, text(value))).collect(), version.to_string()))
     }
 
     fn pairs(pairs: &[(&str, &str)], version: &str) -> Option<(Vec<(String, String)>, String)> {

@@ -107,7 +107,8 @@ impl Cluster {
     /// `Outdated` when another one is there; that it is gone already is no error.
     pub async fn delete(&self, observed: &Observed) -> Result<(), Refusal> {
         let Observed { kind, namespace, name, uid, resource_version, .. } = observed;
-        let preconditions = Preconditions { uid: Some(uid.clone()), resource_version: Some(resource_version.clone()) };
+        let preconditions =
+            Preconditions { uid: Some(uid.to_string()), resource_version: Some(resource_version.to_string()) };
         let params = DeleteParams::background().preconditions(preconditions);
         let request = Request::new(objects::collection(*kind, namespace)).delete(name, &params);
         match self.call::<serde::de::IgnoredAny>(request).await {

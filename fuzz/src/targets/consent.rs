@@ -17,8 +17,7 @@ type Grants = Vec<(String, Arc<AppCredentialGrantSpec>)>;
 pub(super) fn run(data: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Value>(data) else { return };
     let text = |place: &str| input.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let owner =
-        Identity { namespace: text("/owner/namespace"), name: text("/owner/name"), uid: "uid-of-app".to_owned() };
+    let owner = Identity { namespace: text("/owner/namespace"), name: text("/owner/name"), uid: "uid-of-app".into() };
     let pin = input.pointer("/target/namespaceUID").and_then(Value::as_str).map(str::to_owned);
     let target = target(text("/target/namespace"), text("/target/secret"), text("/target/configMap"), pin);
     let consent = |grants: &Grants| Consent { grants: grants.clone(), pins: pins(&input), ..Consent::default() };

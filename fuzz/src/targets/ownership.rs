@@ -43,7 +43,7 @@ pub(super) fn run(data: &[u8]) {
         assert!(!object.deleting && object.kind == Kind::Secret);
     }
     let strangers: BTreeSet<String> = BTreeSet::new();
-    let other = Identity { uid: "uid-of-another".to_owned(), ..identity() };
+    let other = Identity { uid: "uid-of-another".into(), ..identity() };
     let of_other = keys(&objects, &other, &strangers, Scope::All(&selection));
     assert!(
         of_other.is_disjoint(&keys(&objects, &owner, &strangers, Scope::All(&selection))),

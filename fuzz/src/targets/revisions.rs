@@ -77,7 +77,7 @@ fn found(cluster: &Cluster, object: &Object, input: &Value) -> Observed {
     there.deleting = input["deleting"] == json!(true);
     if input["foreign"] == json!(true) {
         there.owner_uid = None;
-        there.controller_uid = Some("uid-of-another".to_owned());
+        there.controller_uid = Some("uid-of-another".into());
     }
     there
 }

@@ -13,7 +13,7 @@ pub(super) const CANARY: &str = "CANARY-OF-A-SECRET";
 /// The credential of the targets: `team/app`.
 #[must_use]
 pub(super) fn identity() -> Identity {
-    Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "uid-of-app".to_owned() }
+    Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "uid-of-app".into() }
 }
 
 /// Reads a spec; none where it is none. The application is filled in, so that small inputs get somewhere.

@@ -18,7 +18,7 @@ use crate::controller::job::{GrantReport, GrantReported};
 use crate::controller::life::{Elsewhere, Origin};
 use crate::controller::queue::{Class, Key, Subject};
 use appcredential_api::grant::GrantUser;
-use appcredential_api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity};
+use appcredential_api::{AppCredentialGrantSpec, AppCredentialGrantStatus, Identity, ResourceVersion};
 use appcredential_cluster::GrantRecord;
 
 /// How long news of users are gathered before the status of a grant is looked at.
@@ -29,7 +29,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// What is known of a grant.
 pub(super) struct Grant {
     identity: Identity,
-    version: String,
+    version: ResourceVersion,
     generation: i64,
     /// None where it cannot be understood.
     pub(super) spec: Option<Arc<AppCredentialGrantSpec>>,
@@ -163,7 +163,7 @@ impl Hub {
         let status = status.status;
         // A grant that is going has been taken back.
         let spec = if record.deleting { None } else { decode::grant(&record).map(Arc::new) };
-        let (version, generation) = (record.resource_version().to_owned(), record.generation);
+        let (version, generation) = (record.resource_version(), record.generation);
         let same =
             |known: &&mut Grant| known.identity == identity && known.generation == generation && known.spec == spec;
         if let Some(known) = self.grants.known.get_mut(&key).filter(same) {

@@ -2,11 +2,11 @@
 //!
 //! A large spec is not kept: it is read again for each reconcile, so that memory does not grow with what tenants write.
 
+use appcredential_api::{Identity, ResourceVersion, Uid};
 use serde_json::value::RawValue;
 
 use super::super::queue::Key;
 use super::packed::Packed;
-use appcredential_api::Identity;
 use appcredential_cluster::Record;
 use appcredential_cluster::objects::fingerprinter;
 use appcredential_core::plan::Stored;
@@ -41,8 +41,8 @@ impl Spec {
 /// What is kept of a record; its namespace and name are its key.
 pub(in super::super) struct Kept {
     /// Its uid.
-    pub(in super::super) uid: Box<str>,
-    version: Box<str>,
+    pub(in super::super) uid: Uid,
+    version: ResourceVersion,
     /// The generation of the spec.
     pub(in super::super) generation: i64,
     /// Whether it is being deleted.
@@ -61,8 +61,8 @@ impl Kept {
     /// Packs a record.
     pub(in super::super) fn of(record: Record) -> Self {
         Self {
-            uid: record.identity().uid.into(),
-            version: record.resource_version().into(),
+            uid: record.identity().uid,
+            version: record.resource_version(),
             generation: record.generation,
             deleting: record.deleting,
             orphans: record.orphans,
@@ -92,13 +92,13 @@ impl Kept {
     }
 
     /// Its version.
-    pub(in super::super) fn version(&self) -> &str {
+    pub(in super::super) fn version(&self) -> &ResourceVersion {
         &self.version
     }
 
     /// Whether a record is of the same incarnation with the same spec, under the same review and at the same end of its life.
     pub(in super::super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
-        *self.uid == *record.identity().uid
+        self.uid == record.identity().uid
             && self.generation == record.generation
             && self.deleting == record.deleting
             && self.reviewed.as_deref() == record.reviewed.as_deref()
@@ -138,7 +138,7 @@ impl Kept {
 
     /// Which credential it is.
     pub(in super::super) fn identity(&self, key: &Key) -> Identity {
-        Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.to_string() }
+        Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.clone() }
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn record(letter: &str, bytes: usize) -> Record {
-        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
+        let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".into() };
         // Two of them are the quotes.
         Record::new(&identity, "1", to_raw_value(&json!(letter.repeat(bytes - 2))).ok())
     }

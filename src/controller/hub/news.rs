@@ -16,7 +16,7 @@ use super::tally::Tally;
 use super::{Hub, List};
 use crate::controller::life::Elsewhere;
 use appcredential_api::status::Reading;
-use appcredential_api::{Kind, ObjectRef};
+use appcredential_api::{Kind, ObjectRef, ResourceVersion, Uid};
 use appcredential_cluster::Record;
 use appcredential_cluster::objects::{CoreKind, Named, OutputObject};
 use appcredential_cluster::watch::Change;
@@ -244,13 +244,13 @@ impl Hub {
 
     /// An output is gone. One that is not known may be in the answer to a write that has not been taken over yet: then
     /// whom it names has to hear of it too.
-    pub(super) fn output_removed(&mut self, object: &ObjectRef, uid: &str, named: Option<Key>, now: Instant) {
+    pub(super) fn output_removed(&mut self, object: &ObjectRef, uid: &Uid, named: Option<Key>, now: Instant) {
         let concerned = self.outputs.remove(object, uid);
         let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));
         let others = named.filter(|key| !concerned.contains(key) && running(key));
         let concerned = concerned.into_iter().map(|key| (key, true)).chain(others.map(|key| (key, false)));
         for (key, is_known) in concerned.collect::<Vec<_>>() {
-            let news = News { object: object.clone(), what: Err(uid.to_owned()), is_known };
+            let news = News { object: object.clone(), what: Err(uid.clone()), is_known };
             self.output_news(&key, news, Origin::Event, now);
         }
     }
@@ -280,8 +280,8 @@ fn key_of<K: Resource>(object: &K) -> Key {
     Key { namespace: text(&meta.namespace), name: text(&meta.name) }
 }
 
-fn named<K: CoreKind>(object: &Named<K>) -> (ObjectRef, String) {
+fn named<K: CoreKind>(object: &Named<K>) -> (ObjectRef, ResourceVersion) {
     let meta = object.meta();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    (ObjectRef::new(K::KIND, text(&meta.namespace), text(&meta.name)), text(&meta.resource_version))
+    (ObjectRef::new(K::KIND, text(&meta.namespace), text(&meta.name)), text(&meta.resource_version).into())
 }

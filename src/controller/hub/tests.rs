@@ -123,7 +123,7 @@ fn settled() -> Hub {
     told(&mut hub, Change::Credential(Event::InitDone));
     let ticket = begin(&mut hub);
     let written: Observed = output("10", "u1").observed;
-    let sources = [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, "5".to_owned())].into();
+    let sources = [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, "5".into())].into();
     let status = Some(AppCredentialStatus { observed_generation: Some(1), ..AppCredentialStatus::default() });
     let learned =
         Learned { disposition: Some(Disposition::Done), written: vec![written], sources, status, ..Learned::default() };
@@ -280,7 +280,7 @@ fn a_list_is_true_whatever_its_version() {
     assert_eq!(versions(job), ["3"]);
     finished(&mut hub, ticket, to_say(1));
     let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
-    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    reported(&mut hub, ticket, Reported::Written("20".into()));
     told(&mut hub, Change::Credential(Event::Init));
     told(&mut hub, Change::Credential(Event::InitApply(credential(1, json!(null)))));
     told(&mut hub, Change::Credential(Event::InitDone));
@@ -333,7 +333,7 @@ fn a_source_that_was_read_out_of_date_is_read_again() {
     let mut hub = settled();
     told(&mut hub, Change::Secret(Event::Apply(name("team", "source", "6"))));
     let read = |version: &str| Learned {
-        sources: [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, version.to_owned())].into(),
+        sources: [(SourceKey { kind: Kind::Secret, name: "source".to_owned() }, version.into())].into(),
         ..well()
     };
     let ticket = begin(&mut hub);
@@ -374,15 +374,9 @@ fn says(generation: i64) -> AppCredentialStatus {
 
 /// A report that was computed from the first status.
 fn report(generation: i64) -> Report {
-    let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".to_owned() };
-    let basis = Basis {
-        identity,
-        version: "1".to_owned(),
-        status: Some(says(1)),
-        unreadable: None,
-        held: false,
-        deleting: false,
-    };
+    let identity = Identity { namespace: "team".to_owned(), name: "app".to_owned(), uid: "u1".into() };
+    let basis =
+        Basis { identity, version: "1".into(), status: Some(says(1)), unreadable: None, held: false, deleting: false };
     Report { basis, status: says(generation), field: None }
 }
 
@@ -408,7 +402,7 @@ fn an_edit_goes_on_from_a_status_that_is_not_written_yet() {
     finished(&mut hub, ticket, to_say(3));
     let (ticket, report) = hub.status().unwrap_or_else(|| unreachable!("a report"));
     assert_eq!(generations(&report), [Some(1), Some(3)], "both are told in one");
-    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    reported(&mut hub, ticket, Reported::Written("20".into()));
     assert!(hub.queue.is_at_rest());
 }
 
@@ -444,7 +438,7 @@ fn a_report_is_not_that_of_the_next_credential_of_its_name() {
     let (ticket, _) = hub.status().unwrap_or_else(|| unreachable!("a status"));
     let next: Record = decoded(json!({"metadata": {"namespace": "team", "name": "app", "uid": "u2", "generation": 1}}));
     told(&mut hub, Change::Credential(Event::Apply(next)));
-    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    reported(&mut hub, ticket, Reported::Written("20".into()));
     assert_eq!(hub.reconcile().map(|(_, job)| job.status), Some(None));
 }
 
@@ -467,23 +461,23 @@ fn a_status_that_others_changed_is_computed_anew() {
     reported(&mut hub, ticket, Reported::Outdated(Box::new(there)));
     let (_, job) = hub.reconcile().unwrap_or_else(|| unreachable!("from what is there"));
     assert_eq!(job.status, Some(says(7)));
-    assert_eq!((job.basis.version, job.basis.status), ("15".to_owned(), Some(says(7))));
+    assert_eq!((job.basis.version, job.basis.status), ("15".into(), Some(says(7))));
 }
 
 #[test]
 fn the_next_status_is_written_on_top_of_the_last_one() {
     let (mut hub, ticket) = reporting();
-    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    reported(&mut hub, ticket, Reported::Written("20".into()));
     hub.queue.ask(&Subject::Credential(key()), Class::Change, Instant::now());
     let basis = hub.reconcile().map(|(_, job)| job.basis);
-    assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("20".to_owned(), Some(says(2)))));
+    assert_eq!(basis.map(|basis| (basis.version, basis.status)), Some(("20".into(), Some(says(2)))));
 }
 
 #[test]
 fn drift_while_a_status_is_written_is_reverted() {
     let (mut hub, ticket) = reporting();
     told(&mut hub, Change::OutputSecret(Event::Apply(output("11", "u1"))));
-    reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+    reported(&mut hub, ticket, Reported::Written("20".into()));
     assert_eq!(hub.reconcile().map(|(_, job)| job.touched.len()), Some(1));
 }
 
@@ -494,7 +488,7 @@ fn only_a_status_that_others_write_is_news() {
         let mut record = credential(1, json!({"observedGeneration": status}));
         record.meta_mut().resource_version = Some(version.to_owned());
         told(&mut hub, Change::Credential(Event::Apply(record)));
-        reported(&mut hub, ticket, Reported::Written("20".to_owned()));
+        reported(&mut hub, ticket, Reported::Written("20".into()));
         assert_eq!(hub.reconcile().is_some(), is_news, "{status}");
     }
 }

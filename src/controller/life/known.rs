@@ -10,10 +10,9 @@ use super::{Bucket, Contest, Contested, Effect, Sighting, packed, retry_at};
 use crate::controller::hub::kept::Kept;
 use crate::controller::hub::packed::Packed;
 use crate::controller::hub::tally::Tally;
-use crate::controller::interest::is_newer;
 use crate::controller::job::{Learned, Report};
 use crate::controller::queue::{Class, Key};
-use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, ResourceVersion};
 use appcredential_cluster::Basis;
 use appcredential_core::status;
 
@@ -46,7 +45,7 @@ pub(in super::super) struct Known {
     /// The field of it that cannot be read.
     unreadable: Option<FieldPath>,
     /// The version of the credential after our last write of its status: what is older is no news.
-    pub(super) version: Option<Box<str>>,
+    pub(super) version: Option<ResourceVersion>,
     /// Whether our finalizer holds it, as we saw or wrote it last.
     pub(in super::super) held: bool,
     /// The status that is to be written.
@@ -130,7 +129,7 @@ impl Known {
     pub(super) fn is_news(&mut self, sighting: Sighting) -> bool {
         let Sighting { version, status, unreadable, held, listed, selection } = sighting;
         // What our own write followed on. A list is true, whatever its version.
-        if !listed && self.version.as_deref().is_some_and(|ours| !is_newer(&version, ours)) {
+        if !listed && self.version.as_ref().is_some_and(|ours| !version.is_newer_than(ours)) {
             return false;
         }
         let says = |known: Option<&AppCredentialStatus>| match (known, status.as_ref()) {
@@ -171,7 +170,7 @@ impl Known {
             self.held = held;
         }
         if let Some(version) = learned.version {
-            self.version = Some(version.into());
+            self.version = Some(version);
         }
         if !learned.restored.is_empty() {
             self.contest.get_or_insert_default().restored(learned.restored, now);
@@ -200,10 +199,10 @@ impl Known {
     }
 
     /// Takes in that the status was written, and the version of the credential since.
-    pub(super) fn said(&mut self, version: String) {
+    pub(super) fn said(&mut self, version: ResourceVersion) {
         self.status = self.to_report().and_then(|report| Packed::of(&report.status));
         (self.report, self.unreadable) = (None, None);
-        self.version = Some(version.into());
+        self.version = Some(version);
         self.unsaid = false;
         if !self.failing {
             self.failures = 0;
@@ -240,7 +239,7 @@ impl Known {
     /// Returns what is known to stand in the cluster.
     pub(in super::super) fn basis(&self, key: &Key) -> Basis {
         let kept = self.kept.version();
-        let version = self.version.as_deref().filter(|ours| is_newer(ours, kept)).unwrap_or(kept);
+        let version = self.version.as_ref().filter(|ours| ours.is_newer_than(kept)).unwrap_or(kept);
         Basis {
             identity: self.kept.identity(key),
             version: version.to_owned(),

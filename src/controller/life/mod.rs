@@ -30,7 +30,7 @@ use super::hub::packed::Packed;
 use super::job::{Learned, Reported};
 use super::queue::Class;
 use crate::backoff;
-use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, ResourceVersion};
 use appcredential_cluster::Record;
 use appcredential_core::resolve::Selection;
 use bucket::Bucket;
@@ -75,7 +75,7 @@ impl Origin {
 
 /// What a watch told of a credential besides its spec.
 struct Sighting {
-    version: String,
+    version: ResourceVersion,
     status: Option<AppCredentialStatus>,
     /// The field of it that cannot be read.
     unreadable: Option<FieldPath>,
@@ -318,7 +318,7 @@ impl Life {
 impl Sighting {
     fn of(record: &Record, status: Option<AppCredentialStatus>, selection: &Selection, origin: Origin) -> Self {
         let (listed, selection) = (origin != Origin::Event, selection.clone());
-        let (version, unreadable) = (record.resource_version().to_owned(), record.unreadable.clone());
+        let (version, unreadable) = (record.resource_version(), record.unreadable.clone());
         Self { version, status, unreadable, held: record.is_held(), listed, selection }
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::Sighting;
 use crate::controller::Namespace;
-use appcredential_api::{Kind, ObjectRef};
+use appcredential_api::{Kind, ObjectRef, ResourceVersion, Uid};
 use appcredential_core::plan::Observed;
 
 /// News of an output.
@@ -15,14 +15,14 @@ pub(in super::super) struct News {
     /// Which one.
     pub(in super::super) object: ObjectRef,
     /// Its version, or the uid of what was deleted.
-    pub(in super::super) what: Result<String, String>,
+    pub(in super::super) what: Result<ResourceVersion, Uid>,
     /// Whether it was known: one that is deleted and was not may be in the answer to a write that is still to come.
     pub(in super::super) is_known: bool,
 }
 
 impl News {
     /// Returns whether these are of a write or a deletion of our own.
-    pub(in super::super) fn is_echo(&self, written: &[Observed], deleted: &[(ObjectRef, String)]) -> bool {
+    pub(in super::super) fn is_echo(&self, written: &[Observed], deleted: &[(ObjectRef, Uid)]) -> bool {
         match &self.what {
             Ok(version) => written
                 .iter()
@@ -39,7 +39,7 @@ impl News {
 /// An errand that runs.
 pub(in super::super) struct Running {
     /// The incarnation that it is for.
-    pub(super) uid: Box<str>,
+    pub(super) uid: Uid,
     /// Since when an edit waits that it brings to its outputs.
     pub(super) edited: Option<Instant>,
     /// News of outputs: they may be echoes of its own writes.
@@ -51,7 +51,7 @@ pub(in super::super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(uid: Box<str>) -> Self {
+    pub(super) fn new(uid: Uid) -> Self {
         Self { uid, edited: None, news: Vec::new(), sighting: None, relisted: BTreeSet::new() }
     }
 
@@ -67,9 +67,9 @@ impl Running {
     }
 
     /// Returns the outputs, with their uids, of which the last news are that they were deleted.
-    pub(in super::super) fn deleted(&self) -> impl Iterator<Item = (&ObjectRef, &str)> {
+    pub(in super::super) fn deleted(&self) -> impl Iterator<Item = (&ObjectRef, &Uid)> {
         let last: BTreeMap<_, _> = self.news.iter().map(|news| (&news.object, &news.what)).collect();
-        last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?.as_str())))
+        last.into_iter().filter_map(|(object, what)| Some((object, what.as_ref().err()?)))
     }
 
     /// Takes in that a list of Secrets or ConfigMaps begins or is complete.

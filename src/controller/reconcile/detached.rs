@@ -17,7 +17,7 @@ use super::super::report;
 use super::super::status_writes::status_word;
 use super::execute::{Walk, reason};
 use appcredential_api::status::{Place, UNKNOWN_PLACE};
-use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, Problem, Reason};
+use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, Problem, Reason, ResourceVersion};
 use appcredential_cluster::{CallError, Hold, Refusal, StatusWrite};
 use appcredential_core::plan::{self, Observed, Scope};
 use appcredential_core::status;
@@ -75,13 +75,13 @@ impl Walk<'_> {
         // Where somebody else wrote in between, the news of that are still to come: they must not count as our own.
         if is_same {
             let status = self.basis.status.take();
-            self.stands(there.resource_version().to_owned(), status);
+            self.stands(there.resource_version(), status);
         }
         Ok(is_same)
     }
 
     /// Takes over what stands in the cluster after a write of our own.
-    fn stands(&mut self, version: String, status: Option<AppCredentialStatus>) {
+    fn stands(&mut self, version: ResourceVersion, status: Option<AppCredentialStatus>) {
         self.learned.version = Some(version.clone());
         (self.basis.version, self.basis.status) = (version, status);
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt;
 
-use appcredential_api::Reason;
+use appcredential_api::{Reason, ResourceVersion};
 use appcredential_cluster::{Cluster, Data, Versions};
 use appcredential_core::plan::MAX_DATA;
 use appcredential_core::resolve::{Environment, Inputs, Source, SourceKey};
@@ -109,7 +109,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The version in which a source was read last.
-    pub(super) fn version(&self, source: &SourceKey) -> Option<String> {
+    pub(super) fn version(&self, source: &SourceKey) -> Option<ResourceVersion> {
         self.versions.get(source).cloned()
     }
 

@@ -236,7 +236,7 @@ fn reference(note: &Note) -> ObjectReference {
         kind: Some("AppCredential".to_owned()),
         name: Some(note.about.name.clone()),
         namespace: Some(note.about.namespace.clone()),
-        uid: Some(note.about.uid.clone()),
+        uid: Some(note.about.uid.to_string()),
         field_path: note.field.clone(),
         ..ObjectReference::default()
     }
@@ -248,7 +248,8 @@ mod tests {
 
     /// A failure of a credential.
     pub(super) fn note(namespace: &str, name: &str, text: &str) -> Note {
-        let about = Identity { namespace: namespace.to_owned(), name: name.to_owned(), uid: format!("uid-{name}") };
+        let about =
+            Identity { namespace: namespace.to_owned(), name: name.to_owned(), uid: format!("uid-{name}").into() };
         let (field, related, note) = (None, None, text.to_owned());
         Note { about, field, related, warning: true, reason: "SecretNotFound", action: "Sync", note }
     }

@@ -23,7 +23,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef};
+use appcredential_api::{Identity, Kind, NamespacedName, ObjectRef, ResourceVersion, Uid};
 
 use super::Fingerprint;
 use crate::render::Object;
@@ -39,23 +39,23 @@ pub struct Observed {
     /// Its name.
     pub name: String,
     /// Its uid.
-    pub uid: String,
+    pub uid: Uid,
     /// Its resourceVersion.
-    pub resource_version: String,
+    pub resource_version: ResourceVersion,
     /// Namespace and name of the credential that its labels name.
     pub credential: Option<NamespacedName>,
     /// The environment that its label names.
     pub environment: Option<String>,
     /// The uid in its annotation.
-    pub owner_uid: Option<String>,
+    pub owner_uid: Option<Uid>,
     /// The uid of its controller owner reference.
-    pub controller_uid: Option<String>,
+    pub controller_uid: Option<Uid>,
     /// Whether its annotation with the output's name names itself.
     pub names_itself: bool,
     /// Whether its annotation says that it is to be retained.
     pub retain: bool,
     /// The uid of the credential that left it behind.
-    pub retained_from: Option<String>,
+    pub retained_from: Option<Uid>,
     /// The revision in its annotation.
     pub revision: Option<i64>,
     /// The type of a Secret.
@@ -106,7 +106,7 @@ impl Observed {
     /// Whose object it is; `recorded` says whether our status knows this very object as the output.
     pub(super) fn standing(&self, desired: &Object, recorded: bool) -> Standing {
         let owner = &desired.owner;
-        let is_ours = |uid: &Option<String>| uid.as_deref() == Some(owner.uid.as_str());
+        let is_ours = |uid: &Option<Uid>| uid.as_ref() == Some(&owner.uid);
         let named = self.credential.as_ref().is_some_and(|named| owner.is_named(named));
         let left_behind = named && (self.retained_from.is_some() || self.owner_uid.is_some());
         if self.controller_uid.is_some() {
@@ -131,7 +131,7 @@ impl Observed {
     /// Whether it is an output of this credential wherever it stands; `recorded` says whether our status knows its place.
     #[must_use]
     pub fn is_output_of(&self, owner: &Identity, recorded: bool) -> bool {
-        let is_ours = |uid: &Option<String>| uid.as_deref() == Some(owner.uid.as_str());
+        let is_ours = |uid: &Option<Uid>| uid.as_ref() == Some(&owner.uid);
         let referred = self.namespace == owner.namespace && is_ours(&self.controller_uid);
         let detached = self.controller_uid.is_none() && recorded;
         is_ours(&self.owner_uid) && self.names_itself && (referred || detached)

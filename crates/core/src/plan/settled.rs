@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::{Consent, Observed, Verdict};
 use crate::resolve::Selection;
 use appcredential_api::status::{EnvironmentStatus, ObjectVersion, TargetStatus};
-use appcredential_api::{AppCredentialStatus, Identity, Kind, ObjectRef};
+use appcredential_api::{AppCredentialStatus, Identity, Kind, ObjectRef, ResourceVersion};
 
 /// What is known of a credential and what concerns it.
 pub struct Situation<'a> {
@@ -35,7 +35,7 @@ pub struct Situation<'a> {
 pub fn is_settled(
     status: &AppCredentialStatus,
     situation: &Situation<'_>,
-    source: impl Fn(Kind, &str) -> Option<String>,
+    source: impl Fn(Kind, &str) -> Option<ResourceVersion>,
 ) -> bool {
     let Some(entries) = spoken(status, situation).filter(|_| situation.review.is_settled(status)) else { return false };
     let held = situation.held != status.detached_outputs.is_empty();

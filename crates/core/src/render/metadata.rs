@@ -29,7 +29,7 @@ pub(super) fn annotations(identity: &Identity, target: &Target, name: &str) -> B
     let mut add = |key: &str, value: String| {
         out.insert(key.to_owned(), value);
     };
-    add(labels::OWNER_UID, identity.uid.clone());
+    add(labels::OWNER_UID, identity.uid.to_string());
     add(labels::OUTPUT, format!("{}/{name}", target.namespace));
     if target.retain {
         add(labels::DELETION_POLICY, labels::RETAIN.to_owned());
@@ -49,7 +49,7 @@ pub(super) fn owner_reference(identity: &Identity, target: &Target) -> Option<Ow
         api_version: format!("{}/{}", labels::GROUP, labels::VERSION),
         kind: "AppCredential".to_owned(),
         name: identity.name.clone(),
-        uid: identity.uid.clone(),
+        uid: identity.uid.to_string(),
         controller: Some(true),
         block_owner_deletion: Some(true),
     })

@@ -74,7 +74,7 @@ fn reconcile(world: &mut World, job: &Job, end: End) -> Learned {
     let ready = match world.store.sources.get(&index).copied() {
         Some(version) => {
             let source = SourceKey { kind: Kind::Secret, name: super::world::source_name(index) };
-            learned.sources.insert(source, version.to_string());
+            learned.sources.insert(source, version.to_string().into());
             sync(world, index, &owner.uid, wanted(variant, version), observed, &mut learned)
         }
         None => {
@@ -108,7 +108,7 @@ fn hold(world: &mut World, index: u8, uid: &str, held: bool, learned: &mut Learn
     }
     let Some(there) = there.filter(|there| there.held != held && !(there.deleting && held)) else { return false };
     let version = world.put_credential(index, Credential { held, ..there });
-    learned.version = Some(version.to_string());
+    learned.version = Some(version.to_string().into());
     learned.held = Some(held);
     true
 }
@@ -156,7 +156,7 @@ fn take_down(world: &mut World, index: u8, uid: &str, observed: Option<&Observed
     let there = world.store.outputs.get(&index).filter(|there| there.owner == uid).cloned();
     if let (Some(there), Some(_)) = (there, observed) {
         world.remove_output(index);
-        learned.deleted.push((place(index), there.uid));
+        learned.deleted.push((place(index), there.uid.into()));
     }
     hold(world, index, uid, false, learned);
 }
@@ -166,7 +166,7 @@ fn write_status(world: &mut World, report: &Report, fails: bool) -> Reported {
         return Reported::Failed;
     }
     let index = index_of(&report.basis.identity.name);
-    let Some(there) = world.store.credentials.get(&index).filter(|it| it.uid == report.basis.identity.uid).cloned()
+    let Some(there) = world.store.credentials.get(&index).filter(|it| report.basis.identity.uid == *it.uid).cloned()
     else {
         return Reported::Gone;
     };
@@ -175,5 +175,5 @@ fn write_status(world: &mut World, report: &Report, fails: bool) -> Reported {
         return Reported::Outdated(Box::new(record));
     }
     let version = world.put_credential(index, Credential { status: Some(report.status.clone()), ..there });
-    Reported::Written(version.to_string())
+    Reported::Written(version.to_string().into())
 }

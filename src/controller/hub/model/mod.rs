@@ -23,6 +23,7 @@ use super::super::Scoped;
 use super::super::errand::{Answer, Errand, Work};
 use super::super::queue::Ticket;
 use super::*;
+use appcredential_api::ResourceVersion;
 use errands::{act, index_of, says};
 use world::{Credential, Output, STREAMS, Store, Stream, World, wanted};
 
@@ -242,7 +243,7 @@ impl Played {
         assert!(self.running.iter().all(|other| self::subject(&other.work) != subject), "two at once: {subject:?}");
         let mut edit = false;
         if let Work::Reconcile(job) = &work {
-            edit = self.edits.remove(&job.record.identity().uid).unwrap_or_default();
+            edit = self.edits.remove(job.record.identity().uid.as_str()).unwrap_or_default();
         }
         self.running.push(Started { ticket, work, answer: None, edit });
         true
@@ -321,8 +322,9 @@ impl Played {
     /// What holds at rest.
     fn check(&self) {
         let Store { credentials, outputs, sources, .. } = &self.world.store;
-        let known =
-            outputs.iter().map(|(index, it)| (world::output(*index, it).observed.object_ref(), it.version.to_string()));
+        let known = outputs.iter().map(|(index, it)| {
+            (world::output(*index, it).observed.object_ref(), ResourceVersion::from(it.version.to_string()))
+        });
         let known: BTreeMap<_, _> = known.collect();
         let everything = (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded);
         let ours = self.hub.outputs.keys(everything);
@@ -355,8 +357,8 @@ fn subject(work: &Work) -> u8 {
 
 fn uid(work: &Work) -> String {
     match work {
-        Work::Reconcile(job) => job.record.identity().uid,
-        Work::Status(report) => report.basis.identity.uid.clone(),
+        Work::Reconcile(job) => job.record.identity().uid.into(),
+        Work::Status(report) => report.basis.identity.uid.to_string(),
         Work::GrantStatus(_) => String::new(),
     }
 }
