@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// How many.
 const MANY: usize = 1000;
@@ -17,10 +17,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_over_1000_synced_credentials_costs_no_request() {
-    let mut bench = Bench::start("thousand").await;
-    bench.source("small-source", &[("token", b"t0ken")]).await;
+    let mut test = TestNamespace::start("thousand").await;
+    test.source("small-source", &[("token", b"t0ken")]).await;
     let started = Instant::now();
-    let credentials = bench.credentials();
+    let credentials = test.credentials();
     let small: serde_json::Value = crate::harness::documents(crate::manifests::SMALL).remove(0);
     let create = |index: usize| {
         let mut manifest = small.clone();
@@ -33,35 +33,35 @@ async fn a_restart_over_1000_synced_credentials_costs_no_request() {
     };
     stream::iter((0..MANY).map(create)).buffer_unordered(32).for_each(async |()| {}).await;
     let created = started.elapsed();
-    let in_sync = async || (bench.operator.said("in sync").len() >= MANY).then_some(());
-    bench.wait_within(LIMIT, "all are in sync", in_sync).await;
+    let in_sync = async || (test.operator.said("in sync").len() >= MANY).then_some(());
+    test.wait_within(LIMIT, "all are in sync", in_sync).await;
     // Statuses come after outputs.
     let ready = async || {
         let all = credentials.list(&Default::default()).await.expect("a list").items.into_iter();
         let ready = all.filter(|object| object.data["status"]["conditions"][3]["status"] == "True").count();
         (ready == MANY).then_some(())
     };
-    bench.wait_within(LIMIT, "all are told to be ready", ready).await;
+    test.wait_within(LIMIT, "all are told to be ready", ready).await;
     let synced = started.elapsed();
 
-    bench.operator.terminate().await;
-    let before = bench.requests().len();
+    test.operator.terminate().await;
+    let before = test.requests().len();
     let restarted = Instant::now();
-    bench.operator.start();
-    bench.operator.ready().await;
+    test.operator.start();
+    test.operator.ready().await;
     let known = restarted.elapsed();
-    let in_sync = async || (bench.operator.said("in sync").len() >= MANY).then_some(());
-    bench.wait_within(LIMIT, "all are in sync again", in_sync).await;
+    let in_sync = async || (test.operator.said("in sync").len() >= MANY).then_some(());
+    test.wait_within(LIMIT, "all are in sync again", in_sync).await;
     let done = restarted.elapsed();
-    bench.operator.terminate().await;
+    test.operator.terminate().await;
     println!(
         "{MANY} created in {created:.1?}, in sync after {synced:.1?}; a restart knew them after {known:.1?} and was done after {done:.1?}"
     );
-    if bench.counts_requests() {
-        let writes: Vec<_> = bench.requests().into_iter().skip(before).filter(|request| request.is_write()).collect();
+    if test.counts_requests() {
+        let writes: Vec<_> = test.requests().into_iter().skip(before).filter(|request| request.is_write()).collect();
         assert!(writes.is_empty(), "{} writes, such as {:?}", writes.len(), writes.first());
-        let asked = bench.requests().len() - before;
-        assert!(bench.tally_since(before).is_empty(), "and reads nothing: {:?}", bench.tally_since(before));
+        let asked = test.requests().len() - before;
+        assert!(test.tally_since(before).is_empty(), "and reads nothing: {:?}", test.tally_since(before));
         assert!(asked <= 25, "{asked} requests, however many there are");
     }
 }

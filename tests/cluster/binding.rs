@@ -3,15 +3,15 @@
 
 use serde_json::json;
 
-use crate::harness::{Bench, text};
+use crate::harness::{TestNamespace, text};
 use crate::manifests::assert_orders;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_layout_replaces_the_secret_and_keeps_the_config_map() {
-    let bench = Bench::start("layout").await;
-    let first = bench.orders().await;
-    bench.edit("orders", json!({"targets": [{"secret": {"layout": "ServiceBinding"}}]})).await;
-    let outputs = bench.at_revision("orders", 2).await;
+    let test = TestNamespace::start("layout").await;
+    let first = test.orders().await;
+    test.edit("orders", json!({"targets": [{"secret": {"layout": "ServiceBinding"}}]})).await;
+    let outputs = test.at_revision("orders", 2).await;
     let wanted = [
         ("type", "postgresql"),
         ("provider", "aws-rds"),
@@ -32,35 +32,35 @@ async fn a_new_layout_replaces_the_secret_and_keeps_the_config_map() {
     assert_eq!(outputs.settings(), first.settings());
     assert_ne!(outputs.uids()[0], first.uids()[0], "replaced");
     assert_eq!(outputs.uids()[1], first.uids()[1], "kept");
-    let event = bench.event("orders", "OutputReplaced").await;
+    let event = test.event("orders", "OutputReplaced").await;
     assert_eq!(event["type"], "Normal");
 
     // A value changes in place as anywhere.
-    bench.source("orders-source", &[("password", b"hunter3"), ("replica-password", b"replica2")]).await;
-    let changed = bench.at_revision("orders", 3).await;
+    test.source("orders-source", &[("password", b"hunter3"), ("replica-password", b"replica2")]).await;
+    let changed = test.at_revision("orders", 3).await;
     assert_eq!(changed.secret_text()["password"], "hunter3");
     assert_eq!(changed.uids(), outputs.uids());
-    bench.orders_sources().await;
-    bench.at_revision("orders", 4).await;
+    test.orders_sources().await;
+    test.at_revision("orders", 4).await;
 
-    bench.edit("orders", json!({"targets": null})).await;
-    let back = bench.at_revision("orders", 5).await;
+    test.edit("orders", json!({"targets": null})).await;
+    let back = test.at_revision("orders", 5).await;
     assert_orders(&back);
     assert_eq!(back.secret.type_.as_deref(), Some("Opaque"));
     assert_ne!(back.uids()[0], outputs.uids()[0]);
     assert_eq!(back.uids()[1], first.uids()[1]);
-    bench.ready("orders").await;
+    test.ready("orders").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_layouts_of_one_credential_stand_side_by_side() {
-    let bench = Bench::start("layouts").await;
-    bench.orders().await;
+    let test = TestNamespace::start("layouts").await;
+    test.orders().await;
     let binding = json!({"secret": {"name": "orders-binding", "layout": "ServiceBinding"}, "configMap": {"name": "orders-binding"}});
-    bench.edit("orders", json!({"targets": [{}, binding]})).await;
-    bench.ready("orders").await;
-    assert_orders(&bench.outputs_now("orders").await);
-    let binding = bench.outputs_now("orders-binding").await;
+    test.edit("orders", json!({"targets": [{}, binding]})).await;
+    test.ready("orders").await;
+    assert_orders(&test.outputs_now("orders").await);
+    let binding = test.outputs_now("orders-binding").await;
     assert_eq!(binding.secret_text()["type"], "postgresql");
     assert!(!binding.secret_text().contains_key("auth-type"));
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::SMALL;
 
 /// It has an odd length and letters that every encoding treats differently.
@@ -91,65 +91,64 @@ fn manifest(name: &str, authentication: &Value) -> Value {
 }
 
 /// A life: created, edited, failing in every way that concerns values, recovered, restarted.
-async fn live(bench: &mut Bench) {
+async fn live(test: &mut TestNamespace) {
     let names: Vec<&str> = authentications().iter().map(|(name, _)| *name).collect();
     let list: Vec<Value> = authentications().iter().map(|(name, value)| manifest(name, value)).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": list}).to_string();
     // Client-side, as many people do: it leaves the whole manifest in an annotation.
-    let output = bench.kubectl(&["apply", "-f", "-"], &list).await;
+    let output = test.kubectl(&["apply", "-f", "-"], &list).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for name in &names {
-        bench.ready(name).await;
-        bench
-            .edit(name, json!({"connection": {"host": "h2"}, "targets": [{"secret": {"layout": "ServiceBinding"}}]}))
+        test.ready(name).await;
+        test.edit(name, json!({"connection": {"host": "h2"}, "targets": [{"secret": {"layout": "ServiceBinding"}}]}))
             .await;
-        bench.ready(name).await;
+        test.ready(name).await;
     }
     // Its name collides: not accepted.
-    bench.edit("basic", json!({"parameters": [named("username")]})).await;
-    bench.not_ready("basic", "KeyConflict").await;
+    test.edit("basic", json!({"parameters": [named("username")]})).await;
+    test.not_ready("basic", "KeyConflict").await;
     // Somebody else writes it into an output, under a key that is not ours.
-    bench.patch("Secret", "bearer", json!({"stringData": {"extra": CANARY}})).await;
-    bench.event("bearer", "OutputRestored").await;
+    test.patch("Secret", "bearer", json!({"stringData": {"extra": CANARY}})).await;
+    test.event("bearer", "OutputRestored").await;
     // Missing, empty, too large.
-    bench.patch("Secret", "canary", json!({"stringData": {"other": CANARY}, "data": {"k": null}})).await;
-    bench.not_ready("aws", "KeyNotFound").await;
-    bench.patch("Secret", "canary", json!({"data": {"k": ""}})).await;
-    bench.not_ready("aws", "ValueEmpty").await;
-    bench.source("canary", &[("k", CANARY.repeat(30_000).as_bytes())]).await;
-    bench.not_ready("aws", "TooLarge").await;
-    bench.delete("Secret", "canary").await;
-    bench.not_ready("aws", "SecretNotFound").await;
+    test.patch("Secret", "canary", json!({"stringData": {"other": CANARY}, "data": {"k": null}})).await;
+    test.not_ready("aws", "KeyNotFound").await;
+    test.patch("Secret", "canary", json!({"data": {"k": ""}})).await;
+    test.not_ready("aws", "ValueEmpty").await;
+    test.source("canary", &[("k", CANARY.repeat(30_000).as_bytes())]).await;
+    test.not_ready("aws", "TooLarge").await;
+    test.delete("Secret", "canary").await;
+    test.not_ready("aws", "SecretNotFound").await;
     // What stands in the way holds it too.
-    bench.source("usurped", &[("k", CANARY.as_bytes())]).await;
-    bench.source("canary", &[("k", CANARY.as_bytes())]).await;
-    bench.apply_one(manifest("usurped", &authentications()[0].1)).await;
-    bench.not_ready("usurped", "NotOwned").await;
-    bench.ready("aws").await;
-    bench.operator.terminate().await;
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.edit("custom", json!({"description": "after a restart"})).await;
-    bench.ready("custom").await;
-    bench.operator.terminate().await;
+    test.source("usurped", &[("k", CANARY.as_bytes())]).await;
+    test.source("canary", &[("k", CANARY.as_bytes())]).await;
+    test.apply_one(manifest("usurped", &authentications()[0].1)).await;
+    test.not_ready("usurped", "NotOwned").await;
+    test.ready("aws").await;
+    test.operator.terminate().await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.edit("custom", json!({"description": "after a restart"})).await;
+    test.ready("custom").await;
+    test.operator.terminate().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_value_is_found_nowhere_but_in_the_data_of_secrets() {
-    let mut bench = Bench::start("canary").await;
-    bench.source("canary", &[("k", CANARY.as_bytes())]).await;
-    live(&mut bench).await;
+    let mut test = TestNamespace::start("canary").await;
+    test.source("canary", &[("k", CANARY.as_bytes())]).await;
+    live(&mut test).await;
 
-    let secrets = bench.secrets().list(&Default::default()).await.expect("a list").items;
+    let secrets = test.secrets().list(&Default::default()).await.expect("a list").items;
     let holding = secrets.iter().filter(|secret| find(&json!(secret).to_string()).is_some()).count();
     assert!(holding > authentications().len(), "the search finds it where it is: {holding}");
 
-    let mut places = vec![("the operator's log", bench.operator.whole_log())];
-    places.push(("events", json!(bench.all_events().await).to_string()));
-    let credentials = bench.credentials().list(&Default::default()).await.expect("a list");
+    let mut places = vec![("the operator's log", test.operator.whole_log())];
+    places.push(("events", json!(test.all_events().await).to_string()));
+    let credentials = test.credentials().list(&Default::default()).await.expect("a list");
     assert!(json!(credentials).to_string().contains("last-applied-configuration"));
     places.push(("credentials", json!(credentials).to_string()));
-    let config_maps = bench.config_maps().list(&Default::default()).await.expect("a list");
+    let config_maps = test.config_maps().list(&Default::default()).await.expect("a list");
     places.push(("ConfigMaps", json!(config_maps).to_string()));
     let metadata: Vec<Value> = secrets.iter().map(|secret| json!(secret.metadata)).collect();
     places.push(("metadata of Secrets", json!(metadata).to_string()));
@@ -161,19 +160,19 @@ async fn a_secret_value_is_found_nowhere_but_in_the_data_of_secrets() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_authentication_value_stays_in_spec_and_secret() {
-    let bench = Bench::start("plain").await;
+    let test = TestNamespace::start("plain").await;
     let plain = SMALL
         .replace("{valueFrom: {secretKeyRef: {name: small-source, key: token}}}", &format!("{{value: '{CANARY}'}}"));
-    bench.apply(&plain).await;
-    bench.ready("small").await;
-    bench.edit("small", json!({"parameters": [{"name": "host", "value": "twice"}]})).await;
-    let credential = bench.not_ready("small", "KeyConflict").await;
-    bench.event("small", "KeyConflict").await;
-    let outputs = bench.outputs_now("small").await;
+    test.apply(&plain).await;
+    test.ready("small").await;
+    test.edit("small", json!({"parameters": [{"name": "host", "value": "twice"}]})).await;
+    let credential = test.not_ready("small", "KeyConflict").await;
+    test.event("small", "KeyConflict").await;
+    let outputs = test.outputs_now("small").await;
     assert_eq!(outputs.secret_text()["token"], CANARY);
-    let events = json!(bench.all_events().await);
+    let events = json!(test.all_events().await);
     for text in [json!(outputs.config_map), json!(outputs.secret.metadata), credential.0["status"].clone(), events] {
         assert_eq!(find(&text.to_string()), None);
     }
-    assert_eq!(find(&bench.operator.whole_log()), None);
+    assert_eq!(find(&test.operator.whole_log()), None);
 }

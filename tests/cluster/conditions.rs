@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Bench, Credential};
+use crate::harness::{Credential, TestNamespace};
 use crate::manifests::shop_environment;
 
 fn assert_refused(credential: &Credential, reason: &str, paths: &[&str]) {
@@ -20,11 +20,11 @@ fn assert_refused(credential: &Credential, reason: &str, paths: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_problems_are_reported_at_once_and_good_outputs_stay() {
-    let bench = Bench::start("refused").await;
-    bench.shop().await;
-    bench.at_rest().await;
-    let before = [bench.outputs_now("shop-staging").await, bench.outputs_now("shop-production").await];
-    let asked = bench.requests().len();
+    let test = TestNamespace::start("refused").await;
+    test.shop().await;
+    test.at_rest().await;
+    let before = [test.outputs_now("shop-staging").await, test.outputs_now("shop-production").await];
+    let asked = test.requests().len();
 
     let mut staging = shop_environment("staging");
     let mut production = shop_environment("production");
@@ -35,8 +35,8 @@ async fn all_problems_are_reported_at_once_and_good_outputs_stay() {
         environment.as_object_mut().unwrap().remove("authentication");
         environment["targets"] = json!([{"secret": {"name": "same"}}]);
     }
-    bench.edit("shop", json!({"environments": [staging, production]})).await;
-    let credential = bench.not_ready("shop", "InvalidSpec").await;
+    test.edit("shop", json!({"environments": [staging, production]})).await;
+    let credential = test.not_ready("shop", "InvalidSpec").await;
     let paths = [
         "spec.environments[staging].authentication.basic.password",
         "spec.environments[production].authentication.basic.password",
@@ -44,51 +44,51 @@ async fn all_problems_are_reported_at_once_and_good_outputs_stay() {
         "spec.environments[production].targets[0]",
     ];
     assert_refused(&credential, "InvalidSpec", &paths);
-    let event = bench.event("shop", "InvalidSpec").await;
+    let event = test.event("shop", "InvalidSpec").await;
     assert_eq!(event["type"], "Warning");
-    bench.at_rest().await;
+    test.at_rest().await;
     for (before, name) in before.iter().zip(["shop-staging", "shop-production"]) {
-        assert_eq!(bench.outputs_now(name).await.versions(), before.versions());
+        assert_eq!(test.outputs_now(name).await.versions(), before.versions());
     }
     assert_eq!(credential.environment("staging")["ready"], true, "what is known of the outputs stays in the status");
-    if bench.counts_requests() {
-        let tally = bench.tally_since(asked);
+    if test.counts_requests() {
+        let tally = test.tally_since(asked);
         let wanted = [("patch appcredentials/status", 1), ("events", 1)];
         assert_eq!(tally, wanted.map(|(what, count)| (what.to_owned(), count)).into(), "and no source is read");
     }
 
     let mut production = shop_environment("production");
     production["connection"]["host"] = json!("mysql2.production");
-    bench.edit("shop", json!({"environments": [shop_environment("staging"), production]})).await;
-    bench.ready("shop").await;
-    assert_eq!(bench.at_revision("shop-production", 2).await.settings()["host"], "mysql2.production");
-    assert_eq!(bench.outputs_now("shop-staging").await.versions(), before[0].versions());
-    bench.event("shop", "Recovered").await;
+    test.edit("shop", json!({"environments": [shop_environment("staging"), production]})).await;
+    test.ready("shop").await;
+    assert_eq!(test.at_revision("shop-production", 2).await.settings()["host"], "mysql2.production");
+    assert_eq!(test.outputs_now("shop-staging").await.versions(), before[0].versions());
+    test.event("shop", "Recovered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conflicts_have_reasons_of_their_own() {
-    let bench = Bench::start("conflicts").await;
-    let first = bench.orders().await;
-    bench.edit("orders", json!({"connection": {"properties": [{"name": "pool", "value": "1"}]}})).await;
-    let credential = bench.not_ready("orders", "KeyConflict").await;
+    let test = TestNamespace::start("conflicts").await;
+    let first = test.orders().await;
+    test.edit("orders", json!({"connection": {"properties": [{"name": "pool", "value": "1"}]}})).await;
+    let credential = test.not_ready("orders", "KeyConflict").await;
     assert_refused(&credential, "KeyConflict", &["spec.parameters[pool]"]);
 
     let target = json!({"secret": {"name": "a"}, "configMap": {"name": "b"}});
-    bench.edit("orders", json!({"connection": {"properties": null}, "targets": [target, target]})).await;
-    let credential = bench.not_ready("orders", "TargetConflict").await;
+    test.edit("orders", json!({"connection": {"properties": null}, "targets": [target, target]})).await;
+    let credential = test.not_ready("orders", "TargetConflict").await;
     assert_refused(&credential, "TargetConflict", &["spec.targets[1]"]);
 
     // A source of the credential is not a name for its output.
-    bench.edit("orders", json!({"targets": [{"secret": {"name": "orders-source"}}]})).await;
-    let credential = bench.not_ready("orders", "TargetConflict").await;
+    test.edit("orders", json!({"targets": [{"secret": {"name": "orders-source"}}]})).await;
+    let credential = test.not_ready("orders", "TargetConflict").await;
     assert_refused(&credential, "TargetConflict", &["spec.targets[0].secret.name"]);
-    assert_eq!(bench.outputs_now("orders").await.versions(), first.versions());
+    assert_eq!(test.outputs_now("orders").await.versions(), first.versions());
 
-    bench.edit("orders", json!({"targets": null})).await;
-    bench.ready("orders").await;
-    bench.at_rest().await;
-    assert_eq!(bench.outputs_now("orders").await.settings(), {
+    test.edit("orders", json!({"targets": null})).await;
+    test.ready("orders").await;
+    test.at_rest().await;
+    assert_eq!(test.outputs_now("orders").await.settings(), {
         let mut settings = first.settings();
         settings.remove("sslcompression");
         settings
@@ -97,10 +97,10 @@ async fn conflicts_have_reasons_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_that_somebody_else_overwrote_is_written_again() {
-    let bench = Bench::start("status").await;
-    bench.small().await;
-    let good = bench.credential("small").await.unwrap().status_without_times();
-    let output = bench
+    let test = TestNamespace::start("status").await;
+    test.small().await;
+    let good = test.credential("small").await.unwrap().status_without_times();
+    let output = test
         .kubectl(
             &[
                 "patch",
@@ -116,5 +116,5 @@ async fn a_status_that_somebody_else_overwrote_is_written_again() {
         .await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let same = |credential: &Credential| credential.status_without_times() == good;
-    bench.credential_when("small", "the status is as it was", same).await;
+    test.credential_when("small", "the status is as it was", same).await;
 }

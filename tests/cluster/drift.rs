@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Outputs};
+use crate::harness::{Outputs, TestNamespace};
 
 /// What an output is, without what every write changes.
 fn essence(outputs: &Outputs) -> [Value; 2] {
@@ -17,9 +17,9 @@ fn essence(outputs: &Outputs) -> [Value; 2] {
     })
 }
 
-async fn put_right(bench: &Bench, what: &str, wanted: &[Value; 2]) -> Outputs {
+async fn put_right(test: &TestNamespace, what: &str, wanted: &[Value; 2]) -> Outputs {
     let right = |outputs: &Outputs| outputs.revision().is_some() && essence(outputs) == *wanted;
-    bench.wait_for(what, async || bench.outputs("orders").await.filter(right)).await
+    test.wait_for(what, async || test.outputs("orders").await.filter(right)).await
 }
 
 /// A drift: what it is, which object, and the merge patch that somebody else sends.
@@ -53,87 +53,87 @@ fn drifts() -> Vec<(&'static str, &'static str, Value)> {
 async fn what_somebody_else_changes_in_an_output_is_reverted() {
     // A few to a credential: whoever goes on and on is made to wait.
     for (index, drifts) in drifts().chunks(4).enumerate() {
-        revert_all(&Bench::start(&format!("drift-{index}")).await, drifts).await;
+        revert_all(&TestNamespace::start(&format!("drift-{index}")).await, drifts).await;
     }
 }
 
-async fn revert_all(bench: &Bench, drifts: &[(&'static str, &'static str, Value)]) {
-    let first = bench.orders().await;
+async fn revert_all(test: &TestNamespace, drifts: &[(&'static str, &'static str, Value)]) {
+    let first = test.orders().await;
     let wanted = essence(&first);
     let mut revision = 1;
     for (what, kind, patch) in drifts {
-        bench.patch(kind, "orders", patch.clone()).await;
-        let outputs = put_right(bench, what, &wanted).await;
+        test.patch(kind, "orders", patch.clone()).await;
+        let outputs = put_right(test, what, &wanted).await;
         assert_eq!(outputs.uids(), first.uids(), "in place: {what}");
         let next = outputs.revision().unwrap();
         assert!(next >= revision, "a revision never falls: {what}");
         revision = next;
     }
-    let event = bench.event("orders", "OutputRestored").await;
+    let event = test.event("orders", "OutputRestored").await;
     assert_eq!(event["type"], "Normal");
-    bench.ready("orders").await;
+    test.ready("orders").await;
     // Had one of them been put right twice, or been fought over, it would not come to rest.
-    bench.at_rest().await;
-    let credential = bench.ready("orders").await;
+    test.at_rest().await;
+    let credential = test.ready("orders").await;
     assert_eq!(
         credential.environment("default")["targets"][0]["revision"],
-        bench.outputs_now("orders").await.revision().unwrap()
+        test.outputs_now("orders").await.revision().unwrap()
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_output_is_back_at_once_under_a_higher_revision() {
-    let bench = Bench::start("deleted").await;
-    let first = bench.orders().await;
+    let test = TestNamespace::start("deleted").await;
+    let first = test.orders().await;
     let wanted = essence(&first);
     for (revision, kind) in (2..).zip(["Secret", "ConfigMap"]) {
-        bench.delete(kind, "orders").await;
-        let outputs = put_right(&bench, "both are there again", &wanted).await;
+        test.delete(kind, "orders").await;
+        let outputs = put_right(&test, "both are there again", &wanted).await;
         assert_eq!(outputs.revision(), Some(revision), "{kind}");
         let note = format!("{kind} orders was deleted by somebody else and is restored");
-        bench.wait_until(&note, async || bench.events("orders").await.iter().any(|event| event["note"] == *note)).await;
+        test.wait_until(&note, async || test.events("orders").await.iter().any(|event| event["note"] == *note)).await;
     }
-    bench.delete("Secret", "orders").await;
-    bench.delete("ConfigMap", "orders").await;
-    let outputs = put_right(&bench, "both are there again", &wanted).await;
+    test.delete("Secret", "orders").await;
+    test.delete("ConfigMap", "orders").await;
+    let outputs = put_right(&test, "both are there again", &wanted).await;
     assert!(outputs.revision() > Some(3), "even where no output is left to count from: {:?}", outputs.revision());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_somebody_made_immutable_is_replaced() {
-    let bench = Bench::start("immutable").await;
-    let first = bench.orders().await;
+    let test = TestNamespace::start("immutable").await;
+    let first = test.orders().await;
     let wanted = essence(&first);
     for (index, kind) in ["Secret", "ConfigMap"].into_iter().enumerate() {
-        bench.patch(kind, "orders", json!({"immutable": true})).await;
-        let outputs = put_right(&bench, "it can be changed again", &wanted).await;
+        test.patch(kind, "orders", json!({"immutable": true})).await;
+        let outputs = put_right(&test, "it can be changed again", &wanted).await;
         assert_ne!(outputs.uids()[index], first.uids()[index], "{kind}");
         let starts = format!("{kind} orders was deleted and created again");
         let told = |event: &Value| event["note"].as_str().is_some_and(|note| note.starts_with(&starts));
-        bench.wait_until(&starts, async || bench.events("orders").await.iter().any(told)).await;
+        test.wait_until(&starts, async || test.events("orders").await.iter().any(told)).await;
     }
-    bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
-    bench.ready("orders").await;
-    assert_eq!(bench.outputs_now("orders").await.settings()["host"], "pg2.internal");
+    test.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    test.ready("orders").await;
+    assert_eq!(test.outputs_now("orders").await.settings()["host"], "pg2.internal");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labels_and_annotations_of_others_survive_every_write_of_ours() {
-    let bench = Bench::start("others").await;
-    bench.orders().await;
-    bench.at_rest().await;
-    let asked = bench.requests().len();
+    let test = TestNamespace::start("others").await;
+    test.orders().await;
+    test.at_rest().await;
+    let asked = test.requests().len();
     let theirs = json!({"metadata": {"labels": {"team": "shop"}, "annotations": {"example.com/note": "kept"}}});
     for kind in ["Secret", "ConfigMap"] {
-        bench.patch(kind, "orders", theirs.clone()).await;
+        test.patch(kind, "orders", theirs.clone()).await;
     }
-    bench.at_rest().await;
-    if bench.counts_requests() {
-        let writes = bench.requests().into_iter().skip(asked).filter(|request| request.is_write()).count();
+    test.at_rest().await;
+    if test.counts_requests() {
+        let writes = test.requests().into_iter().skip(asked).filter(|request| request.is_write()).count();
         assert_eq!(writes, 0, "what is not ours is no drift");
     }
-    bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
-    let outputs = bench.at_revision("orders", 2).await;
+    test.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    let outputs = test.at_revision("orders", 2).await;
     for object in outputs.json() {
         assert_eq!(object["metadata"]["labels"]["team"], "shop");
         assert_eq!(object["metadata"]["annotations"]["example.com/note"], "kept");
@@ -142,13 +142,13 @@ async fn labels_and_annotations_of_others_survive_every_write_of_ours() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_while_no_operator_runs_is_reverted_at_the_next_start() {
-    let mut bench = Bench::start("offline").await;
-    let first = bench.orders().await;
+    let mut test = TestNamespace::start("offline").await;
+    let first = test.orders().await;
     let wanted = essence(&first);
-    bench.operator.terminate().await;
-    bench.patch("Secret", "orders", json!({"stringData": {"password": "mine"}})).await;
-    bench.delete("ConfigMap", "orders").await;
-    bench.operator.start();
-    put_right(&bench, "both are as they should be", &wanted).await;
-    bench.ready("orders").await;
+    test.operator.terminate().await;
+    test.patch("Secret", "orders", json!({"stringData": {"password": "mine"}})).await;
+    test.delete("ConfigMap", "orders").await;
+    test.operator.start();
+    put_right(&test, "both are as they should be", &wanted).await;
+    test.ready("orders").await;
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Outputs, text};
+use crate::harness::{Outputs, TestNamespace, text};
 
 /// A change of one key; none removes it.
 type Change = (&'static str, Option<&'static str>);
@@ -83,12 +83,12 @@ fn edits() -> Vec<Edit> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_of_any_leaf_changes_that_key_and_no_other() {
-    let bench = Bench::start("edits").await;
-    let first = bench.orders().await;
+    let test = TestNamespace::start("edits").await;
+    let first = test.orders().await;
     let (mut secret, mut settings) = (first.secret_text(), first.settings());
     let mut revision = 1;
     for edit in edits() {
-        bench.edit("orders", edit.spec).await;
+        test.edit("orders", edit.spec).await;
         for (map, changes) in [(&mut secret, edit.secret), (&mut settings, edit.settings)] {
             for (key, value) in changes {
                 match value {
@@ -98,28 +98,28 @@ async fn an_edit_of_any_leaf_changes_that_key_and_no_other() {
             }
         }
         revision += 1;
-        let outputs = bench.at_revision("orders", revision).await;
+        let outputs = test.at_revision("orders", revision).await;
         assert_eq!(outputs.secret_text(), secret, "{}", edit.what);
         assert_eq!(outputs.settings(), settings, "{}", edit.what);
         assert_eq!(outputs.uids(), first.uids(), "written in place: {}", edit.what);
     }
-    let credential = bench.ready("orders").await;
+    let credential = test.ready("orders").await;
     assert_eq!(credential.environment("default")["targets"][0]["revision"], revision);
-    assert!(bench.events("orders").await.is_empty(), "an ordinary success is no event");
+    assert!(test.events("orders").await.is_empty(), "an ordinary success is no event");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_that_concerns_no_output_writes_only_the_status() {
-    let bench = Bench::start("description").await;
-    let before = bench.orders().await;
-    bench.at_rest().await;
-    let asked = bench.requests().len();
-    bench.edit("orders", json!({"description": "Stores and archives orders"})).await;
-    bench.ready("orders").await;
-    bench.at_rest().await;
-    assert_eq!(bench.outputs_now("orders").await.versions(), before.versions());
-    if bench.counts_requests() {
-        let writes: Vec<_> = bench.requests().into_iter().skip(asked).filter(|request| request.is_write()).collect();
+    let test = TestNamespace::start("description").await;
+    let before = test.orders().await;
+    test.at_rest().await;
+    let asked = test.requests().len();
+    test.edit("orders", json!({"description": "Stores and archives orders"})).await;
+    test.ready("orders").await;
+    test.at_rest().await;
+    assert_eq!(test.outputs_now("orders").await.versions(), before.versions());
+    if test.counts_requests() {
+        let writes: Vec<_> = test.requests().into_iter().skip(asked).filter(|request| request.is_write()).collect();
         assert_eq!(writes.len(), 1, "{writes:?}");
         assert_eq!(writes[0].resource, "appcredentials/status");
     }
@@ -127,8 +127,8 @@ async fn an_edit_that_concerns_no_output_writes_only_the_status() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_authentication_type_leaves_nothing_of_the_old_one() {
-    let bench = Bench::start("types").await;
-    bench.orders().await;
+    let test = TestNamespace::start("types").await;
+    test.orders().await;
     let reference = json!({"valueFrom": {"secretKeyRef": {"name": "orders-source", "key": "password"}}});
     let basic = json!({"username": {"value": "orders_app"}, "password": reference});
     let steps: [(Value, Keys, &str); 4] = [
@@ -146,8 +146,8 @@ async fn another_authentication_type_leaves_nothing_of_the_old_one() {
         (json!({"type": "Basic", "basic": basic}), &[("username", "orders_app"), ("password", "hunter2")], "Basic"),
     ];
     for (revision, (authentication, keys, kind)) in (2..).zip(steps) {
-        bench.edit("orders", json!({"authentication": authentication})).await;
-        let outputs = bench.at_revision("orders", revision).await;
+        test.edit("orders", json!({"authentication": authentication})).await;
+        let outputs = test.at_revision("orders", revision).await;
         let mut wanted = text(keys);
         wanted.insert("replica-password".to_owned(), "replica2".to_owned());
         assert_eq!(outputs.secret_text(), wanted, "{kind}");
@@ -157,47 +157,47 @@ async fn another_authentication_type_leaves_nothing_of_the_old_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_was_empty_is_filled_again() {
-    let bench = Bench::start("filled").await;
-    bench.small().await;
-    bench.edit("small", json!({"authentication": {"type": "None", "bearerToken": null}})).await;
-    assert_eq!(bench.at_revision("small", 2).await.secret_text(), text(&[]));
-    bench
-        .edit("small", json!({"authentication": {"type": "BearerToken", "bearerToken": {"token": {"value": "new"}}}}))
+    let test = TestNamespace::start("filled").await;
+    test.small().await;
+    test.edit("small", json!({"authentication": {"type": "None", "bearerToken": null}})).await;
+    assert_eq!(test.at_revision("small", 2).await.secret_text(), text(&[]));
+    test.edit("small", json!({"authentication": {"type": "BearerToken", "bearerToken": {"token": {"value": "new"}}}}))
         .await;
-    assert_eq!(bench.at_revision("small", 3).await.secret_text(), text(&[("token", "new")]));
+    assert_eq!(test.at_revision("small", 3).await.secret_text(), text(&[("token", "new")]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_output_is_written_and_the_old_one_is_pruned() {
-    let bench = Bench::start("names").await;
-    bench.orders().await;
-    bench
-        .edit("orders", json!({"targets": [{"secret": {"name": "pg-secret"}, "configMap": {"name": "pg-settings"}}]}))
+    let test = TestNamespace::start("names").await;
+    test.orders().await;
+    test.edit("orders", json!({"targets": [{"secret": {"name": "pg-secret"}, "configMap": {"name": "pg-settings"}}]}))
         .await;
-    bench.ready("orders").await;
+    test.ready("orders").await;
     let wanted = ["ConfigMap/pg-settings", "Secret/pg-secret"];
-    bench.wait_until("only the new names are there", async || bench.output_names().await == wanted).await;
-    let (secret, config_map) = (bench.secret("pg-secret").await, bench.config_map("pg-settings").await);
+    test.wait_until("only the new names are there", async || test.output_names().await == wanted).await;
+    let (secret, config_map) = (test.secret("pg-secret").await, test.config_map("pg-settings").await);
     let outputs = Outputs { secret: secret.unwrap(), config_map: config_map.unwrap() };
     crate::manifests::assert_orders(&outputs);
-    bench.event("orders", "OutputPruned").await;
+    test.event("orders", "OutputPruned").await;
 
     // Only one of the two is named anew: the other stays where it is.
     let before = outputs.uids();
-    bench
-        .edit("orders", json!({"targets": [{"secret": {"name": "pg-secret-2"}, "configMap": {"name": "pg-settings"}}]}))
-        .await;
-    bench.ready("orders").await;
+    test.edit(
+        "orders",
+        json!({"targets": [{"secret": {"name": "pg-secret-2"}, "configMap": {"name": "pg-settings"}}]}),
+    )
+    .await;
+    test.ready("orders").await;
     let wanted = ["ConfigMap/pg-settings", "Secret/pg-secret-2"];
-    bench.wait_until("only the new name is there", async || bench.output_names().await == wanted).await;
-    assert_eq!(bench.config_map("pg-settings").await.unwrap().metadata.uid, before[1]);
+    test.wait_until("only the new name is there", async || test.output_names().await == wanted).await;
+    assert_eq!(test.config_map("pg-settings").await.unwrap().metadata.uid, before[1]);
 
     // Two targets: both get everything.
-    bench.edit("orders", json!({"targets": [{}, {"secret": {"name": "copy"}, "configMap": {"name": "copy"}}]})).await;
-    bench.ready("orders").await;
+    test.edit("orders", json!({"targets": [{}, {"secret": {"name": "copy"}, "configMap": {"name": "copy"}}]})).await;
+    test.ready("orders").await;
     let wanted = ["ConfigMap/copy", "ConfigMap/orders", "Secret/copy", "Secret/orders"];
-    bench.wait_until("both targets are there", async || bench.output_names().await == wanted).await;
+    test.wait_until("both targets are there", async || test.output_names().await == wanted).await;
     for name in ["copy", "orders"] {
-        crate::manifests::assert_orders(&bench.outputs_now(name).await);
+        crate::manifests::assert_orders(&test.outputs_now(name).await);
     }
 }

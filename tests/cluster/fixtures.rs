@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Credential, documents, good_conditions};
+use crate::harness::{Credential, TestNamespace, documents, good_conditions};
 
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -49,20 +49,20 @@ pub(crate) fn expected(yaml: &str) -> Vec<Expected> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ten_fixtures_become_what_was_written_down_by_hand() {
-    let bench = Bench::start("fixtures").await;
-    ten(&bench).await;
-    bench.at_rest().await;
-    assert_eq!(bench.output_names().await.len(), 40, "and nothing else is there");
+    let test = TestNamespace::start("fixtures").await;
+    ten(&test).await;
+    test.at_rest().await;
+    assert_eq!(test.output_names().await.len(), 40, "and nothing else is there");
 }
 
 /// Applies the ten fixtures with their sources and waits until every output is what was written down.
-pub(crate) async fn ten(bench: &Bench) {
+pub(crate) async fn ten(test: &TestNamespace) {
     let fixtures = Path::new(ROOT).join("tests/fixtures");
-    bench.apply(&read(&fixtures.join("sources.yaml"))).await;
-    bench.apply(&read(&fixtures.join("appcredentials.yaml"))).await;
+    test.apply(&read(&fixtures.join("sources.yaml"))).await;
+    test.apply(&read(&fixtures.join("appcredentials.yaml"))).await;
     let expected = expected(&read(&fixtures.join("expected.yaml")));
     assert_eq!(expected.len(), 20);
-    check(bench, &expected).await;
+    check(test, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,39 +78,39 @@ async fn every_example_becomes_what_was_written_down_by_hand() {
 }
 
 async fn example(path: &Path) {
-    let bench = Bench::start("example").await;
-    bench.apply(&read(path)).await;
+    let test = TestNamespace::start("example").await;
+    test.apply(&read(path)).await;
     let oracle = path.parent().unwrap().join("expected").join(path.file_name().unwrap());
     let expected = expected(&read(&oracle));
-    check(&bench, &expected).await;
-    bench.at_rest().await;
-    assert_eq!(bench.output_names().await.len(), 2 * expected.len(), "{}", path.display());
+    check(&test, &expected).await;
+    test.at_rest().await;
+    assert_eq!(test.output_names().await.len(), 2 * expected.len(), "{}", path.display());
     for source in documents(&read(path)).iter().filter(|document| document["kind"] != "AppCredential") {
         let name = source["metadata"]["name"].as_str().unwrap();
         let there = match source["kind"].as_str().unwrap() {
-            "Secret" => bench.secret(name).await.map(|secret| json!(secret)),
-            _ => bench.config_map(name).await.map(|config_map| json!(config_map)),
+            "Secret" => test.secret(name).await.map(|secret| json!(secret)),
+            _ => test.config_map(name).await.map(|config_map| json!(config_map)),
         };
         let there = there.expect("the source");
         assert!(there["metadata"]["ownerReferences"].is_null(), "a source is never touched: {name}");
     }
 }
 
-async fn check(bench: &Bench, expected: &[Expected]) {
+async fn check(test: &TestNamespace, expected: &[Expected]) {
     let mut names: Vec<&str> = expected.iter().map(|one| one.credential.as_str()).collect();
     names.dedup();
     for name in names {
-        let credential = bench.ready(name).await;
+        let credential = test.ready(name).await;
         let environments: Vec<&Expected> = expected.iter().filter(|one| one.credential == name).collect();
         for one in &environments {
-            let secret = bench.secret(&one.secret.name).await.expect("the Secret");
-            let config_map = bench.config_map(&one.config_map.name).await.expect("the ConfigMap");
+            let secret = test.secret(&one.secret.name).await.expect("the Secret");
+            let config_map = test.config_map(&one.config_map.name).await.expect("the ConfigMap");
             check_data(one, &secret, &config_map);
             for meta in [&secret.metadata, &config_map.metadata] {
-                check_metadata(bench, &credential, one.environment.as_deref(), meta);
+                check_metadata(test, &credential, one.environment.as_deref(), meta);
             }
         }
-        check_status(bench, &credential, &environments);
+        check_status(test, &credential, &environments);
     }
 }
 
@@ -128,12 +128,12 @@ pub(crate) fn check_data(expected: &Expected, secret: &Secret, config_map: &Conf
 }
 
 /// Exactly our labels, annotations and owner, and no finalizer.
-fn check_metadata(bench: &Bench, credential: &Credential, environment: Option<&str>, meta: &ObjectMeta) {
+fn check_metadata(test: &TestNamespace, credential: &Credential, environment: Option<&str>, meta: &ObjectMeta) {
     let name = &credential.0["metadata"]["name"];
     let mut labels = json!({
         "app.kubernetes.io/managed-by": "appcredential-operator",
         "appcredential.io/name": name,
-        "appcredential.io/namespace": bench.namespace,
+        "appcredential.io/namespace": test.namespace,
     });
     if let Some(environment) = environment {
         labels["appcredential.io/environment"] = json!(environment);
@@ -153,10 +153,10 @@ fn check_metadata(bench: &Bench, credential: &Credential, environment: Option<&s
     assert_eq!(meta.finalizers, None, "{name}");
 }
 
-fn check_status(bench: &Bench, credential: &Credential, expected: &[&Expected]) {
+fn check_status(test: &TestNamespace, credential: &Credential, expected: &[&Expected]) {
     let environment = |one: &&Expected| {
         let target = json!({
-            "namespace": bench.namespace, "secretName": one.secret.name, "configMapName": one.config_map.name,
+            "namespace": test.namespace, "secretName": one.secret.name, "configMapName": one.config_map.name,
             "revision": 1,
         });
         json!({"name": one.environment.as_deref().unwrap_or("default"), "ready": true, "targets": [target]})

@@ -1,16 +1,16 @@
 //! What people see with kubectl: waiting, columns, selectors.
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kubectl_waits_for_ready_and_selects_by_application() {
-    let bench = Bench::start("kubectl").await;
-    bench.shop().await;
-    bench.apply(&crate::manifests::ORDERS.replace("aws-rds", "on-premises")).await;
-    bench.kubectl_says(&["wait", "--for=condition=Ready", "appcred/shop", "--timeout=30s"]).await;
-    bench.not_ready("orders", "SecretNotFound").await;
+    let test = TestNamespace::start("kubectl").await;
+    test.shop().await;
+    test.apply(&crate::manifests::ORDERS.replace("aws-rds", "on-premises")).await;
+    test.kubectl_says(&["wait", "--for=condition=Ready", "appcred/shop", "--timeout=30s"]).await;
+    test.not_ready("orders", "SecretNotFound").await;
 
-    let table = bench.kubectl_says(&["get", "appcred"]).await;
+    let table = test.kubectl_says(&["get", "appcred"]).await;
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0], ["NAME", "APPLICATION", "PROVIDER", "ENVIRONMENTS", "READY", "REASON", "AGE"]);
     assert_eq!(rows[1][..5], ["orders", "postgresql", "on-premises", "False", "SecretNotFound"]);
@@ -18,11 +18,11 @@ async fn kubectl_waits_for_ready_and_selects_by_application() {
 
     let selected = async |selector: &str| {
         let selector = format!("--field-selector={selector}");
-        bench.kubectl_says(&["get", "appcredentials", &selector, "-o=name"]).await
+        test.kubectl_says(&["get", "appcredentials", &selector, "-o=name"]).await
     };
     assert_eq!(selected("spec.application.type=mysql").await, "appcredential.appcredential.io/shop\n");
     assert_eq!(selected("spec.application.provider=on-premises").await, "appcredential.appcredential.io/orders\n");
     assert_eq!(selected("spec.application.type=kafka").await, "");
-    let all = bench.kubectl_says(&["get", "credentials", "-o=name"]).await;
+    let all = test.kubectl_says(&["get", "credentials", "-o=name"]).await;
     assert_eq!(all.lines().count(), 2, "the category lists them: {all}");
 }

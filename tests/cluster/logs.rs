@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 const PAGE: &str = include_str!("../../docs/operations.md");
 
@@ -24,19 +24,19 @@ fn fields(line: &Value) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn documented_log_lines_match_a_real_run_and_explain_each_field() {
-    let bench = Bench::start("logs").await;
-    bench.orders().await;
+    let test = TestNamespace::start("logs").await;
+    test.orders().await;
     let spec = json!({"connection": {"host": "pg2.internal", "port": null}, "parameters": [{"name": "region", "value": "eu"}]});
-    bench.edit("orders", spec).await;
-    bench.ready("orders").await;
-    bench.delete("Secret", "orders-source").await;
-    bench.not_ready("orders", "SecretNotFound").await;
+    test.edit("orders", spec).await;
+    test.ready("orders").await;
+    test.delete("Secret", "orders-source").await;
+    test.not_ready("orders", "SecretNotFound").await;
 
     let mut written =
-        bench.operator.said("written").into_iter().filter(|line| line["object"].to_string().contains("ConfigMap"));
+        test.operator.said("written").into_iter().filter(|line| line["object"].to_string().contains("ConfigMap"));
     let edited = written.next_back().expect("the write of the ConfigMap");
     assert_eq!(edited["keys"], "~host -pool -port +region", "{edited}");
-    let real = bench.operator.said_anything_like("SecretNotFound");
+    let real = test.operator.said_anything_like("SecretNotFound");
     let missing: Value = serde_json::from_str(real.first().expect("what is in the way")).expect("JSON");
     eprintln!("{edited}\n{missing}");
 

@@ -2,7 +2,7 @@
 //!
 //! Its sources are the Secret `orders-source` (password, replica-password) and the ConfigMap `orders-ca`.
 
-use crate::harness::{Bench, Outputs, text};
+use crate::harness::{Outputs, TestNamespace, text};
 
 /// Without environments: its outputs are named `orders`.
 pub(crate) const ORDERS: &str = "
@@ -71,7 +71,7 @@ pub(crate) fn shop_environment(name: &str) -> serde_json::Value {
     })
 }
 
-impl Bench {
+impl TestNamespace {
     /// The sources of [`ORDERS`].
     pub(crate) async fn orders_sources(&self) {
         self.source("orders-source", &[("password", b"hunter2"), ("replica-password", b"replica2")]).await;

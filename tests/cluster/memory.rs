@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use kube::api::PostParams;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, CHART, Cgroup};
+use crate::harness::{CHART, Cgroup, TestNamespace};
 
 /// How long all credentials of the tenant may take on a busy machine.
 const READY: Duration = Duration::from_secs(150);
@@ -27,11 +27,11 @@ fn limit() -> u64 {
 }
 
 /// A namespace with a healthy credential and one of a greedy tenant; the operator does not run yet.
-async fn beside_a_tenant(name: &str) -> Option<Bench> {
+async fn beside_a_tenant(name: &str) -> Option<TestNamespace> {
     let cgroup = Cgroup::limited_to(limit())?;
-    let mut bench = Bench::idle_with_others(name, &["tenant"]).await;
-    bench.operator.within(cgroup);
-    Some(bench)
+    let mut test = TestNamespace::idle_with_others(name, &["tenant"]).await;
+    test.operator.within(cgroup);
+    Some(test)
 }
 
 /// A credential with these parameters, and what else its spec has.
@@ -50,9 +50,9 @@ fn plain(what: &str, count: usize) -> Vec<Value> {
 }
 
 /// Creates these in the tenant's namespace.
-async fn create(bench: &Bench, objects: Vec<Value>) {
+async fn create(test: &TestNamespace, objects: Vec<Value>) {
     let create = |object: Value| async move {
-        let api = bench.objects("tenant", object["kind"].as_str().expect("a kind"));
+        let api = test.objects("tenant", object["kind"].as_str().expect("a kind"));
         let name = object["metadata"]["name"].as_str().expect("a name").to_owned();
         let created = api.create(&PostParams::default(), &serde_json::from_value(object).expect("an object")).await;
         created.unwrap_or_else(|error| panic!("{name} is not accepted: {error}"));
@@ -62,37 +62,37 @@ async fn create(bench: &Bench, objects: Vec<Value>) {
 
 /// How many of the tenant's credentials are ready. It is asked for as kubectl does, in lines of a table: the credentials
 /// themselves would keep the API server busy.
-async fn ready(bench: &Bench) -> usize {
-    let namespace = bench.ns("tenant");
+async fn ready(test: &TestNamespace) -> usize {
+    let namespace = test.ns("tenant");
     let path = format!("/apis/appcredential.io/v1alpha1/namespaces/{namespace}/appcredentials");
     let request = http::Request::get(path).header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
-    let table: Value = bench.client.request(request.body(Vec::new()).expect("a request")).await.expect("a table");
+    let table: Value = test.client.request(request.body(Vec::new()).expect("a request")).await.expect("a table");
     let columns = table["columnDefinitions"].as_array().expect("columns");
     let column = columns.iter().position(|column| column["name"] == "Ready").expect("a column");
     table["rows"].as_array().map_or(0, |rows| rows.iter().filter(|row| row["cells"][column] == "True").count())
 }
 
 /// Edits the healthy credential again and again until `count` credentials of the tenant are ready.
-async fn served_until_ready(bench: &Bench, count: usize, began: Instant) {
+async fn served_until_ready(test: &TestNamespace, count: usize, began: Instant) {
     let (mut revision, mut first, mut slowest, mut took) = (1, Duration::ZERO, [Duration::ZERO; 2], None);
     while took.is_none() {
         revision += 1;
         let edited = Instant::now();
-        bench.edit("small", json!({"connection": {"host": format!("redis-{revision}.internal")}})).await;
+        test.edit("small", json!({"connection": {"host": format!("redis-{revision}.internal")}})).await;
         let accepted = edited.elapsed();
         let reached = async || {
-            let outputs = bench.outputs("small").await.filter(|outputs| outputs.revision() == Some(revision));
+            let outputs = test.outputs("small").await.filter(|outputs| outputs.revision() == Some(revision));
             outputs.map(drop)
         };
-        bench.wait_within(SERVED, "an edit of somebody else reaches its outputs", reached).await;
+        test.wait_within(SERVED, "an edit of somebody else reaches its outputs", reached).await;
         match revision {
             // Its time is that of the start, mostly.
             2 => first = edited.elapsed(),
             _ => slowest = slowest.max([edited.elapsed(), accepted]),
         }
-        took = (ready(bench).await == count).then(|| began.elapsed());
-        assert_eq!(bench.operator.kills(), 0, "killed for its memory");
-        assert!(took.is_some() || began.elapsed() < READY, "{} of {count} are ready", ready(bench).await);
+        took = (ready(test).await == count).then(|| began.elapsed());
+        assert_eq!(test.operator.kills(), 0, "killed for its memory");
+        assert!(took.is_some() || began.elapsed() < READY, "{} of {count} are ready", ready(test).await);
     }
     println!(
         "{count} ready in {:.1?}; {} edits of another meanwhile, the first in {first:.1?}, the slowest after it in {:.1?} ({:.1?} until it was accepted), {} ms at most from the start of a reconcile; peak {} MiB of {} MiB",
@@ -100,15 +100,15 @@ async fn served_until_ready(bench: &Bench, count: usize, began: Instant) {
         revision - 1,
         slowest[0],
         slowest[1],
-        slowest_write(bench),
-        bench.operator.peak().unwrap_or_default(),
+        slowest_write(test),
+        test.operator.peak().unwrap_or_default(),
         limit() / 1024 / 1024,
     );
 }
 
 /// How long the slowest write of the healthy credential's outputs came after its reconcile had begun, in milliseconds.
-fn slowest_write(bench: &Bench) -> f64 {
-    let written = bench.operator.said("written").into_iter().filter(|line| line["span"]["credential"] == "small");
+fn slowest_write(test: &TestNamespace) -> f64 {
+    let written = test.operator.said("written").into_iter().filter(|line| line["span"]["credential"] == "small");
     let took = written.filter_map(|line| line["milliseconds"].as_str()?.parse::<f64>().ok());
     took.fold(0.0, f64::max)
 }
@@ -117,13 +117,13 @@ fn slowest_write(bench: &Bench) -> f64 {
 async fn large_secrets_read_by_many_fit_into_the_charts_memory() {
     const SECRETS: usize = 8;
     const CREDENTIALS: usize = 20;
-    let Some(mut bench) = beside_a_tenant("memory-secrets").await else { return };
+    let Some(mut test) = beside_a_tenant("memory-secrets").await else { return };
     let secret = |index: usize| {
         let large = "x".repeat(MIB - 1024).into_bytes();
         let data = json!({"small": k8s_openapi::ByteString(b"a value of 20 bytes.".into()), "large": k8s_openapi::ByteString(large)});
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": format!("source-{index}")}, "data": data})
     };
-    create(&bench, (0..SECRETS).map(secret).collect()).await;
+    create(&test, (0..SECRETS).map(secret).collect()).await;
     let reference = |name: String, secret: usize, key: &str| json!({"name": name, "valueFrom": {"secretKeyRef": {"name": format!("source-{secret}"), "key": key}}});
     let credential = |index: usize| {
         let parameters = (0..SECRETS).map(|secret| {
@@ -132,51 +132,51 @@ async fn large_secrets_read_by_many_fit_into_the_charts_memory() {
         });
         credential(&format!("greedy-{index}"), &parameters.collect::<Vec<_>>(), &json!({}))
     };
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.small().await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.small().await;
     let began = Instant::now();
-    create(&bench, (0..CREDENTIALS).map(credential).collect()).await;
-    served_until_ready(&bench, CREDENTIALS, began).await;
+    create(&test, (0..CREDENTIALS).map(credential).collect()).await;
+    served_until_ready(&test, CREDENTIALS, began).await;
     // And all of them at once.
-    bench.operator.kill();
-    bench.operator.start();
-    bench.operator.ready().await;
+    test.operator.kill();
+    test.operator.start();
+    test.operator.ready().await;
     for index in 0..SECRETS {
         let label =
             json!({"metadata": {"labels": {"rotated": "once"}}, "stringData": {"small": "another 20 bytes ..."}});
-        bench.patch_in("tenant", "Secret", &format!("source-{index}"), label).await;
+        test.patch_in("tenant", "Secret", &format!("source-{index}"), label).await;
     }
-    bench.at_rest().await;
-    assert_eq!((ready(&bench).await, bench.operator.kills()), (CREDENTIALS, 0));
+    test.at_rest().await;
+    assert_eq!((ready(&test).await, test.operator.kills()), (CREDENTIALS, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_plain_values_fit_into_the_charts_memory() {
     // A sample, unless all the time that it takes is given.
     let credentials = if std::env::var_os("APPCREDENTIAL_TEST_FULL").is_some() { 120 } else { 40 };
-    let Some(mut bench) = beside_a_tenant("memory-values").await else { return };
+    let Some(mut test) = beside_a_tenant("memory-values").await else { return };
     let environment = |name: &str| json!({"name": name, "parameters": plain(name, 60)});
     let credential = |index: usize| {
         let environments = json!({"environments": [environment("staging"), environment("production")]});
         credential(&format!("greedy-{index}"), &plain("base", 40), &environments)
     };
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.small().await;
-    bench.operator.kill();
-    create(&bench, (0..credentials).map(credential).collect()).await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.small().await;
+    test.operator.kill();
+    create(&test, (0..credentials).map(credential).collect()).await;
     let began = Instant::now();
-    bench.operator.start();
-    served_until_ready(&bench, credentials, began).await;
+    test.operator.start();
+    served_until_ready(&test, credentials, began).await;
     // A start finds all of them at once; where the API server does not stream lists, page by page.
     for args in [&[][..], &["--paged-lists"]] {
-        bench.operator.kill();
-        bench.operator.add(args);
-        bench.operator.start();
-        bench.operator.ready().await;
-        bench.wait_until("all are in sync", async || bench.operator.said("in sync").len() > credentials).await;
-        println!("after a restart with {args:?}: peak {} MiB", bench.operator.peak().unwrap_or_default());
+        test.operator.kill();
+        test.operator.add(args);
+        test.operator.start();
+        test.operator.ready().await;
+        test.wait_until("all are in sync", async || test.operator.said("in sync").len() > credentials).await;
+        println!("after a restart with {args:?}: peak {} MiB", test.operator.peak().unwrap_or_default());
     }
-    assert_eq!((ready(&bench).await, bench.operator.kills()), (credentials, 0));
+    assert_eq!((ready(&test).await, test.operator.kills()), (credentials, 0));
 }

@@ -8,7 +8,7 @@ use appcredential_core::resolve::Filled;
 use appcredential_operator::controller::{self, Options};
 use tokio::sync::oneshot;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::SMALL;
 
 static BROKEN: AtomicBool = AtomicBool::new(true);
@@ -25,28 +25,28 @@ fn unlucky(identity: &Identity, filled: &Filled) -> Vec<Output> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_concerns_its_credential_alone_and_is_tried_again() {
-    let bench = Bench::idle("panics").await;
-    let client = bench.operator_client().await;
-    let options = Options { namespaces: vec![bench.namespace.clone()], render: unlucky, ..Options::default() };
+    let test = TestNamespace::idle("panics").await;
+    let client = test.operator_client().await;
+    let options = Options { namespaces: vec![test.namespace.clone()], render: unlucky, ..Options::default() };
     let (stop, stopped) = oneshot::channel::<()>();
     let controller = tokio::spawn(async move {
         controller::run(client, options, async { stopped.await.expect("told to stop") }).await;
     });
-    bench.source("small-source", &[("token", b"t0ken")]).await;
-    bench.apply(&SMALL.replace("name: small}", "name: unlucky}")).await;
+    test.source("small-source", &[("token", b"t0ken")]).await;
+    test.apply(&SMALL.replace("name: small}", "name: unlucky}")).await;
     let wanted = ("False".to_owned(), "InternalError".to_owned());
     let credential =
-        bench.credential_when("unlucky", "InternalError", |credential| credential.condition("Ready") == wanted).await;
+        test.credential_when("unlucky", "InternalError", |credential| credential.condition("Ready") == wanted).await;
     assert!(!credential.0["status"].to_string().contains("injected"), "the panic's text may quote anything");
-    assert_eq!(bench.event("unlucky", "InternalError").await["type"], "Warning");
+    assert_eq!(test.event("unlucky", "InternalError").await["type"], "Warning");
 
-    bench.apply(SMALL).await;
-    bench.ready("small").await;
-    bench.wait_until("it is tried again", async || TRIES.load(Ordering::SeqCst) >= 2).await;
-    assert!(bench.outputs("unlucky").await.is_none());
+    test.apply(SMALL).await;
+    test.ready("small").await;
+    test.wait_until("it is tried again", async || TRIES.load(Ordering::SeqCst) >= 2).await;
+    assert!(test.outputs("unlucky").await.is_none());
     BROKEN.store(false, Ordering::SeqCst);
-    bench.ready("unlucky").await;
-    assert_eq!(bench.outputs_now("unlucky").await.secret_text()["token"], "t0ken");
+    test.ready("unlucky").await;
+    assert_eq!(test.outputs_now("unlucky").await.secret_text()["token"], "t0ken");
     stop.send(()).expect("it runs");
     controller.await.expect("it ends in order");
 }

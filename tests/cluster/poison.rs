@@ -6,7 +6,7 @@
 use kube::api::{DynamicObject, PostParams};
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Plane, definitions};
+use crate::harness::{Plane, TestNamespace, definitions};
 use crate::manifests::SMALL;
 
 /// What stands where a value does not belong; it must not be told again.
@@ -131,20 +131,20 @@ fn poisons() -> Vec<Poison> {
     all
 }
 
-async fn store(bench: &Bench, name: &str, spec: &Value) {
+async fn store(test: &TestNamespace, name: &str, spec: &Value) {
     let mut object =
         json!({"apiVersion": "appcredential.io/v1alpha1", "kind": "AppCredential", "metadata": {"name": name}});
     if !spec.is_null() {
         object["spec"] = spec.clone();
     }
     let object: DynamicObject = serde_json::from_value(object).unwrap();
-    bench.credentials().create(&PostParams::default(), &object).await.expect("stored");
+    test.credentials().create(&PostParams::default(), &object).await.expect("stored");
 }
 
-async fn assert_told(bench: &Bench, poison: &Poison) {
+async fn assert_told(test: &TestNamespace, poison: &Poison) {
     let Poison { name, path, reason, .. } = poison;
     // A resource without spec still has a generation, and an answer.
-    let credential = bench.not_ready(name, reason).await;
+    let credential = test.not_ready(name, reason).await;
     assert_eq!(credential.condition("Accepted"), ("False".to_owned(), (*reason).to_owned()), "{name}");
     let message = credential.message("Accepted");
     assert!(message.starts_with(path.as_str()), "{name}: {message}");
@@ -154,55 +154,55 @@ async fn assert_told(bench: &Bench, poison: &Poison) {
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_no_schema_would_admit_are_reported_and_block_nobody() {
     let plane = Plane::of_its_own(&loose()).await;
-    let mut bench = Bench::on(plane, "poison").await;
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.small().await;
+    let mut test = TestNamespace::on(plane, "poison").await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.small().await;
     let poisons = poisons();
     for poison in &poisons {
-        store(&bench, &poison.name, &poison.spec).await;
+        store(&test, &poison.name, &poison.spec).await;
     }
     // Deeper than this client itself would read: kubectl stores it and waits for it.
     let deep = (0..300).fold(json!(HIDDEN), |inner, _| json!({"n": inner}));
     let deep = crate::values::credential("deep", &with("unknown", deep)).to_string();
-    let output = bench.kubectl(&["create", "-f", "-"], &deep).await;
+    let output = test.kubectl(&["create", "-f", "-"], &deep).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for poison in &poisons {
-        assert_told(&bench, poison).await;
+        assert_told(&test, poison).await;
     }
     let unknown = r#"--for=jsonpath={.status.conditions[?(@.type=="Accepted")].reason}=UnknownField"#;
-    bench.kubectl_says(&["wait", unknown, "appcred/deep", "--timeout=30s"]).await;
-    bench.edit("small", json!({"connection": {"host": "redis2.internal"}})).await;
-    bench.at_revision("small", 2).await;
-    bench.apply(&SMALL.replace("name: small}", "name: later}")).await;
-    bench.ready("later").await;
+    test.kubectl_says(&["wait", unknown, "appcred/deep", "--timeout=30s"]).await;
+    test.edit("small", json!({"connection": {"host": "redis2.internal"}})).await;
+    test.at_revision("small", 2).await;
+    test.apply(&SMALL.replace("name: small}", "name: later}")).await;
+    test.ready("later").await;
 
     // The same through a list instead of a watch; and a status that is none.
-    bench.operator.terminate().await;
+    test.operator.terminate().await;
     for name in ["small", "port-text"] {
         let patch = r#"{"status": {"conditions": "none", "environments": 5}}"#;
         let output =
-            bench.kubectl(&["patch", "appcred", name, "--subresource=status", "--type=merge", "-p", patch], "").await;
+            test.kubectl(&["patch", "appcred", name, "--subresource=status", "--type=merge", "-p", patch], "").await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.edit("small", json!({"connection": {"host": "redis3.internal"}})).await;
-    bench.at_revision("small", 3).await;
-    bench.ready("small").await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.edit("small", json!({"connection": {"host": "redis3.internal"}})).await;
+    test.at_revision("small", 3).await;
+    test.ready("small").await;
     for poison in &poisons {
-        assert_told(&bench, poison).await;
+        assert_told(&test, poison).await;
     }
     let outputs = ["later", "small"].map(|name| format!("Secret/{name}"));
-    let secrets = bench.output_names().await.into_iter().filter(|name| name.starts_with("Secret/"));
+    let secrets = test.output_names().await.into_iter().filter(|name| name.starts_with("Secret/"));
     assert_eq!(secrets.collect::<Vec<_>>(), outputs, "no poison has outputs");
     let odd = |name: &str| name.contains("..") || name.contains('?') || name == "x";
-    assert!(!bench.requests().iter().any(|request| odd(&request.name)), "no odd name is ever asked for");
-    assert!(!bench.operator.whole_log().contains(HIDDEN), "the log holds no value");
-    let events = json!(bench.all_events().await).to_string();
+    assert!(!test.requests().iter().any(|request| odd(&request.name)), "no odd name is ever asked for");
+    assert!(!test.operator.whole_log().contains(HIDDEN), "the log holds no value");
+    let events = json!(test.all_events().await).to_string();
     assert!(!events.contains(HIDDEN), "events hold no value");
 
     // And it can be put right.
-    bench.edit("port-text", json!({"connection": {"port": 6379}})).await;
-    bench.ready("port-text").await;
+    test.edit("port-text", json!({"connection": {"port": 6379}})).await;
+    test.ready("port-text").await;
 }

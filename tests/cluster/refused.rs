@@ -13,7 +13,7 @@ use kube::core::Request;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Credential, Outputs, Plane};
+use crate::harness::{Credential, Outputs, Plane, TestNamespace};
 
 /// kubectls at once: each takes a core while it runs.
 const AT_ONCE: usize = 3;
@@ -152,22 +152,22 @@ async fn kubectl_says_of_every_bad_manifest_exactly_what_is_wrong() {
     assert!(cases.len() >= 170, "{} cases", cases.len());
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..AT_ONCE {
-        let bench = Bench::idle("admission").await;
-        let older = bench.client.apiserver_version().await.expect("a version").minor == "33";
+        let test = TestNamespace::idle("admission").await;
+        let older = test.client.apiserver_version().await.expect("a version").minor == "33";
         let cases: Vec<Case> = cases.iter().skip(worker).step_by(AT_ONCE).cloned().collect();
-        workers.spawn_blocking(move || apply_all(&Arc::clone(&bench.plane), &bench.namespace, &cases, older));
+        workers.spawn_blocking(move || apply_all(&Arc::clone(&test.plane), &test.namespace, &cases, older));
     }
     let differ: Vec<String> = workers.join_all().await.into_iter().flatten().collect();
     assert!(differ.is_empty(), "{} of {} differ:\n{}", differ.len(), cases.len(), differ.join("\n"));
 }
 
 /// Asks as `kubectl create --dry-run=server --validate=strict` does.
-async fn dry_run(bench: &Bench, method: &str, name: &str, manifest: &Value) -> Result<(), String> {
-    let path = format!("/apis/appcredential.io/v1alpha1/namespaces/{}/appcredentials", bench.namespace);
+async fn dry_run(test: &TestNamespace, method: &str, name: &str, manifest: &Value) -> Result<(), String> {
+    let path = format!("/apis/appcredential.io/v1alpha1/namespaces/{}/appcredentials", test.namespace);
     let uri = format!("{path}{name}?dryRun=All&fieldValidation=Strict");
     let request = http::Request::builder().method(method).uri(uri).header("content-type", "application/json");
     let request = request.body(manifest.to_string().into_bytes().into()).expect("a request");
-    let answer = bench.client.send(request).await.expect("an answer");
+    let answer = test.client.send(request).await.expect("an answer");
     let warnings: Vec<_> = answer.headers().get_all("warning").iter().cloned().collect();
     let status = answer.status();
     let body = answer.into_body().collect_bytes().await.expect("a body");
@@ -180,19 +180,19 @@ async fn dry_run(bench: &Bench, method: &str, name: &str, manifest: &Value) -> R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn manifests_at_the_limits_are_admitted_without_a_warning() {
-    let bench = Bench::idle("accepted").await;
+    let test = TestNamespace::idle("accepted").await;
     let mut wrong = Vec::new();
     for case in accepted() {
         let mut manifest = case.manifest();
         let admitted = match &case.given {
-            None => dry_run(&bench, "POST", "", &manifest).await,
+            None => dry_run(&test, "POST", "", &manifest).await,
             Some(given) => {
                 let given: DynamicObject = serde_json::from_value(given.clone()).expect("a manifest");
-                let made = bench.credentials().create(&PostParams::default(), &given).await.expect("admitted");
+                let made = test.credentials().create(&PostParams::default(), &given).await.expect("admitted");
                 manifest["metadata"]["resourceVersion"] = json!(made.metadata.resource_version);
                 let name = made.metadata.name.expect("a name");
-                let admitted = dry_run(&bench, "PUT", &format!("/{name}"), &manifest).await;
-                bench.delete("AppCredential", &name).await;
+                let admitted = dry_run(&test, "PUT", &format!("/{name}"), &manifest).await;
+                test.delete("AppCredential", &name).await;
                 admitted
             }
         };
@@ -218,9 +218,9 @@ fn good(name: &str) -> Value {
     })
 }
 
-async fn sources(bench: &Bench) {
-    bench.source("source", &[("password", b"hunter2"), ("empty", b"")]).await;
-    bench.settings("settings", &[("region", "eu")]).await;
+async fn sources(test: &TestNamespace) {
+    test.source("source", &[("password", b"hunter2"), ("empty", b"")]).await;
+    test.settings("settings", &[("region", "eu")]).await;
 }
 
 fn versions(outputs: &Outputs) -> String {
@@ -229,12 +229,12 @@ fn versions(outputs: &Outputs) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_update_leaves_credential_and_outputs_unchanged() {
-    let bench = Bench::start("refused-updates").await;
-    sources(&bench).await;
-    bench.apply_one(good("x")).await;
-    bench.ready("x").await;
-    bench.at_rest().await;
-    let before = (bench.credential("x").await.expect("x"), versions(&bench.outputs_now("x").await));
+    let test = TestNamespace::start("refused-updates").await;
+    sources(&test).await;
+    test.apply_one(good("x")).await;
+    test.ready("x").await;
+    test.at_rest().await;
+    let before = (test.credential("x").await.expect("x"), versions(&test.outputs_now("x").await));
     // The type of an application cannot be changed: a case with another one would be refused for that alone.
     let same_type = |case: &Case| case.manifest["spec"]["application"]["type"] == "postgresql";
     let updates: Vec<Case> = refused()
@@ -245,13 +245,13 @@ async fn a_refused_update_leaves_credential_and_outputs_unchanged() {
     for case in &updates {
         let mut manifest = case.manifest();
         manifest["metadata"]["resourceVersion"] = before.0.0["metadata"]["resourceVersion"].clone();
-        let uri = format!("/apis/appcredential.io/v1alpha1/namespaces/{}/appcredentials", bench.namespace);
+        let uri = format!("/apis/appcredential.io/v1alpha1/namespaces/{}/appcredentials", test.namespace);
         let params = PostParams { dry_run: false, field_manager: Some("test".to_owned()) };
         let mut request =
             Request::new(uri).replace("x", &params, manifest.to_string().into_bytes()).expect("a request");
         let strict = format!("{}&fieldValidation=Strict", request.uri());
         *request.uri_mut() = strict.parse().expect("a URI");
-        match bench.client.request::<Value>(request).await {
+        match test.client.request::<Value>(request).await {
             Err(kube::Error::Api(status)) => {
                 assert!(matches!(status.code, 400 | 422), "{}: {} {}", case.name, status.code, status.message);
             }
@@ -259,11 +259,11 @@ async fn a_refused_update_leaves_credential_and_outputs_unchanged() {
         }
     }
     // An edit that goes through shows that the operator has seen whatever came before it.
-    bench.edit("x", json!({"description": "Stores orders"})).await;
-    let credential = bench.ready("x").await;
+    test.edit("x", json!({"description": "Stores orders"})).await;
+    let credential = test.ready("x").await;
     assert_eq!(credential.0["metadata"]["generation"], 2, "none of {} updates went through", updates.len());
-    bench.at_rest().await;
-    assert_eq!(versions(&bench.outputs_now("x").await), before.1);
+    test.at_rest().await;
+    assert_eq!(versions(&test.outputs_now("x").await), before.1);
 }
 
 fn told() -> Vec<Told> {
@@ -293,57 +293,57 @@ fn difference(case: &Told, namespace: &str, credential: &Credential) -> Option<S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_admission_cannot_see_is_reported_in_conditions() {
-    let bench = Bench::start("conditions").await;
-    sources(&bench).await;
+    let test = TestNamespace::start("conditions").await;
+    sources(&test).await;
     let cases = told();
     for case in &cases {
-        bench.apply_one(case.manifest.clone()).await;
+        test.apply_one(case.manifest.clone()).await;
     }
     let mut differ = Vec::new();
     for case in &cases {
         let name = case.manifest["metadata"]["name"].as_str().expect("a name");
-        let credential = bench.credential_when(name, "Ready=False", |it| it.condition("Ready").0 == "False").await;
-        differ.extend(difference(case, &bench.namespace, &credential));
+        let credential = test.credential_when(name, "Ready=False", |it| it.condition("Ready").0 == "False").await;
+        differ.extend(difference(case, &test.namespace, &credential));
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
-    assert_eq!(bench.output_names().await, [""; 0], "nothing is written for any of them");
+    assert_eq!(test.output_names().await, [""; 0], "nothing is written for any of them");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_credential_that_goes_bad_keeps_its_last_good_outputs() {
-    let bench = Bench::start("gone-bad").await;
-    sources(&bench).await;
+    let test = TestNamespace::start("gone-bad").await;
+    sources(&test).await;
     let cases = told();
     let names: Vec<&str> =
         cases.iter().map(|case| case.manifest["metadata"]["name"].as_str().expect("a name")).collect();
     for name in &names {
-        bench.apply_one(good(name)).await;
+        test.apply_one(good(name)).await;
     }
     let mut before = Vec::new();
     for name in &names {
-        bench.ready(name).await;
-        before.push(versions(&bench.outputs_now(name).await));
+        test.ready(name).await;
+        before.push(versions(&test.outputs_now(name).await));
     }
-    let outputs = bench.output_names().await;
+    let outputs = test.output_names().await;
     for case in &cases {
-        bench.apply_one(case.manifest.clone()).await;
+        test.apply_one(case.manifest.clone()).await;
     }
     let mut differ = Vec::new();
     for (case, name) in cases.iter().zip(&names) {
-        let credential = bench.credential_when(name, "Ready=False", |it| it.condition("Ready").0 == "False").await;
-        differ.extend(difference(case, &bench.namespace, &credential));
+        let credential = test.credential_when(name, "Ready=False", |it| it.condition("Ready").0 == "False").await;
+        differ.extend(difference(case, &test.namespace, &credential));
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
-    bench.at_rest().await;
+    test.at_rest().await;
     let after: Vec<String> = {
         let mut after = Vec::new();
         for name in &names {
-            after.push(versions(&bench.outputs_now(name).await));
+            after.push(versions(&test.outputs_now(name).await));
         }
         after
     };
     assert_eq!(after, before);
-    assert_eq!(bench.output_names().await, outputs, "nothing is deleted and nothing is added");
+    assert_eq!(test.output_names().await, outputs, "nothing is deleted and nothing is added");
 }
 
 /// A good credential with this connection.
@@ -357,11 +357,11 @@ fn connected(connection: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_refuses_passwords_in_addresses_and_no_others() {
     use crate::plain_cases::{HARMLESS_ADDRESSES, HARMLESS_URIS, SECRET_ADDRESSES, SECRET_URIS};
-    let bench = Bench::idle("plain-addresses").await;
+    let test = TestNamespace::idle("plain-addresses").await;
     let mut wrong = Vec::new();
     for (cases, is_secret) in [(SECRET_URIS, true), (HARMLESS_URIS, false)] {
         for uri in cases {
-            let said = dry_run(&bench, "POST", "", &connected(&json!({"uri": uri}))).await;
+            let said = dry_run(&test, "POST", "", &connected(&json!({"uri": uri}))).await;
             let told = said
                 .as_ref()
                 .is_err_and(|said| said.contains("spec.connection.uri") && said.contains("holds a password"));
@@ -370,7 +370,7 @@ async fn the_schema_refuses_passwords_in_addresses_and_no_others() {
     }
     for (cases, is_secret) in [(SECRET_ADDRESSES, true), (HARMLESS_ADDRESSES, false)] {
         for address in cases {
-            let said = dry_run(&bench, "POST", "", &connected(&json!({"endpoints": [address]}))).await;
+            let said = dry_run(&test, "POST", "", &connected(&json!({"endpoints": [address]}))).await;
             let told = said.as_ref().is_err_and(|said| said.contains("holds a password"));
             wrong.extend((told != is_secret).then(|| format!("{address}: {said:?}")));
         }
@@ -382,26 +382,26 @@ async fn the_schema_refuses_passwords_in_addresses_and_no_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_refuses_every_reserved_name_of_an_output() {
     use appcredential_api::reserved::RESERVED;
-    let bench = Bench::idle("reserved").await;
+    let test = TestNamespace::idle("reserved").await;
     for reserved in RESERVED {
         let name = if reserved.prefix { format!("{}x", reserved.name) } else { reserved.name.to_owned() };
         for target in [json!({"secret": {"name": name}}), json!({"configMap": {"name": name}})] {
             let mut given = good("x");
             given["spec"]["targets"] = json!([target]);
-            let said = dry_run(&bench, "POST", "", &given).await.expect_err("refused");
+            let said = dry_run(&test, "POST", "", &given).await.expect_err("refused");
             assert!(said.contains("choose another one"), "{name}: {said}");
         }
-        let said = dry_run(&bench, "POST", "", &good(&name)).await.expect_err("refused");
+        let said = dry_run(&test, "POST", "", &good(&name)).await.expect_err("refused");
         assert!(said.contains("gives an output a name"), "{name}: {said}");
         let mut elsewhere = good(&name);
         elsewhere["spec"]["targets"] = json!([{"secret": {"name": "s"}, "configMap": {"name": "m"}}]);
-        dry_run(&bench, "POST", "", &elsewhere).await.unwrap_or_else(|said| panic!("{name}: {said}"));
+        dry_run(&test, "POST", "", &elsewhere).await.unwrap_or_else(|said| panic!("{name}: {said}"));
         if let Some((credential, environment)) =
             reserved.name.rsplit_once('-').filter(|_| !reserved.prefix && !name.contains('.'))
         {
             let mut together = good(credential);
             together["spec"]["environments"] = json!([{"name": environment}]);
-            let said = dry_run(&bench, "POST", "", &together).await.expect_err("refused");
+            let said = dry_run(&test, "POST", "", &together).await.expect_err("refused");
             assert!(said.contains("gives an output a name"), "{name}: {said}");
         }
     }

@@ -6,7 +6,7 @@
 use appcredential_operator::rights::{ALL, Asked, Right, When};
 use serde_json::{Value, json};
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// The rules of the table that it needs whatever its flags, for a Role. What only an admission plugin asks for is left out: it is
 /// not switched on here.
@@ -17,37 +17,37 @@ fn rules() -> Vec<Value> {
 }
 
 /// Lets the operator do this in its namespace, and nothing else.
-async fn allow(bench: &Bench, rules: &[Value]) {
+async fn allow(test: &TestNamespace, rules: &[Value]) {
     let role = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "operator"}, "rules": rules,
     });
     let binding = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "operator"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "operator"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": bench.user}],
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": test.user}],
     });
     for manifest in [role, binding] {
-        let output = bench.kubectl(&["apply", "-f", "-"], &manifest.to_string()).await;
+        let output = test.kubectl(&["apply", "-f", "-"], &manifest.to_string()).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_right_is_reported_until_it_is_granted() {
-    let mut bench = Bench::limited("unable").await;
+    let mut test = TestNamespace::limited("unable").await;
     let mut rules = rules();
     let secrets = rules.iter_mut().find(|rule| rule["apiGroups"][0] == "").expect("a rule for Secrets");
     secrets["verbs"] = json!(["list", "watch", "create", "patch", "delete"]);
-    allow(&bench, &rules).await;
-    bench.operator.start();
-    bench.source("small-source", &[("token", b"t0ken")]).await;
-    bench.apply(crate::manifests::SMALL).await;
-    let credential = bench.not_ready("small", "Forbidden").await;
+    allow(&test, &rules).await;
+    test.operator.start();
+    test.source("small-source", &[("token", b"t0ken")]).await;
+    test.apply(crate::manifests::SMALL).await;
+    let credential = test.not_ready("small", "Forbidden").await;
     assert_eq!(
         credential.message("ResolvedRefs"),
         "spec.authentication.bearerToken.token: Secret small-source: the operator may not read it; allow its service account to get it"
     );
-    assert!(bench.outputs("small").await.is_none(), "nothing half is written");
-    allow(&bench, &self::rules()).await;
-    bench.ready("small").await;
+    assert!(test.outputs("small").await.is_none(), "nothing half is written");
+    allow(&test, &self::rules()).await;
+    test.ready("small").await;
 }

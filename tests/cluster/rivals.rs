@@ -7,7 +7,7 @@ use futures::stream::FuturesUnordered;
 use kube::api::{DeleteParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// The garbage collector takes its time on a busy machine.
 const COLLECTED: Duration = Duration::from_secs(90);
@@ -31,23 +31,23 @@ fn from(source: &str) -> Value {
     json!({"valueFrom": {"secretKeyRef": {"name": source, "key": "token"}}})
 }
 
-async fn read_from(bench: &Bench, name: &str, source: &str) {
-    bench.edit(name, json!({"authentication": {"bearerToken": {"token": from(source)}}})).await;
+async fn read_from(test: &TestNamespace, name: &str, source: &str) {
+    test.edit(name, json!({"authentication": {"bearerToken": {"token": from(source)}}})).await;
 }
 
-fn writes(bench: &Bench) -> usize {
-    let requests = bench.requests().into_iter().filter(|request| request.is_write() && request.code < 300);
+fn writes(test: &TestNamespace) -> usize {
+    let requests = test.requests().into_iter().filter(|request| request.is_write() && request.code < 300);
     requests.filter(|request| request.resource != "events").count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_writer_on_an_output_is_named_and_slowed_down() {
-    let bench = Bench::start("rival").await;
-    bench.orders().await;
-    bench.at_rest().await;
-    let before = writes(&bench);
+    let test = TestNamespace::start("rival").await;
+    test.orders().await;
+    test.at_rest().await;
+    let before = writes(&test);
     let params = PatchParams { field_manager: Some("rival".to_owned()), ..PatchParams::default() };
-    let secrets = bench.secrets();
+    let secrets = test.secrets();
     let (mut sent, until) = (0_u32, Instant::now() + RIVALRY);
     while Instant::now() < until {
         let patch = json!({"stringData": {"password": format!("mine-{sent}")}});
@@ -58,88 +58,88 @@ async fn another_writer_on_an_output_is_named_and_slowed_down() {
         credential.condition("Synced") == ("False".to_owned(), "Contested".to_owned())
             && credential.message("Synced").contains("\"rival\"")
     };
-    bench.credential_when("orders", "Synced=False/Contested", contested).await;
-    if bench.counts_requests() {
-        let writes = writes(&bench) - before;
+    test.credential_when("orders", "Synced=False/Contested", contested).await;
+    if test.counts_requests() {
+        let writes = writes(&test) - before;
         // Five answers at once and some more with a pause, each of at most two outputs and a status.
         assert!(writes <= 30, "{writes} writes against {sent}");
     }
     let mine = |outputs: &crate::harness::Outputs| outputs.secret_text()["password"] == "hunter2";
-    bench.wait_for("the output is restored", async || bench.outputs("orders").await.filter(mine)).await;
+    test.wait_for("the output is restored", async || test.outputs("orders").await.filter(mine)).await;
     // An edit does not wait for any of that.
-    bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    test.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
     let arrived = |outputs: &crate::harness::Outputs| outputs.settings()["host"] == "pg2.internal";
-    bench.wait_for("the edit arrives", async || bench.outputs("orders").await.filter(arrived)).await;
+    test.wait_for("the edit arrives", async || test.outputs("orders").await.filter(arrived)).await;
 }
 
 /// Credentials in a line, each of which reads the one before; the first reads a Secret of somebody's.
-async fn in_line(bench: &Bench, names: &[&str]) {
-    bench.source("seed", &[("token", b"t0ken")]).await;
+async fn in_line(test: &TestNamespace, names: &[&str]) {
+    test.source("seed", &[("token", b"t0ken")]).await;
     let mut source = "seed";
     for name in names {
-        bench.apply_one(reads(name, source)).await;
-        bench.ready(name).await;
+        test.apply_one(reads(name, source)).await;
+        test.ready(name).await;
         source = name;
     }
-    bench.at_rest().await;
+    test.at_rest().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_closes_a_ring_of_credentials_is_refused_with_its_name() {
     for names in [&["a", "b"][..], &["a", "b", "c"]] {
-        let bench = Bench::start(&format!("ring-{}", names.len())).await;
-        in_line(&bench, names).await;
+        let test = TestNamespace::start(&format!("ring-{}", names.len())).await;
+        in_line(&test, names).await;
         let (first, last) = (names[0], names[names.len() - 1]);
-        let before = writes(&bench);
-        read_from(&bench, first, last).await;
-        let refused = bench.not_ready(first, "ReferenceCycle").await;
+        let before = writes(&test);
+        read_from(&test, first, last).await;
+        let refused = test.not_ready(first, "ReferenceCycle").await;
         assert_eq!(refused.condition("Accepted"), ("False".to_owned(), "ReferenceCycle".to_owned()));
         let message = refused.message("Accepted");
         for name in names {
-            assert!(message.contains(&format!("{}/{name}", bench.namespace)), "{message}");
+            assert!(message.contains(&format!("{}/{name}", test.namespace)), "{message}");
         }
-        bench.at_rest().await;
-        if bench.counts_requests() {
-            let writes = writes(&bench) - before;
+        test.at_rest().await;
+        if test.counts_requests() {
+            let writes = writes(&test) - before;
             assert!(writes <= 20, "{writes}");
         }
-        assert_eq!(bench.outputs_now(first).await.secret_text()["token"], "t0ken", "the last good output stays");
+        assert_eq!(test.outputs_now(first).await.secret_text()["token"], "t0ken", "the last good output stays");
         // An edit of another member opens the ring, and wakes the one that waits for it.
-        read_from(&bench, names[1], "seed").await;
-        bench.ready(first).await;
-        bench.ready(last).await;
+        read_from(&test, names[1], "seed").await;
+        test.ready(first).await;
+        test.ready(last).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_credential_never_sees_its_predecessors_end() {
-    let bench = Bench::start("replaced").await;
-    bench.source("seed", &[("token", b"t0ken")]).await;
+    let test = TestNamespace::start("replaced").await;
+    test.source("seed", &[("token", b"t0ken")]).await;
     let replace = async |index: usize| {
         let name = format!("app-{index}");
-        bench.apply_one(reads(&name, "seed")).await;
-        bench.ready(&name).await;
+        test.apply_one(reads(&name, "seed")).await;
+        test.ready(&name).await;
         // As `kubectl replace --force` does it, while the one before is being reconciled.
         for _ in 0..4 {
-            bench.edit(&name, json!({"connection": {"port": 6380}})).await;
-            bench.credentials().delete(&name, &DeleteParams::background()).await.expect("deleted");
-            bench.apply_one(reads(&name, "seed")).await;
+            test.edit(&name, json!({"connection": {"port": 6380}})).await;
+            test.credentials().delete(&name, &DeleteParams::background()).await.expect("deleted");
+            test.apply_one(reads(&name, "seed")).await;
         }
-        bench.credentials().delete(&name, &DeleteParams::background()).await.expect("deleted");
-        bench.apply_one(reads(&name, "missing")).await;
+        test.credentials().delete(&name, &DeleteParams::background()).await.expect("deleted");
+        test.apply_one(reads(&name, "missing")).await;
     };
     let all: FuturesUnordered<_> = (0..12).map(replace).collect();
     all.collect::<Vec<()>>().await;
-    bench.at_rest().await;
+    test.at_rest().await;
     for index in 0..12 {
-        let credential = bench.credential(&format!("app-{index}")).await.expect("it is there");
+        let credential = test.credential(&format!("app-{index}")).await.expect("it is there");
         assert_eq!(credential.condition("Ready"), ("False".to_owned(), "SecretNotFound".to_owned()), "{index}");
     }
     // And what became of the one before is in nobody's way.
-    bench.source("missing", &[("token", b"t0ken")]).await;
+    test.source("missing", &[("token", b"t0ken")]).await;
     for index in 0..12 {
         let name = format!("app-{index}");
-        let ready = async || bench.credential(&name).await.filter(|it| it.condition("Ready").0 == "True");
-        bench.wait_within(COLLECTED, "Kubernetes has collected the former outputs", ready).await;
+        let ready = async || test.credential(&name).await.filter(|it| it.condition("Ready").0 == "True");
+        test.wait_within(COLLECTED, "Kubernetes has collected the former outputs", ready).await;
     }
 }

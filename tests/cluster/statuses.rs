@@ -6,7 +6,7 @@ use appcredential_cluster::{Basis, Cluster, StatusWrite};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Refused};
+use crate::harness::{Refused, TestNamespace};
 use crate::manifests::SMALL;
 
 /// The status of a generation.
@@ -15,9 +15,9 @@ fn says(generation: i64) -> AppCredentialStatus {
 }
 
 /// Writes a status as a person would.
-async fn overwrite(bench: &Bench, kind: &str, status: Value) -> Result<(), u16> {
+async fn overwrite(test: &TestNamespace, kind: &str, status: Value) -> Result<(), u16> {
     let patch = Patch::Merge(json!({"status": status}));
-    match bench.objects("home", kind).patch_status("small", &PatchParams::default(), &patch).await {
+    match test.objects("home", kind).patch_status("small", &PatchParams::default(), &patch).await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) => Err(status.code),
         Err(error) => panic!("{error}"),
@@ -25,112 +25,111 @@ async fn overwrite(bench: &Bench, kind: &str, status: Value) -> Result<(), u16> 
 }
 
 /// The credential `small`, of which no operator knows, and what a status of it is computed from.
-async fn unobserved(name: &str) -> (Bench, Cluster, Basis) {
-    let bench = Bench::idle(name).await;
-    bench.apply(SMALL).await;
-    let cluster = Cluster::new(bench.operator_client().await);
-    let basis = basis(&bench).await;
-    (bench, cluster, basis)
+async fn unobserved(name: &str) -> (TestNamespace, Cluster, Basis) {
+    let test = TestNamespace::idle(name).await;
+    test.apply(SMALL).await;
+    let cluster = Cluster::new(test.operator_client().await);
+    let basis = basis(&test).await;
+    (test, cluster, basis)
 }
 
-async fn basis(bench: &Bench) -> Basis {
-    let small = bench.credential("small").await.expect("it is there");
+async fn basis(test: &TestNamespace) -> Basis {
+    let small = test.credential("small").await.expect("it is there");
     let Reading { status, unreadable } = AppCredentialStatus::read(&small.0["status"].to_string());
     let version = small.0["metadata"]["resourceVersion"].as_str().expect("a version").into();
-    let identity = Identity { namespace: bench.namespace.clone(), name: "small".to_owned(), uid: small.uid().into() };
+    let identity = Identity { namespace: test.namespace.clone(), name: "small".to_owned(), uid: small.uid().into() };
     Basis { identity, version, status, unreadable, held: false, deleting: false }
 }
 
-async fn observed_generation(bench: &Bench) -> Value {
-    bench.credential("small").await.expect("it is there").0["status"]["observedGeneration"].clone()
+async fn observed_generation(test: &TestNamespace) -> Value {
+    test.credential("small").await.expect("it is there").0["status"]["observedGeneration"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_write_applies_only_to_the_version_it_came_from() {
-    let (bench, cluster, first) = unobserved("basis").await;
+    let (test, cluster, first) = unobserved("basis").await;
     // What does not concern it costs no new reconcile.
-    bench
-        .patch("AppCredential", "small", json!({"metadata": {"labels": {"team": "a"}, "finalizers": ["test/theirs"]}}))
+    test.patch("AppCredential", "small", json!({"metadata": {"labels": {"team": "a"}, "finalizers": ["test/theirs"]}}))
         .await;
     let written = cluster.write_status(&first, &says(1)).await.expect("an answer");
     let StatusWrite::Written(version) = written else { panic!("{written:?}") };
-    assert_eq!(basis(&bench).await.version, version);
+    assert_eq!(basis(&test).await.version, version);
     // An answer that was lost: what was to be written stands there.
     let again = cluster.write_status(&first, &says(1)).await.expect("an answer");
     assert!(matches!(&again, StatusWrite::Written(now) if *now == version), "{again:?}");
 
-    let second = basis(&bench).await;
-    overwrite(&bench, "AppCredential", json!({"observedGeneration": 7})).await.expect("written");
+    let second = basis(&test).await;
+    overwrite(&test, "AppCredential", json!({"observedGeneration": 7})).await.expect("written");
     let outdated = cluster.write_status(&second, &says(2)).await.expect("an answer");
     let StatusWrite::Outdated(there) = outdated else { panic!("{outdated:?}") };
-    assert_eq!(there.resource_version(), basis(&bench).await.version);
-    assert_eq!(observed_generation(&bench).await, 7, "what somebody else wrote is not overwritten");
+    assert_eq!(there.resource_version(), basis(&test).await.version);
+    assert_eq!(observed_generation(&test).await, 7, "what somebody else wrote is not overwritten");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_is_not_written_beside_a_finalizer_or_a_deletion() {
-    let (bench, cluster, first) = unobserved("beside").await;
+    let (test, cluster, first) = unobserved("beside").await;
     let finalizers = json!({"metadata": {"finalizers": ["appcredential.io/outputs"]}});
-    bench.patch("AppCredential", "small", finalizers).await;
+    test.patch("AppCredential", "small", finalizers).await;
     let held = cluster.write_status(&first, &says(1)).await.expect("an answer");
     assert!(matches!(held, StatusWrite::Outdated(_)), "{held:?}");
-    let second = Basis { held: true, ..basis(&bench).await };
-    bench.delete("AppCredential", "small").await;
+    let second = Basis { held: true, ..basis(&test).await };
+    test.delete("AppCredential", "small").await;
     let deleting = cluster.write_status(&second, &says(1)).await.expect("an answer");
     assert!(matches!(deleting, StatusWrite::Outdated(_)), "{deleting:?}");
-    assert_eq!(observed_generation(&bench).await, -1);
+    assert_eq!(observed_generation(&test).await, -1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_of_one_that_is_gone_is_not_written_to_the_next() {
-    let (bench, cluster, first) = unobserved("next").await;
-    bench.delete("AppCredential", "small").await;
+    let (test, cluster, first) = unobserved("next").await;
+    test.delete("AppCredential", "small").await;
     let gone = cluster.write_status(&first, &says(1)).await.expect("an answer");
     assert!(matches!(gone, StatusWrite::Gone), "{gone:?}");
-    bench.apply(SMALL).await;
+    test.apply(SMALL).await;
     let another = cluster.write_status(&first, &says(1)).await.expect("an answer");
     assert!(matches!(another, StatusWrite::Gone), "{another:?}");
-    assert_eq!(observed_generation(&bench).await, -1);
+    assert_eq!(observed_generation(&test).await, -1);
 }
 
 /// Refuses every status of a kind, as by a policy of the cluster that somebody got wrong.
-async fn refuse(bench: &Bench, kind: &str, resource: &str, reason: &str) {
+async fn refuse(test: &TestNamespace, kind: &str, resource: &str, reason: &str) {
     let what = ("appcredential.io", resource);
-    bench.refuse("home", &Refused { what, operation: "UPDATE", expression: "false", reason }).await;
-    let refused = async || overwrite(bench, kind, json!({"conditions": []})).await.is_err();
-    bench.wait_until("the policy is in force", refused).await;
+    test.refuse("home", &Refused { what, operation: "UPDATE", expression: "false", reason }).await;
+    let refused = async || overwrite(test, kind, json!({"conditions": []})).await.is_err();
+    test.wait_until("the policy is in force", refused).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_status_is_logged_and_written_once_allowed() {
     for (reason, code) in [("Invalid", "422"), ("Forbidden", "403")] {
-        let mut bench = Bench::idle("refused-status").await.denied_at_times();
-        bench.source("small-source", &[("token", b"t0ken")]).await;
-        bench.apply(SMALL).await;
-        refuse(&bench, "AppCredential", "appcredentials/status", reason).await;
-        bench.operator.start();
-        bench.wait_until("outputs need no status", async || bench.outputs("small").await.is_some()).await;
+        let mut test = TestNamespace::idle("refused-status").await.denied_at_times();
+        test.source("small-source", &[("token", b"t0ken")]).await;
+        test.apply(SMALL).await;
+        refuse(&test, "AppCredential", "appcredentials/status", reason).await;
+        test.operator.start();
+        test.wait_until("outputs need no status", async || test.outputs("small").await.is_some()).await;
         let line = format!("the API server answered {code} {reason}");
-        bench.wait_until("it is logged", async || !bench.operator.said_anything_like(&line).is_empty()).await;
-        bench.allow_again().await;
-        bench.ready("small").await;
-        bench.at_rest().await;
+        test.wait_until("it is logged", async || !test.operator.said_anything_like(&line).is_empty()).await;
+        test.allow_again().await;
+        test.ready("small").await;
+        test.at_rest().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_grant_status_is_logged_and_written_once_allowed() {
-    let mut bench = Bench::idle("refused-grant").await.denied_at_times();
+    let mut test = TestNamespace::idle("refused-grant").await.denied_at_times();
     let grant = "{apiVersion: appcredential.io/v1alpha1, kind: AppCredentialGrant, metadata: {name: small}, spec: {from: [{namespace: other}]}}";
-    bench.apply(grant).await;
-    refuse(&bench, "AppCredentialGrant", "appcredentialgrants/status", "Invalid").await;
-    bench.operator.start();
+    test.apply(grant).await;
+    refuse(&test, "AppCredentialGrant", "appcredentialgrants/status", "Invalid").await;
+    test.operator.start();
     let line = "the status of a grant could not be written";
-    bench.wait_until("it is logged", async || !bench.operator.said_anything_like(line).is_empty()).await;
-    bench.allow_again().await;
+    test.wait_until("it is logged", async || !test.operator.said_anything_like(line).is_empty()).await;
+    test.allow_again().await;
     let written = async || {
-        let grant = bench.get_in("home", "AppCredentialGrant", "small").await.unwrap_or_default();
+        let grant = test.get_in("home", "AppCredentialGrant", "small").await.unwrap_or_default();
         grant["status"]["observedGeneration"] == 1
     };
-    bench.wait_until("its status is written", written).await;
+    test.wait_until("its status is written", written).await;
 }

@@ -6,45 +6,45 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::{SHOP, shop_environment};
 
 /// What both environments of [`SHOP`] are in the end, whatever happened on the way.
-async fn assert_shop(bench: &Bench, host: &str) {
+async fn assert_shop(test: &TestNamespace, host: &str) {
     for (environment, password) in [("staging", "s3"), ("production", "p4")] {
-        let outputs = bench.outputs_now(&format!("shop-{environment}")).await;
+        let outputs = test.outputs_now(&format!("shop-{environment}")).await;
         assert_eq!(outputs.secret_text()["password"], password);
         assert_eq!(outputs.settings()["host"], format!("{host}.{environment}"));
         let revision = outputs.revision().expect("one revision on both");
-        let credential = bench.credential("shop").await.unwrap();
+        let credential = test.credential("shop").await.unwrap();
         assert_eq!(credential.environment(environment)["targets"][0]["revision"], revision);
     }
-    assert_eq!(bench.output_names().await.len(), 4, "and nothing else is left behind");
+    assert_eq!(test.output_names().await.len(), 4, "and nothing else is left behind");
 }
 
 /// Kills the operator as soon as it has told of `writes` writes of outputs, or has nothing left to do.
-async fn kill_after(bench: &mut Bench, writes: usize) {
+async fn kill_after(test: &mut TestNamespace, writes: usize) {
     let deadline = Instant::now() + Duration::from_secs(30);
-    while bench.operator.said("written").len() < writes {
-        assert!(Instant::now() < deadline, "not {writes} writes\n{}", bench.report().await);
+    while test.operator.said("written").len() < writes {
+        assert!(Instant::now() < deadline, "not {writes} writes\n{}", test.report().await);
         tokio::task::yield_now().await;
     }
-    bench.operator.kill();
+    test.operator.kill();
 }
 
 async fn killed_after(writes: usize) {
-    let mut bench = Bench::idle("killed").await;
+    let mut test = TestNamespace::idle("killed").await;
     for (source, password) in [("shop-source-staging", "s3"), ("shop-source-production", "p4")] {
-        bench.source(source, &[("password", password.as_bytes())]).await;
+        test.source(source, &[("password", password.as_bytes())]).await;
     }
-    bench.operator.start();
-    bench.operator.ready().await;
-    bench.apply(SHOP).await;
-    kill_after(&mut bench, writes).await;
-    assert!(bench.output_names().await.len() >= writes, "it was killed after {writes} writes");
-    bench.operator.start();
-    bench.ready("shop").await;
-    assert_shop(&bench, "mysql").await;
+    test.operator.start();
+    test.operator.ready().await;
+    test.apply(SHOP).await;
+    kill_after(&mut test, writes).await;
+    assert!(test.output_names().await.len() >= writes, "it was killed after {writes} writes");
+    test.operator.start();
+    test.ready("shop").await;
+    assert_shop(&test, "mysql").await;
 
     // The same while everything is there and changes.
     let environments = ["staging", "production"].map(|name| {
@@ -52,14 +52,14 @@ async fn killed_after(writes: usize) {
         environment["connection"]["host"] = json!(format!("mysql2.{name}"));
         environment
     });
-    bench.edit("shop", json!({"environments": environments})).await;
-    let before = bench.operator.said("written").len();
-    kill_after(&mut bench, before.max(writes.min(4))).await;
-    bench.operator.start();
-    bench.ready("shop").await;
-    assert_shop(&bench, "mysql2").await;
-    bench.at_rest().await;
-    assert_shop(&bench, "mysql2").await;
+    test.edit("shop", json!({"environments": environments})).await;
+    let before = test.operator.said("written").len();
+    kill_after(&mut test, before.max(writes.min(4))).await;
+    test.operator.start();
+    test.ready("shop").await;
+    assert_shop(&test, "mysql2").await;
+    test.at_rest().await;
+    assert_shop(&test, "mysql2").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,22 +69,22 @@ async fn the_next_start_repairs_whatever_a_killed_operator_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_that_is_asked_to_stop_ends_with_success() {
-    let mut bench = Bench::start("stopped").await;
-    bench.small().await;
-    bench.operator.terminate().await;
+    let mut test = TestNamespace::start("stopped").await;
+    test.small().await;
+    test.operator.terminate().await;
     // Right after its start, when nothing is known yet, too.
-    bench.operator.start();
-    bench.wait_until("it listens for signals", async || !bench.operator.said("starting").is_empty()).await;
-    bench.operator.terminate().await;
+    test.operator.start();
+    test.wait_until("it listens for signals", async || !test.operator.said("starting").is_empty()).await;
+    test.operator.terminate().await;
     // And in the middle of its work.
-    bench.operator.start();
-    bench.operator.ready().await;
+    test.operator.start();
+    test.operator.ready().await;
     for index in 0..20 {
-        bench.apply(&crate::manifests::SMALL.replace("name: small}", &format!("name: small-{index}}}"))).await;
+        test.apply(&crate::manifests::SMALL.replace("name: small}", &format!("name: small-{index}}}"))).await;
     }
-    bench.operator.terminate().await;
-    bench.operator.start();
+    test.operator.terminate().await;
+    test.operator.start();
     for index in 0..20 {
-        bench.ready(&format!("small-{index}")).await;
+        test.ready(&format!("small-{index}")).await;
     }
 }

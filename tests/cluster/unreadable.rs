@@ -4,7 +4,7 @@
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Plane};
+use crate::harness::{Plane, TestNamespace};
 use crate::poison::loose;
 
 /// A credential `name` with a target in the namespace `staging`.
@@ -23,80 +23,80 @@ spec:
 }
 
 /// Puts something in the place of the whole status.
-async fn replace(bench: &Bench, name: &str, status: Value) {
+async fn replace(test: &TestNamespace, name: &str, status: Value) {
     let patch = json!([{"op": "replace", "path": "/status", "value": status}]).to_string();
-    bench.kubectl_says(&["patch", "appcred", name, "--subresource=status", "--type=json", "-p", &patch]).await;
+    test.kubectl_says(&["patch", "appcred", name, "--subresource=status", "--type=json", "-p", &patch]).await;
 }
 
 /// The outputs of a credential in `staging`, as its status names them.
-fn named(bench: &Bench, name: &str) -> Vec<String> {
-    ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", bench.ns("staging"))).to_vec()
+fn named(test: &TestNamespace, name: &str) -> Vec<String> {
+    ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", test.ns("staging"))).to_vec()
 }
 
-async fn outputs(bench: &Bench, name: &str) -> usize {
-    let all = bench.versions().await;
+async fn outputs(test: &TestNamespace, name: &str) -> usize {
+    let all = test.versions().await;
     all.keys().filter(|place| place.ends_with(&format!("/staging/{name}"))).count()
 }
 
 /// The outputs that the status names.
-async fn detached(bench: &Bench, name: &str) -> Value {
-    let status = bench.credential(name).await.expect("it is there").0["status"].clone();
+async fn detached(test: &TestNamespace, name: &str) -> Value {
+    let status = test.credential(name).await.expect("it is there").0["status"].clone();
     let groups = status["detachedOutputs"].as_array().cloned().unwrap_or_default();
     json!(groups.iter().flat_map(|group| group["outputs"].as_array().cloned().unwrap_or_default()).collect::<Vec<_>>())
 }
 
-async fn gone(bench: &Bench, name: &str) {
-    bench.wait_until("the credential is gone", async || bench.credential(name).await.is_none()).await;
-    assert_eq!(outputs(bench, name).await, 0, "and its outputs went before it");
+async fn gone(test: &TestNamespace, name: &str) {
+    test.wait_until("the credential is gone", async || test.credential(name).await.is_none()).await;
+    assert_eq!(outputs(test, name).await, 0, "and its outputs went before it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_status_keeps_outputs_and_finalizer() {
     let plane = Plane::of_its_own(&loose()).await;
-    let mut bench = Bench::on(plane, "unreadable").await;
-    let staging = bench.add_namespace("staging").await;
-    bench.allowed_in(&staging).await;
-    bench.operator.start();
-    bench.grant("staging", "").await;
+    let mut test = TestNamespace::on(plane, "unreadable").await;
+    let staging = test.add_namespace("staging").await;
+    test.allowed_in(&staging).await;
+    test.operator.start();
+    test.grant("staging", "").await;
     for name in ["live", "named", "unnamed"] {
-        bench.apply_in("home", &manifest(name)).await;
-        bench.ready(name).await;
+        test.apply_in("home", &manifest(name)).await;
+        test.ready(name).await;
     }
 
     // One that goes on: what the spec wants is known, what else there may be is not.
-    replace(&bench, "live", json!({"environments": "hunter2"})).await;
-    let told = bench.not_ready("live", "StatusUnreadable").await;
+    replace(&test, "live", json!({"environments": "hunter2"})).await;
+    let told = test.not_ready("live", "StatusUnreadable").await;
     let message = told.message("Synced");
     assert!(message.starts_with("status.") && !message.contains("hunter2"), "{message}");
-    let mut places = named(&bench, "live");
+    let mut places = named(&test, "live");
     places.push("unknown".to_owned());
-    bench.wait_until("both and the unknown are named", async || detached(&bench, "live").await == json!(places)).await;
-    bench.at_rest().await;
-    assert_eq!(outputs(&bench, "live").await, 2);
-    bench.not_ready("live", "StatusUnreadable").await;
-    let known = named(&bench, "live");
+    test.wait_until("both and the unknown are named", async || detached(&test, "live").await == json!(places)).await;
+    test.at_rest().await;
+    assert_eq!(outputs(&test, "live").await, 2);
+    test.not_ready("live", "StatusUnreadable").await;
+    let known = named(&test, "live");
     let patch = Patch::Merge(json!({"status": {"detachedOutputs": [{"outputs": known}]}}));
-    bench.credentials().patch_status("live", &PatchParams::default(), &patch).await.expect("written");
-    bench.ready("live").await;
+    test.credentials().patch_status("live", &PatchParams::default(), &patch).await.expect("written");
+    test.ready("live").await;
 
     // Two that are deleted while nobody looks.
-    bench.operator.terminate().await;
-    replace(&bench, "named", json!({"conditions": 5, "detachedOutputs": [{"outputs": named(&bench, "named")}]})).await;
-    replace(&bench, "unnamed", json!({"conditions": 5})).await;
+    test.operator.terminate().await;
+    replace(&test, "named", json!({"conditions": 5, "detachedOutputs": [{"outputs": named(&test, "named")}]})).await;
+    replace(&test, "unnamed", json!({"conditions": 5})).await;
     for name in ["named", "unnamed"] {
-        bench.delete("AppCredential", name).await;
+        test.delete("AppCredential", name).await;
     }
-    bench.operator.start();
-    gone(&bench, "named").await;
-    bench.not_ready("unnamed", "StatusUnreadable").await;
-    bench.at_rest().await;
-    let unnamed = bench.not_ready("unnamed", "StatusUnreadable").await;
+    test.operator.start();
+    gone(&test, "named").await;
+    test.not_ready("unnamed", "StatusUnreadable").await;
+    test.at_rest().await;
+    let unnamed = test.not_ready("unnamed", "StatusUnreadable").await;
     assert_eq!(unnamed.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
     assert_eq!(unnamed.0["status"]["detachedOutputs"], json!([{"outputs": ["unknown"]}]));
-    assert_eq!(outputs(&bench, "unnamed").await, 2, "nothing is deleted on the word of such a status");
+    assert_eq!(outputs(&test, "unnamed").await, 2, "nothing is deleted on the word of such a status");
     // Whoever knows better says so.
-    let known = named(&bench, "unnamed");
+    let known = named(&test, "unnamed");
     let patch = Patch::Merge(json!({"status": {"detachedOutputs": [{"outputs": known}]}}));
-    bench.credentials().patch_status("unnamed", &PatchParams::default(), &patch).await.expect("written");
-    gone(&bench, "unnamed").await;
+    test.credentials().patch_status("unnamed", &PatchParams::default(), &patch).await.expect("written");
+    gone(&test, "unnamed").await;
 }

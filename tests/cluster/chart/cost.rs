@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::release::{Person, Release};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// In how many places the policy looks at names one by one, and how many names it asks about.
 const PLACES: usize = 256;
@@ -73,8 +73,8 @@ fn filled(mut entry: impl FnMut(&str, usize) -> Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_credential_gets_a_clear_verdict_for_any_author() {
-    let bench = Bench::idle("chart-cost").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
+    let test = TestNamespace::idle("chart-cost").await;
+    let _release = Release::install(&test, &[], json!({})).await;
     let names = |kind, count| -> Vec<String> { (0..count).map(|i| long(kind, i)).collect() };
     let write = "{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']}, \
                  {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]}";
@@ -82,10 +82,10 @@ async fn the_largest_credential_gets_a_clear_verdict_for_any_author() {
         format!("{{apiGroups: [''], resources: [{resource}], resourceNames: {}, verbs: [get]}}", json!(names))
     };
     let some = [named("secrets", names("secret", 100)), named("configmaps", names("config-map", 100))].join(", ");
-    let some = Person::with(&bench, "some", &format!("[{write}, {some}]")).await;
+    let some = Person::with(&test, "some", &format!("[{write}, {some}]")).await;
     let all = "{apiGroups: [''], resources: [secrets, configmaps], verbs: [get]}";
-    let all = Person::with(&bench, "all", &format!("[{write}, {all}]")).await;
-    let nothing = Person::with(&bench, "nothing", &format!("[{write}]")).await;
+    let all = Person::with(&test, "all", &format!("[{write}, {all}]")).await;
+    let nothing = Person::with(&test, "nothing", &format!("[{write}]")).await;
 
     let (fits, large) = (by_name(SECRETS, CONFIG_MAPS), largest());
     let said = nothing.is_refused(&fits).await;
@@ -120,11 +120,11 @@ fn plain(name: usize, end: &str, value: &str) -> Value {
 /// The largest of each kind that may cost much: the API server stores no object of over 1.5 MiB.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_most_plain_values_are_decided_in_words_too() {
-    let bench = Bench::idle("chart-cost-plain").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
+    let test = TestNamespace::idle("chart-cost-plain").await;
+    let _release = Release::install(&test, &[], json!({})).await;
     let write = "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']},
       {apiGroups: [''], resources: [secrets, configmaps], verbs: [create]}]";
-    let jo = Person::with(&bench, "jo", write).await;
+    let jo = Person::with(&test, "jo", write).await;
     jo.is_refused(&plain(12, "password", "x")).await;
 
     for (object, what) in [

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::release::{Person, Release};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 const ALL: &str = "[{apiGroups: [''], resources: [secrets, configmaps], verbs: ['*']}]";
 
@@ -30,11 +30,11 @@ fn forged() -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_operator_creates_objects_with_ownership_labels() {
-    let bench = Bench::idle("chart-forged").await;
+    let test = TestNamespace::idle("chart-forged").await;
     // Whether an object is an output as a whole is for the policy on the operator's account.
-    let release = Release::install(&bench, &[], json!({"policies": {"operator": "Allow"}})).await;
-    let jo = Person::with(&bench, "jo", ALL).await;
-    let operator = Person::named(&bench, &release.operator()).await;
+    let release = Release::install(&test, &[], json!({"policies": {"operator": "Allow"}})).await;
+    let jo = Person::with(&test, "jo", ALL).await;
+    let operator = Person::named(&test, &release.operator()).await;
     jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
     for kind in ["Secret", "ConfigMap"] {
         for metadata in &forged() {
@@ -54,12 +54,12 @@ async fn only_the_operator_creates_objects_with_ownership_labels() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ownership_labels_stay_and_other_metadata_is_free() {
-    let mut bench = Bench::idle("chart-marks").await;
+    let mut test = TestNamespace::idle("chart-marks").await;
     // The operator is none of this release: it is known by its rights.
-    let _release = Release::install(&bench, &[], json!({})).await;
-    bench.operator.start();
-    bench.small().await;
-    let jo = Person::with(&bench, "jo", ALL).await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    test.operator.start();
+    test.small().await;
+    let jo = Person::with(&test, "jo", ALL).await;
     jo.is_refused(&object("Secret", "forged", &forged()[0])).await;
     for (path, value) in [
         ("labels", json!({"app.kubernetes.io/managed-by": "jo"})),
@@ -77,26 +77,26 @@ async fn the_ownership_labels_stay_and_other_metadata_is_free() {
             assert!(said.contains("only the operator sets, changes and removes"), "{path} {value}: {said}");
         }
     }
-    let versions = bench.outputs_now("small").await.uids();
+    let versions = test.outputs_now("small").await.uids();
     jo.edits("Secret", "small", json!({"metadata": {"labels": {"team": "jo"}, "annotations": {"note": "x"}}}))
         .await
         .expect("free");
     jo.edits("Secret", "small", json!({"stringData": {"token": "by hand"}})).await.expect("free, and put right");
-    let outputs = bench.at_revision("small", 2).await;
+    let outputs = test.at_revision("small", 2).await;
     assert_eq!(outputs.secret_text()["token"], "t0ken");
     assert_eq!(outputs.uids(), versions);
-    bench.delete("ConfigMap", "small").await;
-    bench.at_revision("small", 3).await;
+    test.delete("ConfigMap", "small").await;
+    test.at_revision("small", 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_tool_restores_outputs_where_it_is_exempt() {
-    let bench = Bench::idle("chart-backup").await;
+    let test = TestNamespace::idle("chart-backup").await;
     let exempt = json!({"marks": {"serviceAccounts": [{"namespace": "velero", "name": "velero"}]}});
-    let _release = Release::install(&bench, &[], json!({"policies": {"exempt": exempt}})).await;
+    let _release = Release::install(&test, &[], json!({"policies": {"exempt": exempt}})).await;
     let rules = "[{apiGroups: ['', appcredential.io], resources: [secrets, configmaps, appcredentials], verbs: [create, patch]}]";
-    let velero = Person::with(&bench, "system:serviceaccount:velero:velero", rules).await;
-    let other = Person::with(&bench, "system:serviceaccount:velero:other", rules).await;
+    let velero = Person::with(&test, "system:serviceaccount:velero:velero", rules).await;
+    let other = Person::with(&test, "system:serviceaccount:velero:other", rules).await;
     let restored = object("Secret", "restored", &json!({"labels": {"appcredential.io/name": "orders"}}));
     let said = other.is_refused(&restored).await;
     assert!(said.ends_with("ask whoever runs the operator for policies.exempt.marks"), "{said}");
@@ -107,21 +107,21 @@ async fn a_backup_tool_restores_outputs_where_it_is_exempt() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_may_do_everything_is_no_operator() {
-    let bench = Bench::idle("chart-admin").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
+    let test = TestNamespace::idle("chart-admin").await;
+    let _release = Release::install(&test, &[], json!({})).await;
     let tried = async || {
         let manifest = object("ConfigMap", "forged", &forged()[1]).to_string();
-        let output = bench.kubectl(&["create", "--dry-run=server", "-f", "-"], &manifest).await;
+        let output = test.kubectl(&["create", "--dry-run=server", "-f", "-"], &manifest).await;
         (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    let said = bench.wait_for("an administrator is refused", tried).await;
+    let said = test.wait_for("an administrator is refused", tried).await;
     assert!(said.contains("only the operator sets, changes and removes appcredential.io/name"), "{said}");
     let all = "[{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]";
-    let owner = Person::with(&bench, "owner", all).await;
+    let owner = Person::with(&test, "owner", all).await;
     owner.is_accepted(&object("ConfigMap", "plain", &json!({}))).await;
     owner.tries(&object("ConfigMap", "forged", &forged()[1])).await.expect_err("nor is who owns a namespace");
     let render = "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: [render]}, {apiGroups: [''], resources: ['*'], verbs: ['*']}]";
-    let pretender = Person::with(&bench, "pretender", render).await;
+    let pretender = Person::with(&test, "pretender", render).await;
     pretender.is_accepted(&object("ConfigMap", "plain", &json!({}))).await;
     pretender
         .tries(&object("ConfigMap", "forged", &forged()[1]))

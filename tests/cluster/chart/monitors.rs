@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, succeeded, template};
+use crate::harness::{TestNamespace, succeeded, template};
 
 const MODULE: &str = "github.com/prometheus-operator/prometheus-operator@v0.94.1";
 
@@ -20,20 +20,20 @@ fn crds() -> Option<PathBuf> {
     Some(PathBuf::from(said["Dir"].as_str()?).join("example/prometheus-operator-crd"))
 }
 
-async fn install(bench: &Bench, folder: &std::path::Path) {
+async fn install(test: &TestNamespace, folder: &std::path::Path) {
     for kind in ["servicemonitors", "podmonitors", "prometheusrules"] {
         let file = folder.join(format!("monitoring.coreos.com_{kind}.yaml"));
         let file = file.to_str().expect("a path");
         // Client-side, it would not fit into an annotation.
-        bench.kubectl_says(&["apply", "--server-side", "-f", file]).await;
+        test.kubectl_says(&["apply", "--server-side", "-f", file]).await;
         let name = format!("crd/{kind}.monitoring.coreos.com");
-        bench.kubectl_says(&["wait", "--for=condition=Established", &name, "--timeout=30s"]).await;
+        test.kubectl_says(&["wait", "--for=condition=Established", &name, "--timeout=30s"]).await;
     }
 }
 
 /// What the chart renders with these values, of one template.
-async fn rendered(bench: &Bench, name: &'static str, values: Value) -> String {
-    let (folder, namespace) = (bench.plane.folder().to_owned(), bench.namespace.clone());
+async fn rendered(test: &TestNamespace, name: &'static str, values: Value) -> String {
+    let (folder, namespace) = (test.plane.folder().to_owned(), test.namespace.clone());
     let render = move || template(&folder, "monitored", &namespace, &values, name);
     tokio::task::spawn_blocking(render).await.expect("what the chart renders")
 }
@@ -44,8 +44,8 @@ async fn prometheus_crds_accept_every_field_of_monitors_and_rule() {
         eprintln!("skipped: Go cannot fetch the CRDs of the Prometheus operator here");
         return;
     };
-    let bench = Bench::idle("chart-monitors").await;
-    install(&bench, &folder).await;
+    let test = TestNamespace::idle("chart-monitors").await;
+    install(&test, &folder).await;
     let labels = json!({"release": "prometheus"});
     let bearer = json!({"type": "Bearer", "credentials": {"name": "token", "key": "token"}});
     let monitor = json!({"enabled": true, "interval": "30s", "labels": labels});
@@ -58,13 +58,13 @@ async fn prometheus_crds_accept_every_field_of_monitors_and_rule() {
         ("monitors", json!({"metrics": {"access": "token", "podMonitor": with_token}})),
         ("prometheusrule", json!({"prometheusRule": {"enabled": true, "labels": labels}})),
     ] {
-        let manifest = rendered(&bench, template, values.clone()).await;
-        let applied = bench.kubectl(&["apply", "--validate=strict", "-f", "-"], &manifest).await;
+        let manifest = rendered(&test, template, values.clone()).await;
+        let applied = test.kubectl(&["apply", "--validate=strict", "-f", "-"], &manifest).await;
         succeeded(&applied);
     }
-    let there = bench.kubectl_says(&["get", "servicemonitors,podmonitors,prometheusrules", "-o=name"]).await;
+    let there = test.kubectl_says(&["get", "servicemonitors,podmonitors,prometheusrules", "-o=name"]).await;
     assert_eq!(there.lines().count(), 3, "{there}");
-    let odd = rendered(&bench, "monitors", json!({"metrics": {"podMonitor": monitor}})).await;
+    let odd = rendered(&test, "monitors", json!({"metrics": {"podMonitor": monitor}})).await;
     let odd = odd.replace("interval:", "intervall:");
-    assert!(!bench.kubectl(&["apply", "--validate=strict", "-f", "-"], &odd).await.status.success(), "it is strict");
+    assert!(!test.kubectl(&["apply", "--validate=strict", "-f", "-"], &odd).await.status.success(), "it is strict");
 }

@@ -11,7 +11,7 @@ use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, Patch, PatchParam
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::SMALL;
 
 /// What a request was answered with, in words where it was refused.
@@ -81,25 +81,25 @@ fn output(namespace: &str, name: &str, kind: &str) -> Value {
 }
 
 /// A namespace with a credential, a Secret of somebody's, and the operator's token in the wrong hands.
-async fn stolen(name: &str) -> (Bench, Thief) {
-    let bench = Bench::idle(name).await.denied_at_times();
-    bench.allowed_everywhere().await;
-    bench.source("foreign", &[("password", b"hunter2")]).await;
-    bench.apply(SMALL).await;
-    let thief = Thief { client: bench.operator_client().await, namespace: bench.namespace.clone() };
+async fn stolen(name: &str) -> (TestNamespace, Thief) {
+    let test = TestNamespace::idle(name).await.denied_at_times();
+    test.allowed_everywhere().await;
+    test.source("foreign", &[("password", b"hunter2")]).await;
+    test.apply(SMALL).await;
+    let thief = Thief { client: test.operator_client().await, namespace: test.namespace.clone() };
     // The policy is made with the first operator of the run, and holds some moments later.
     let refused = async || {
-        let answer = thief.creates(&bench.namespace, json!({"metadata": {"generateName": "early-"}})).await;
+        let answer = thief.creates(&test.namespace, json!({"metadata": {"generateName": "early-"}})).await;
         answer.is_err_and(|said| said.contains("appcredential-test-operator")).then_some(())
     };
-    bench.wait_for("the policy holds", refused).await;
-    (bench, thief)
+    test.wait_for("the policy holds", refused).await;
+    (test, thief)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stolen_token_writes_and_deletes_no_foreign_secret() {
-    let (bench, thief) = stolen("own-foreign").await;
-    let ns = bench.namespace.as_str();
+    let (test, thief) = stolen("own-foreign").await;
+    let ns = test.namespace.as_str();
     let mut elsewhere = output(ns, "a", "Opaque");
     elsewhere["metadata"]["annotations"]["appcredential.io/output"] = json!(format!("{ns}/b"));
     let mut left = output(ns, "a", "Opaque");
@@ -136,12 +136,12 @@ async fn a_stolen_token_writes_and_deletes_no_foreign_secret() {
         let said = answer.expect_err("refused");
         assert!(said.contains(&foreign), "{said}");
     }
-    assert_eq!(bench.secrets().get("foreign").await.expect("it is there").data.expect("data").len(), 1);
+    assert_eq!(test.secrets().get("foreign").await.expect("it is there").data.expect("data").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stolen_token_cannot_touch_system_namespaces_or_mint_tokens() {
-    let (bench, thief) = stolen("own-system").await;
+    let (test, thief) = stolen("own-system").await;
     let away = "is in a namespace that the operator does not write to; list it in policies.systemNamespaces to let it";
     for namespace in ["kube-system", "kube-public", "appcredential-test"] {
         let said = thief.creates(namespace, output(namespace, "stolen", "Opaque")).await.expect_err("refused");
@@ -149,20 +149,20 @@ async fn a_stolen_token_cannot_touch_system_namespaces_or_mint_tokens() {
         let said = thief.mints(namespace, "default").await.expect_err("refused");
         assert!(said.contains("cannot create resource \"serviceaccounts/token\""), "{said}");
     }
-    let bootstrap: Api<Secret> = Api::namespaced(bench.client.clone(), "kube-system");
-    let token = json!({"metadata": {"name": bench.namespace}, "stringData": {"key": "value"}});
+    let bootstrap: Api<Secret> = Api::namespaced(test.client.clone(), "kube-system");
+    let token = json!({"metadata": {"name": test.namespace}, "stringData": {"key": "value"}});
     let token: Secret = serde_json::from_value(token).expect("a Secret");
     bootstrap.create(&PostParams::default(), &token).await.expect("made");
-    let said = thief.deletes("kube-system", &bench.namespace).await.expect_err("refused");
+    let said = thief.deletes("kube-system", &test.namespace).await.expect_err("refused");
     assert!(said.contains(away) && said.contains(" | "), "all problems at once: {said}");
-    bootstrap.delete(&bench.namespace, &DeleteParams::default()).await.expect("deleted");
+    bootstrap.delete(&test.namespace, &DeleteParams::default()).await.expect("deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operator_changes_only_the_finalizer_of_a_credential() {
-    let (bench, thief) = stolen("own-spec").await;
+    let (test, thief) = stolen("own-spec").await;
     let refused =
-        format!("AppCredential {}/small: the operator changes only its finalizer and the status", bench.namespace);
+        format!("AppCredential {}/small: the operator changes only its finalizer and the status", test.namespace);
     for patch in [
         json!({"spec": {"connection": {"host": "evil.internal"}}}),
         json!({"spec": {"targets": [{"namespace": "kube-system"}]}}),
@@ -179,8 +179,8 @@ async fn the_operator_changes_only_the_finalizer_of_a_credential() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_is_written_left_behind_taken_over_and_deleted() {
-    let (bench, operator) = stolen("own-work").await;
-    let ns = bench.namespace.as_str();
+    let (test, operator) = stolen("own-work").await;
+    let ns = test.namespace.as_str();
     let types = ["Opaque", "kubernetes.io/basic-auth", "servicebinding.io/redis"];
     let created = types.iter().enumerate().map(async |(i, kind)| {
         let mut secret = output(ns, &format!("a{i}"), kind);

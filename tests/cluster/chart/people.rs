@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::release::{Person, Release, one};
 use crate::fixtures::{ROOT, read};
-use crate::harness::{Bench, documents};
+use crate::harness::{TestNamespace, documents};
 use crate::manifests::SMALL;
 
 const GRANT: &str = "
@@ -16,13 +16,13 @@ spec: {from: [{namespace: elsewhere}]}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn view_looks_edit_writes_and_admin_consents() {
-    let bench = Bench::idle("chart-people").await;
-    if !bench.plane.collects_garbage() {
+    let test = TestNamespace::idle("chart-people").await;
+    if !test.plane.collects_garbage() {
         return;
     }
-    let _release = Release::install(&bench, &[], json!({})).await;
-    bench.apply(SMALL).await;
-    let [view, edit, admin] = ["view", "edit", "admin"].map(|role| Person::in_role(&bench, role));
+    let _release = Release::install(&test, &[], json!({})).await;
+    test.apply(SMALL).await;
+    let [view, edit, admin] = ["view", "edit", "admin"].map(|role| Person::in_role(&test, role));
     let (view, edit, admin) = (view.await, edit.await, admin.await);
     admin.is_accepted(&one(GRANT)).await;
     edit.is_accepted(&one(SMALL)).await;
@@ -32,7 +32,7 @@ async fn view_looks_edit_writes_and_admin_consents() {
     }
     let says = async |user: &str, args: &[&str]| {
         let user = format!("--as={user}");
-        let output = bench.kubectl(&[&["auth", "can-i", &user], args].concat(), "").await;
+        let output = test.kubectl(&[&["auth", "can-i", &user], args].concat(), "").await;
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     };
     for (user, args, answer) in [
@@ -51,14 +51,14 @@ async fn view_looks_edit_writes_and_admin_consents() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_edit_applies_all_fixtures_with_every_policy_on() {
-    let bench = Bench::idle("chart-fixtures").await;
-    if !bench.plane.collects_garbage() {
+    let test = TestNamespace::idle("chart-fixtures").await;
+    if !test.plane.collects_garbage() {
         return;
     }
     // Some fixtures have plain secrets on purpose.
-    let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
-    let edit = Person::in_role(&bench, "edit").await;
-    let stranger = Person::with(&bench, "stranger", super::release::WRITES_CREDENTIALS).await;
+    let _release = Release::install(&test, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
+    let edit = Person::in_role(&test, "edit").await;
+    let stranger = Person::with(&test, "stranger", super::release::WRITES_CREDENTIALS).await;
     let fixtures = std::path::Path::new(ROOT).join("tests/fixtures");
     let credentials = documents(&read(&fixtures.join("appcredentials.yaml")));
     assert_eq!(credentials.len(), 10);

@@ -7,7 +7,7 @@ use appcredential_api::{AppCredentialSpec, plain};
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::plain_cases::*;
 
 /// How many are asked about at once: so many problems fit into a message.
@@ -60,9 +60,9 @@ const HOLDING: Option<&str> = Some("holds a secret as plain text");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_finds_exactly_the_plain_secrets_of_the_table() {
-    let bench = Bench::idle("chart-cases").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let test = TestNamespace::idle("chart-cases").await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     jo.is_refused(&with_parameters(&[json!({"name": "password", "value": "s3cret"})])).await;
 
     let named = |_: usize, name: &str| json!({"name": name, "value": "s3cret"});
@@ -71,7 +71,7 @@ async fn the_policy_finds_exactly_the_plain_secrets_of_the_table() {
     let referring =
         |_: usize, name: &str| json!({"name": name, "valueFrom": {"configMapKeyRef": {"name": "m", "key": "k"}}});
     let all = json!({"policies": {"sources": "Allow"}});
-    let others = Bench::idle("chart-cases-refer").await;
+    let others = TestNamespace::idle("chart-cases-refer").await;
     let _other = Release::install(&others, &[], all).await;
     let al = Person::with(&others, "al", WRITES_CREDENTIALS).await;
     al.is_refused(&with_parameters(&[json!({"name": "password", "value": "s3cret"})])).await;
@@ -118,9 +118,9 @@ fn spec(kind: &str, authentication: impl Fn(&str) -> Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_names_each_plain_secret_that_the_code_names() {
-    let bench = Bench::idle("chart-fields").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let test = TestNamespace::idle("chart-fields").await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     let custom = |name: &str| json!({"custom": {"fields": values(name)}});
     let oauth2 = |name: &str| {
         json!({"oauth2": {

@@ -10,7 +10,7 @@ use std::process::Child;
 use serde_json::Value;
 
 use super::release::Release;
-use crate::harness::{Bench, Operator};
+use crate::harness::{Operator, TestNamespace};
 
 /// The process, its pid where the testbed's guard finds it.
 pub(crate) struct Process {
@@ -21,17 +21,17 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts what the Deployment of a release says.
-    pub(crate) async fn start(bench: &Bench, release: &Release) -> Self {
-        let deployment = bench.kubectl_says(&["get", "deployment", &release.name, "-o=json"]).await;
+    pub(crate) async fn start(test: &TestNamespace, release: &Release) -> Self {
+        let deployment = test.kubectl_says(&["get", "deployment", &release.name, "-o=json"]).await;
         let deployment: Value = serde_json::from_str(&deployment).expect("JSON");
         let pod = &deployment["spec"]["template"]["spec"];
         let account = pod["serviceAccountName"].as_str().expect("a service account");
-        let token = bench.kubectl_says(&["create", "token", account]).await;
-        let kubeconfig = bench.plane.kubeconfig_with(account, token.trim());
+        let token = test.kubectl_says(&["create", "token", account]).await;
+        let kubeconfig = test.plane.kubeconfig_with(account, token.trim());
         let args = pod["containers"][0]["args"].as_array().expect("arguments");
         let port = |arg: &str| arg.replace(":8080", ":0").replace(":8081", ":0");
         let args: Vec<String> = args.iter().map(|arg| port(arg.as_str().expect("text"))).collect();
-        let folder = bench.plane.folder();
+        let folder = test.plane.folder();
         let (log, pid_file) =
             (folder.join(format!("{account}.chart.log")), folder.join(format!("{account}.chart.pid")));
         let mut command = Operator::command();

@@ -8,7 +8,7 @@ use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, CHART, Plane, documents, helm, succeeded};
+use crate::harness::{CHART, Plane, TestNamespace, documents, helm, succeeded};
 
 /// A release in the namespace of a test and for its namespaces. It is uninstalled when it is dropped.
 pub(crate) struct Release {
@@ -24,35 +24,34 @@ impl Release {
     ///
     /// The policies of the cluster would hold for all tests. Each test has those that its values give under names of its own, and
     /// bound to its namespaces: that they hold everywhere is seen in `lifecycle.rs`.
-    pub(crate) async fn install(bench: &Bench, others: &[&str], values: Value) -> Self {
-        let namespaces: Vec<String> = others.iter().chain(&["home"]).map(|other| bench.ns(other)).collect();
-        let mut all =
-            json!({"fullnameOverride": bench.namespace, "crds": {"install": false}, "namespaces": namespaces});
+    pub(crate) async fn install(test: &TestNamespace, others: &[&str], values: Value) -> Self {
+        let namespaces: Vec<String> = others.iter().chain(&["home"]).map(|other| test.ns(other)).collect();
+        let mut all = json!({"fullnameOverride": test.namespace, "crds": {"install": false}, "namespaces": namespaces});
         merge(&mut all, values);
-        let release = Self::named(bench, bench.namespace.clone());
+        let release = Self::named(test, test.namespace.clone());
         let rendered = succeeded(&release.helm("template", "policies", all.clone()).await);
         let policies = documents(&rendered).into_iter().filter_map(|policy| release.narrowed(policy, &namespaces));
         let policies = json!({"apiVersion": "v1", "kind": "List", "items": policies.collect::<Vec<_>>()});
-        succeeded(&bench.kubectl(&["apply", "-f", "-"], &policies.to_string()).await);
+        succeeded(&test.kubectl(&["apply", "-f", "-"], &policies.to_string()).await);
         merge(&mut all, json!({"policies": {"install": false}}));
         succeeded(&release.helm("install", "release", all).await);
         release
     }
 
     /// Installs the chart a second time beside the first, whose policies hold for both.
-    pub(crate) async fn beside(bench: &Bench, values: Value) -> Self {
-        let release = Self::named(bench, format!("{}-2", bench.namespace));
+    pub(crate) async fn beside(test: &TestNamespace, values: Value) -> Self {
+        let release = Self::named(test, format!("{}-2", test.namespace));
         let mut all = json!({
             "fullnameOverride": release.name, "crds": {"install": false}, "policies": {"install": false},
-            "namespaces": [bench.namespace],
+            "namespaces": [test.namespace],
         });
         merge(&mut all, values);
         succeeded(&release.helm("install", "release", all).await);
         release
     }
 
-    fn named(bench: &Bench, name: String) -> Self {
-        Self { plane: Arc::clone(&bench.plane), name, namespace: bench.namespace.clone() }
+    fn named(test: &TestNamespace, name: String) -> Self {
+        Self { plane: Arc::clone(&test.plane), name, namespace: test.namespace.clone() }
     }
 
     /// Runs helm on the chart with these values, in a file of this name.
@@ -114,7 +113,7 @@ fn merge(into: &mut Value, from: Value) {
 
 /// Somebody who may do what the test allows and nothing else.
 pub(crate) struct Person<'a> {
-    bench: &'a Bench,
+    test: &'a TestNamespace,
     client: Client,
     /// The name.
     pub(crate) user: String,
@@ -127,26 +126,26 @@ pub(crate) const WRITES_CREDENTIALS: &str =
 
 impl<'a> Person<'a> {
     /// A user of this name, who may do this in the namespace of the test: the rules of a Role as YAML.
-    pub(crate) async fn with(bench: &'a Bench, user: &str, rules: &str) -> Self {
+    pub(crate) async fn with(test: &'a TestNamespace, user: &str, rules: &str) -> Self {
         let role = format!("role-{:x}", user.bytes().fold(7u64, |hash, byte| hash.wrapping_mul(31) ^ u64::from(byte)));
         let role = format!(
             "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {role}}}\nrules: {rules}\n---\n{}",
             binding(&role, "Role", &role, user)
         );
-        succeeded(&bench.kubectl(&["apply", "-f", "-"], &role).await);
-        Self::named(bench, user).await
+        succeeded(&test.kubectl(&["apply", "-f", "-"], &role).await);
+        Self::named(test, user).await
     }
 
     /// A user who has a ClusterRole in the namespace of the test.
-    pub(crate) async fn in_role(bench: &'a Bench, role: &str) -> Self {
-        let user = format!("{role}-of-{}", bench.namespace);
-        succeeded(&bench.kubectl(&["apply", "-f", "-"], &binding(role, "ClusterRole", role, &user)).await);
-        Self::named(bench, &user).await
+    pub(crate) async fn in_role(test: &'a TestNamespace, role: &str) -> Self {
+        let user = format!("{role}-of-{}", test.namespace);
+        succeeded(&test.kubectl(&["apply", "-f", "-"], &binding(role, "ClusterRole", role, &user)).await);
+        Self::named(test, &user).await
     }
 
     /// A user who is known and bound to nothing.
-    pub(crate) async fn named(bench: &'a Bench, user: &str) -> Self {
-        Self { bench, client: bench.plane.client_of(user).await, user: user.to_owned() }
+    pub(crate) async fn named(test: &'a TestNamespace, user: &str) -> Self {
+        Self { test, client: test.plane.client_of(user).await, user: user.to_owned() }
     }
 
     fn api(&self, object: &Value) -> Api<DynamicObject> {
@@ -156,7 +155,7 @@ impl<'a> Person<'a> {
             None => (String::new(), word("apiVersion")),
         };
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(&group, &version, &word("kind")));
-        Api::namespaced_with(self.client.clone(), &self.bench.namespace, &resource)
+        Api::namespaced_with(self.client.clone(), &self.test.namespace, &resource)
     }
 
     async fn send(&self, object: &Value, params: PatchParams) -> Result<(), String> {
@@ -195,12 +194,12 @@ impl<'a> Person<'a> {
 
     /// What is said to an object that is refused. A policy holds some moments after it was installed: that is waited for.
     pub(crate) async fn is_refused(&self, object: &Value) -> String {
-        self.bench.wait_for("it is refused", async || self.tries(object).await.err()).await
+        self.test.wait_for("it is refused", async || self.tries(object).await.err()).await
     }
 
     /// Waits until an object is accepted: a role holds some moments after it was bound.
     pub(crate) async fn is_accepted(&self, object: &Value) {
-        self.bench.wait_until("it is accepted", async || self.tries(object).await.is_ok()).await;
+        self.test.wait_until("it is accepted", async || self.tries(object).await.is_ok()).await;
     }
 }
 

@@ -4,7 +4,7 @@ use appcredential_api::{AuthenticationType, crd};
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS, one};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::{ORDERS, SMALL};
 
 const ONE_SECRET: &str = "[{apiGroups: [appcredential.io], resources: [appcredentials], verbs: ['*']},
@@ -13,19 +13,19 @@ const ONE_SECRET: &str = "[{apiGroups: [appcredential.io], resources: [appcreden
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_its_author_may_not_read_is_refused_with_a_remedy() {
-    let bench = Bench::idle("chart-sources").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
-    let jane = Person::with(&bench, "jane@example.com", ONE_SECRET).await;
+    let test = TestNamespace::idle("chart-sources").await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    let jane = Person::with(&test, "jane@example.com", ONE_SECRET).await;
     let said = jane.is_refused(&one(ORDERS)).await;
     let wanted = format!(
         "denied request: spec.authentication.basic.password: refers to Secret orders-source, which jane@example.com may not get \
          | spec.parameters[replica-password]: refers to Secret orders-source, which jane@example.com may not get \
          | spec.connection.tls.ca: refers to ConfigMap orders-ca, which jane@example.com may not get \
          | ask for a role in the namespace {} that allows it, or let somebody apply this who may",
-        bench.namespace
+        test.namespace
     );
     assert!(said.ends_with(&wanted), "{said}");
-    assert!(said.contains(&format!("sources.{}", bench.namespace)), "the policy is named: {said}");
+    assert!(said.contains(&format!("sources.{}", test.namespace)), "the policy is named: {said}");
 
     jane.applies(&one(SMALL)).await.expect("what may be read may be referred to");
     let edit = |name: &str| json!({"spec": {"authentication": {"bearerToken": {"token": {"valueFrom": {"secretKeyRef": {"name": name}}}}}}});
@@ -57,17 +57,17 @@ fn lines(said: &str) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_forbidden_sources_are_reported_at_once() {
-    let bench = Bench::idle("chart-lines").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
+    let test = TestNamespace::idle("chart-lines").await;
+    let _release = Release::install(&test, &[], json!({})).await;
     let token = |name: &str| format!("environments[in-{name}].authentication.bearerToken.token");
     let some = format!(
         "{}, {{apiGroups: [''], resources: [secrets], resourceNames: [b, d], verbs: [get]}}]",
         WRITES_CREDENTIALS.trim_end_matches(']')
     );
-    let some = Person::with(&bench, "some", &some).await;
+    let some = Person::with(&test, "some", &some).await;
     let said = some.is_refused(&with_sources(&["a", "b", "c", "d"], "ca")).await;
     assert_eq!(lines(&said), [token("a"), token("c"), "connection.tls.ca".to_owned()], "{said}");
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     let many = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let said = jo.is_refused(&with_sources(&many, "ca")).await;
     let all: Vec<String> = many.iter().map(|name| token(name)).chain(["connection.tls.ca".to_owned()]).collect();
@@ -81,10 +81,10 @@ async fn all_forbidden_sources_are_reported_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_reading_sources_one_may_label_but_not_edit_the_spec() {
-    let bench = Bench::idle("chart-edit").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
-    bench.apply(SMALL).await;
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let test = TestNamespace::idle("chart-edit").await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    test.apply(SMALL).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     jo.is_refused(&one(SMALL).clone_with_host("elsewhere.internal")).await;
     let moved = json!({"spec": {"targets": [{"secret": {"name": "taken"}}]}});
     let said = jo.edits("AppCredential", "small", moved).await.expect_err("outputs would go where Jo may look");
@@ -152,9 +152,9 @@ fn spec_with(path: &str, reference: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reference_is_found_wherever_the_schema_has_room_for_one() {
-    let bench = Bench::idle("chart-places").await;
-    let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Allow"}})).await;
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let test = TestNamespace::idle("chart-places").await;
+    let _release = Release::install(&test, &[], json!({"policies": {"plainSecrets": "Allow"}})).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     let crd = crd::app_credential().expect("a definition");
     let spec = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
     let mut places = Vec::new();
@@ -178,10 +178,10 @@ async fn a_reference_is_found_wherever_the_schema_has_room_for_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exemption_holds_only_for_the_service_account_it_names() {
-    let bench = Bench::idle("chart-gitops").await;
+    let test = TestNamespace::idle("chart-gitops").await;
     let exempt =
         json!({"sources": {"serviceAccounts": [{"namespace": "argocd", "name": "controller"}], "users": ["ci"]}});
-    let _release = Release::install(&bench, &[], json!({"policies": {"exempt": exempt}})).await;
+    let _release = Release::install(&test, &[], json!({"policies": {"exempt": exempt}})).await;
     for stranger in [
         "controller",
         "system:serviceaccount:argocd-2:controller",
@@ -190,12 +190,12 @@ async fn an_exemption_holds_only_for_the_service_account_it_names() {
         "argocd:controller",
         "CI",
     ] {
-        let stranger = Person::with(&bench, stranger, WRITES_CREDENTIALS).await;
+        let stranger = Person::with(&test, stranger, WRITES_CREDENTIALS).await;
         let said = stranger.is_refused(&one(SMALL)).await;
         assert!(said.contains("Secret small-source"), "{}: {said}", stranger.user);
     }
     for known in ["system:serviceaccount:argocd:controller", "ci"] {
-        let known = Person::with(&bench, known, WRITES_CREDENTIALS).await;
+        let known = Person::with(&test, known, WRITES_CREDENTIALS).await;
         known.is_accepted(&one(SMALL)).await;
         let marked = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m", "labels": {"appcredential.io/name": "x"}}});
         let said = known.is_refused(&marked).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::release::{Person, Release};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 fn rules(created: &str) -> String {
     format!(
@@ -20,9 +20,9 @@ fn credential(spec: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outputs_are_refused_where_their_author_could_not_create_them() {
-    let bench = Bench::idle("chart-targets").await;
-    let _release = Release::install(&bench, &[], json!({})).await;
-    let ns = bench.namespace.as_str();
+    let test = TestNamespace::idle("chart-targets").await;
+    let _release = Release::install(&test, &[], json!({})).await;
+    let ns = test.namespace.as_str();
     let away = json!([{"namespace": "elsewhere"}]);
     let here = |path: &str, who: &str, what: &str| {
         format!(
@@ -30,7 +30,7 @@ async fn outputs_are_refused_where_their_author_could_not_create_them() {
              somebody apply this who may"
         )
     };
-    let nobody = Person::with(&bench, "nobody", &rules("events")).await;
+    let nobody = Person::with(&test, "nobody", &rules("events")).await;
     let said = nobody.is_refused(&credential(&json!({}))).await;
     assert!(said.ends_with(&here("spec.targets", "nobody", "Secrets or ConfigMaps")), "{said}");
     for (spec, path) in [
@@ -48,10 +48,10 @@ async fn outputs_are_refused_where_their_author_could_not_create_them() {
         nobody.tries(&credential(&spec)).await.expect("for other namespaces there are grants");
     }
     for (created, missing) in [("secrets", "ConfigMaps"), ("configmaps", "Secrets")] {
-        let person = Person::with(&bench, created, &rules(created)).await;
-        let said = bench.wait_for("it is refused", async || person.tries(&credential(&json!({}))).await.err()).await;
+        let person = Person::with(&test, created, &rules(created)).await;
+        let said = test.wait_for("it is refused", async || person.tries(&credential(&json!({}))).await.err()).await;
         assert!(said.ends_with(&here("spec.targets", created, missing)), "{said}");
     }
-    let both = Person::with(&bench, "both", &rules("secrets, configmaps")).await;
+    let both = Person::with(&test, "both", &rules("secrets, configmaps")).await;
     both.is_accepted(&credential(&json!({}))).await;
 }

@@ -4,7 +4,7 @@ use appcredential_api::AuthenticationType;
 use serde_json::{Value, json};
 
 use super::release::{Person, Release, WRITES_CREDENTIALS, one};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 const PLAIN: &str = "
 apiVersion: appcredential.io/v1alpha1
@@ -19,9 +19,9 @@ spec:
 ";
 
 /// What kubectl says besides that it is done.
-async fn warned(bench: &Bench, manifest: &str) -> String {
+async fn warned(test: &TestNamespace, manifest: &str) -> String {
     let output =
-        bench.kubectl(&["apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-"], manifest).await;
+        test.kubectl(&["apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-"], manifest).await;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     said
@@ -29,13 +29,13 @@ async fn warned(bench: &Bench, manifest: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kubectl_warns_of_plain_secrets_and_other_namespaces() {
-    let bench = Bench::idle("chart-warn").await;
-    let _release = Release::install(&bench, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
+    let test = TestNamespace::idle("chart-warn").await;
+    let _release = Release::install(&test, &[], json!({"policies": {"plainSecrets": "Warn"}})).await;
     let complete = async || {
-        let said = warned(&bench, PLAIN).await;
+        let said = warned(&test, PLAIN).await;
         (said.matches("Warning:").count() == 2).then_some(said)
     };
-    let said = bench.wait_for("both warnings", complete).await;
+    let said = test.wait_for("both warnings", complete).await;
     let plain = "is a secret as plain text";
     let both = format!(
         "spec.authentication.basic.password: {plain} | spec.environments[staging].authentication.basic.password: {plain} | whoever may \
@@ -45,12 +45,12 @@ async fn kubectl_warns_of_plain_secrets_and_other_namespaces() {
     let elsewhere = format!(
         "spec.environments[production].targets: is the namespace elsewhere, which needs an AppCredentialGrant with from: \
          [{{namespace: {}}}]; until then the status says Synced=False, NotGranted",
-        bench.namespace
+        test.namespace
     );
     assert!(said.contains(&elsewhere), "{said}");
     assert!(!said.contains("hunter"), "{said}");
-    bench.apply(crate::manifests::SMALL).await;
-    assert_eq!(warned(&bench, crate::manifests::SMALL).await, "", "nothing to be said");
+    test.apply(crate::manifests::SMALL).await;
+    assert_eq!(warned(&test, crate::manifests::SMALL).await, "", "nothing to be said");
 }
 
 /// A spec that has a plain value in this field below `authentication` and nothing else.
@@ -64,10 +64,10 @@ fn with(kind: AuthenticationType, path: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deny_refuses_plain_secret_fields_and_accepts_public_ones() {
-    let bench = Bench::idle("chart-plain").await;
+    let test = TestNamespace::idle("chart-plain").await;
     let values = json!({"policies": {"plainSecrets": "Deny", "otherNamespaces": "Deny"}});
-    let _release = Release::install(&bench, &[], values).await;
-    let jo = Person::with(&bench, "jo", WRITES_CREDENTIALS).await;
+    let _release = Release::install(&test, &[], values).await;
+    let jo = Person::with(&test, "jo", WRITES_CREDENTIALS).await;
     jo.is_refused(&with(AuthenticationType::Basic, "basic.password")).await;
     let mut secrets = 0;
     for kind in AuthenticationType::ALL {
@@ -95,7 +95,7 @@ async fn deny_refuses_plain_secret_fields_and_accepts_public_ones() {
     let wanted = "spec.targets: is the namespace elsewhere, and this cluster does not allow targets in other namespaces; create a \
                   credential there instead";
     assert!(said.ends_with(wanted), "{said}");
-    elsewhere["spec"]["targets"] = json!([{"namespace": bench.namespace}]);
+    elsewhere["spec"]["targets"] = json!([{"namespace": test.namespace}]);
     jo.tries(&elsewhere).await.expect("the own namespace by its name");
     let said = jo.tries(&one(PLAIN)).await.expect_err("refused");
     assert!(!said.contains("hunter"), "no value is repeated: {said}");

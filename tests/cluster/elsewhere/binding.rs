@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::app;
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 const DATABASE: &str = "
 apiVersion: v1
@@ -33,8 +33,8 @@ struct Mounted {
 
 impl Mounted {
     /// As the kubelet mounts a Secret: the files are links into a folder of their version.
-    fn new(bench: &Bench, name: &str, data: &Value) -> Self {
-        let root = bench.plane.folder().join(format!("bindings-{}", bench.namespace));
+    fn new(test: &TestNamespace, name: &str, data: &Value) -> Self {
+        let root = test.plane.folder().join(format!("bindings-{}", test.namespace));
         let folder = root.join(name);
         let version = folder.join("..2026_01_01");
         std::fs::create_dir_all(&version).expect("a folder");
@@ -76,14 +76,14 @@ fn connect(root: &Path, kind: &str, provider: Option<&str>) -> Result<String, St
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_that_knows_the_specification_connects() {
-    let bench = Bench::start("consumer").await;
-    bench.apply(DATABASE).await;
-    let credential = bench.ready("db").await;
+    let test = TestNamespace::start("consumer").await;
+    test.apply(DATABASE).await;
+    let credential = test.ready("db").await;
     assert_eq!(credential.0["status"]["binding"], json!({"name": "db"}));
     let name = credential.0["status"]["binding"]["name"].as_str().unwrap();
-    let secret = bench.get_in("home", "Secret", name).await.expect("the Secret that it names");
+    let secret = test.get_in("home", "Secret", name).await.expect("the Secret that it names");
     assert_eq!(secret["type"], "servicebinding.io/postgresql");
-    let mounted = Mounted::new(&bench, name, &secret["data"]);
+    let mounted = Mounted::new(&test, name, &secret["data"]);
     let wanted = Ok("app:p@ss w0rd at pg.internal:5432/orders".to_owned());
     assert_eq!(connect(&mounted.root, "postgresql", None), wanted);
     assert_eq!(connect(&mounted.root, "postgresql", Some("aws-rds")), wanted);
@@ -93,47 +93,47 @@ async fn a_consumer_that_knows_the_specification_connects() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_is_left_out_where_there_is_none() {
-    let bench = Bench::start("no-provider").await;
-    bench.apply(&DATABASE.replace(", provider: aws-rds", "")).await;
-    bench.ready("db").await;
-    let data = bench.get_in("home", "Secret", "db").await.unwrap()["data"].clone();
+    let test = TestNamespace::start("no-provider").await;
+    test.apply(&DATABASE.replace(", provider: aws-rds", "")).await;
+    test.ready("db").await;
+    let data = test.get_in("home", "Secret", "db").await.unwrap()["data"].clone();
     assert!(data["provider"].is_null() && data["type"].is_string());
-    let mounted = Mounted::new(&bench, "db", &data);
+    let mounted = Mounted::new(&test, "db", &data);
     assert!(connect(&mounted.root, "postgresql", None).is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_binding_is_that_of_the_first_target_in_the_own_namespace() {
-    let bench = Bench::start_with_others("first", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &app("targets: [{namespace: $staging, secret: {layout: ServiceBinding}}]")).await;
+    let test = TestNamespace::start_with_others("first", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", &app("targets: [{namespace: $staging, secret: {layout: ServiceBinding}}]")).await;
     let name = |credential: &crate::harness::Credential| credential.0["status"]["binding"]["name"].clone();
-    assert!(name(&bench.ready("app").await).is_null(), "a workload cannot bind across namespaces");
-    let elsewhere = json!({"namespace": bench.ns("staging"), "secret": {"layout": "ServiceBinding"}});
+    assert!(name(&test.ready("app").await).is_null(), "a workload cannot bind across namespaces");
+    let elsewhere = json!({"namespace": test.ns("staging"), "secret": {"layout": "ServiceBinding"}});
     let binding =
         |name: &str| json!({"secret": {"name": name, "layout": "ServiceBinding"}, "configMap": {"name": name}});
     let split = json!({"secret": {"name": "split"}, "configMap": {"name": "split"}});
-    bench.edit("app", json!({"targets": [elsewhere, split, binding("one"), binding("two")]})).await;
-    assert_eq!(name(&bench.ready("app").await), "one");
-    bench.edit("app", json!({"targets": [elsewhere, split, binding("two"), binding("one")]})).await;
-    assert_eq!(name(&bench.ready("app").await), "two");
-    bench.edit("app", json!({"targets": [elsewhere, split]})).await;
-    assert!(name(&bench.ready("app").await).is_null());
+    test.edit("app", json!({"targets": [elsewhere, split, binding("one"), binding("two")]})).await;
+    assert_eq!(name(&test.ready("app").await), "one");
+    test.edit("app", json!({"targets": [elsewhere, split, binding("two"), binding("one")]})).await;
+    assert_eq!(name(&test.ready("app").await), "two");
+    test.edit("app", json!({"targets": [elsewhere, split]})).await;
+    assert!(name(&test.ready("app").await).is_null());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_binding_stays_as_long_as_its_last_good_secret_does() {
-    let bench = Bench::start("lasting").await;
-    bench.apply(DATABASE).await;
-    bench.ready("db").await;
-    let before = bench.get_in("home", "Secret", "db").await.unwrap()["metadata"]["uid"].clone();
+    let test = TestNamespace::start("lasting").await;
+    test.apply(DATABASE).await;
+    test.ready("db").await;
+    let before = test.get_in("home", "Secret", "db").await.unwrap()["metadata"]["uid"].clone();
     let name = |credential: crate::harness::Credential| credential.0["status"]["binding"]["name"].clone();
     // A source that vanishes takes nothing away from those who are bound.
-    bench.delete("Secret", "source").await;
-    assert_eq!(name(bench.not_ready("db", "SecretNotFound").await), "db");
-    bench.edit("db", json!({"parameters": [{"name": "host", "value": "twice"}]})).await;
-    assert_eq!(name(bench.not_ready("db", "KeyConflict").await), "db");
-    bench.edit("db", json!({"parameters": null, "suspend": true})).await;
-    assert_eq!(name(bench.not_ready("db", "Suspended").await), "db");
-    assert_eq!(bench.get_in("home", "Secret", "db").await.unwrap()["metadata"]["uid"], before);
+    test.delete("Secret", "source").await;
+    assert_eq!(name(test.not_ready("db", "SecretNotFound").await), "db");
+    test.edit("db", json!({"parameters": [{"name": "host", "value": "twice"}]})).await;
+    assert_eq!(name(test.not_ready("db", "KeyConflict").await), "db");
+    test.edit("db", json!({"parameters": null, "suspend": true})).await;
+    assert_eq!(name(test.not_ready("db", "Suspended").await), "db");
+    assert_eq!(test.get_in("home", "Secret", "db").await.unwrap()["metadata"]["uid"], before);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 
 use super::named;
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// How many.
 const MANY: usize = 200;
@@ -28,18 +28,18 @@ metadata: {name: theirs, labels: {app.kubernetes.io/managed-by: appcredential-op
 ";
 
 /// An operator that keeps its rights when a namespace goes: a role in it would end before its credentials do.
-async fn started(name: &str) -> Bench {
-    let bench = Bench::start_with_others(name, &["staging"]).await;
-    bench.allowed_everywhere().await;
-    bench.grant("staging", "").await;
-    bench
+async fn started(name: &str) -> TestNamespace {
+    let test = TestNamespace::start_with_others(name, &["staging"]).await;
+    test.allowed_everywhere().await;
+    test.grant("staging", "").await;
+    test
 }
 
 async fn crowd(name: &str, down: bool) {
-    let mut bench = started(name).await;
-    bench.apply_in("staging", BYSTANDERS).await;
-    let before = bench.versions().await;
-    let bench_ref = &bench;
+    let mut test = started(name).await;
+    test.apply_in("staging", BYSTANDERS).await;
+    let before = test.versions().await;
+    let shared = &test;
     let create = |index: usize| async move {
         // Some of them write at home as well, and some leave nothing elsewhere.
         let line = if index.is_multiple_of(4) {
@@ -47,46 +47,46 @@ async fn crowd(name: &str, down: bool) {
         } else {
             "targets: [{namespace: $staging}]"
         };
-        bench_ref.apply_in("home", &named(&format!("c-{index}"), line)).await;
+        shared.apply_in("home", &named(&format!("c-{index}"), line)).await;
     };
     stream::iter((0..MANY).map(create)).buffer_unordered(16).for_each(async |()| {}).await;
     let written = async || {
-        let all = bench.versions().await;
+        let all = test.versions().await;
         (all.keys().filter(|place| place.contains("/staging/c-")).count() == 2 * MANY).then_some(())
     };
-    bench.wait_within(WRITTEN, "all are written", written).await;
+    test.wait_within(WRITTEN, "all are written", written).await;
     if down {
-        bench.operator.terminate().await;
+        test.operator.terminate().await;
     }
-    bench.delete_namespace("home").await;
+    test.delete_namespace("home").await;
     // Kubernetes takes its time until it comes to them; what counts here is what is ours to do then.
     let going = async || {
-        let all = bench.credentials().list(&Default::default()).await.expect("an answer");
+        let all = test.credentials().list(&Default::default()).await.expect("an answer");
         all.items.iter().all(|it| it.metadata.deletion_timestamp.is_some()).then_some(())
     };
-    if bench.plane.collects_garbage() {
-        bench.wait_within(ENDED, "all are being deleted", going).await;
+    if test.plane.collects_garbage() {
+        test.wait_within(ENDED, "all are being deleted", going).await;
     } else {
-        bench.credentials().delete_collection(&Default::default(), &Default::default()).await.expect("deleted");
+        test.credentials().delete_collection(&Default::default(), &Default::default()).await.expect("deleted");
     }
     if down {
-        bench.operator.start();
+        test.operator.start();
     }
     let began = Instant::now();
     let gone = async || {
-        let there = bench.versions().await;
+        let there = test.versions().await;
         let ours = there.keys().any(|place| place.contains("/staging/c-"));
-        let credentials = bench.credentials().list(&Default::default()).await.expect("an answer").items.len();
+        let credentials = test.credentials().list(&Default::default()).await.expect("an answer").items.len();
         (!ours && credentials == 0).then_some(())
     };
-    bench.wait_within(GONE, "everything of ours is gone", gone).await;
+    test.wait_within(GONE, "everything of ours is gone", gone).await;
     let took = began.elapsed();
-    if bench.plane.collects_garbage() {
-        let ended = async || (!bench.has_namespace("home").await).then_some(());
-        bench.wait_within(ENDED, "the namespace is gone", ended).await;
+    if test.plane.collects_garbage() {
+        let ended = async || (!test.has_namespace("home").await).then_some(());
+        test.wait_within(ENDED, "the namespace is gone", ended).await;
     }
     println!("{MANY} credentials with outputs elsewhere were gone {took:.1?} after they were deleted");
-    let after = bench.versions().await;
+    let after = test.versions().await;
     let theirs = |all: &std::collections::BTreeMap<String, String>| {
         all.iter()
             .filter(|(place, _)| place.contains("/staging/"))
@@ -94,7 +94,7 @@ async fn crowd(name: &str, down: bool) {
             .collect::<Vec<_>>()
     };
     assert_eq!(theirs(&after), theirs(&before), "nothing of others was touched");
-    assert!(bench.operator.is_running());
+    assert!(test.operator.is_running());
 }
 
 #[tokio::test(flavor = "multi_thread")]

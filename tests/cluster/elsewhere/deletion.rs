@@ -6,30 +6,28 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{app, named};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// Objects that look as much like outputs of `app` as somebody else can make them, in each namespace.
-pub(super) async fn lookalikes(bench: &Bench, namespaces: &[&str]) {
-    let uid = bench.credential("app").await.map(|it| it.uid().to_owned()).unwrap_or_default();
+pub(super) async fn lookalikes(test: &TestNamespace, namespaces: &[&str]) {
+    let uid = test.credential("app").await.map(|it| it.uid().to_owned()).unwrap_or_default();
     for namespace in namespaces {
         for (name, output) in [("copy", "$THERE/app"), ("itself", "$THERE/itself")] {
-            let output = output.replace("$THERE", &bench.ns(namespace));
+            let output = output.replace("$THERE", &test.ns(namespace));
             let metadata = format!(
                 "{{name: {name}, labels: {{app.kubernetes.io/managed-by: appcredential-operator, appcredential.io/name: app, appcredential.io/namespace: $home}},
   annotations: {{appcredential.io/owner-uid: '{uid}', appcredential.io/output: {output}, appcredential.io/revision: '1'}}}}"
             );
-            bench
-                .apply_in(
-                    namespace,
-                    &format!("apiVersion: v1\nkind: Secret\nmetadata: {metadata}\nstringData: {{theirs: x}}"),
-                )
-                .await;
-            bench
-                .apply_in(
-                    namespace,
-                    &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{theirs: x}}"),
-                )
-                .await;
+            test.apply_in(
+                namespace,
+                &format!("apiVersion: v1\nkind: Secret\nmetadata: {metadata}\nstringData: {{theirs: x}}"),
+            )
+            .await;
+            test.apply_in(
+                namespace,
+                &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{theirs: x}}"),
+            )
+            .await;
         }
     }
 }
@@ -41,39 +39,39 @@ pub(super) fn others(versions: BTreeMap<String, String>, ours: &[&str]) -> BTree
 }
 
 /// Waits until nothing of these names is anywhere.
-pub(super) async fn gone(bench: &Bench, ours: &[&str]) {
+pub(super) async fn gone(test: &TestNamespace, ours: &[&str]) {
     let gone = async || {
-        let all = bench.versions().await;
+        let all = test.versions().await;
         others(all.clone(), ours).len() == all.len()
     };
-    bench.wait_until(&format!("{ours:?} are gone everywhere"), gone).await;
+    test.wait_until(&format!("{ours:?} are gone everywhere"), gone).await;
 }
 
 const TWO: &str =
     "environments: [{name: qa, targets: [{namespace: $staging}]}, {name: live, targets: [{namespace: $production}]}]";
 
-async fn two(name: &str) -> Bench {
-    let bench = Bench::start_with_others(name, &["staging", "production"]).await;
+async fn two(name: &str) -> TestNamespace {
+    let test = TestNamespace::start_with_others(name, &["staging", "production"]).await;
     for namespace in ["staging", "production"] {
-        bench.grant(namespace, "").await;
+        test.grant(namespace, "").await;
     }
-    bench.apply_in("home", &app(TWO)).await;
-    bench.ready("app").await;
-    lookalikes(&bench, &["home", "staging", "production"]).await;
-    bench.at_rest().await;
-    bench
+    test.apply_in("home", &app(TWO)).await;
+    test.ready("app").await;
+    lookalikes(&test, &["home", "staging", "production"]).await;
+    test.at_rest().await;
+    test
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_that_goes_takes_its_outputs_and_no_lookalike() {
-    let bench = two("goes").await;
-    let before = others(bench.versions().await, &["app"]);
-    bench.delete("AppCredential", "app").await;
-    gone(&bench, &["app"]).await;
-    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
-    assert_eq!(bench.versions().await, before);
-    for event in ["staging", "production"].map(|namespace| format!("{}/app is no longer wanted", bench.ns(namespace))) {
-        let told = bench
+    let test = two("goes").await;
+    let before = others(test.versions().await, &["app"]);
+    test.delete("AppCredential", "app").await;
+    gone(&test, &["app"]).await;
+    test.wait_until("the credential is gone", async || test.credential("app").await.is_none()).await;
+    assert_eq!(test.versions().await, before);
+    for event in ["staging", "production"].map(|namespace| format!("{}/app is no longer wanted", test.ns(namespace))) {
+        let told = test
             .events("app")
             .await
             .iter()
@@ -85,52 +83,50 @@ async fn a_credential_that_goes_takes_its_outputs_and_no_lookalike() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_environment_that_goes_takes_its_outputs_and_nothing_else() {
-    let bench = two("less").await;
-    let mut before = bench.versions().await;
-    bench
-        .edit("app", json!({"environments": [{"name": "live", "targets": [{"namespace": bench.ns("production")}]}]}))
+    let test = two("less").await;
+    let mut before = test.versions().await;
+    test.edit("app", json!({"environments": [{"name": "live", "targets": [{"namespace": test.ns("production")}]}]}))
         .await;
-    let ready = bench.ready("app").await;
-    bench.at_rest().await;
+    let ready = test.ready("app").await;
+    test.at_rest().await;
     before.remove("Secret/staging/app").expect("it was there");
     before.remove("ConfigMap/staging/app").expect("it was there");
-    assert_eq!(bench.versions().await, before);
-    let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
+    assert_eq!(test.versions().await, before);
+    let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", test.ns("production")));
     assert_eq!(ready.0["status"]["environmentNames"], "live");
-    let credential = bench.credential("app").await.unwrap();
+    let credential = test.credential("app").await.unwrap();
     assert_eq!(credential.0["status"]["detachedOutputs"], json!([{"environment": "live", "outputs": places}]));
     assert_eq!(credential.0["metadata"]["finalizers"], json!(["appcredential.io/outputs"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_finalizer_stays_and_ours_goes_by_itself() {
-    let bench = two("finalizers").await;
-    bench
-        .patch(
-            "AppCredential",
-            "app",
-            json!({"metadata": {"finalizers": ["appcredential.io/outputs", "example.com/theirs"]}}),
-        )
-        .await;
-    bench.delete("AppCredential", "app").await;
-    gone(&bench, &["app"]).await;
+    let test = two("finalizers").await;
+    test.patch(
+        "AppCredential",
+        "app",
+        json!({"metadata": {"finalizers": ["appcredential.io/outputs", "example.com/theirs"]}}),
+    )
+    .await;
+    test.delete("AppCredential", "app").await;
+    gone(&test, &["app"]).await;
     let held = async || {
-        let credential = bench.credential("app").await.expect("it is held");
+        let credential = test.credential("app").await.expect("it is held");
         credential.0["metadata"]["finalizers"] == json!(["example.com/theirs"])
     };
-    bench.wait_until("only the other finalizer is left", held).await;
-    bench.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
-    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+    test.wait_until("only the other finalizer is left", held).await;
+    test.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
+    test.wait_until("the credential is gone", async || test.credential("app").await.is_none()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_finalizer_comes_back_when_somebody_takes_it_off() {
-    let bench = two("unheld").await;
-    bench.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
+    let test = two("unheld").await;
+    test.patch("AppCredential", "app", json!({"metadata": {"finalizers": null}})).await;
     let held = async || {
-        bench.credential("app").await.unwrap().0["metadata"]["finalizers"] == json!(["appcredential.io/outputs"])
+        test.credential("app").await.unwrap().0["metadata"]["finalizers"] == json!(["appcredential.io/outputs"])
     };
-    bench.wait_until("it is held again", held).await;
+    test.wait_until("it is held again", held).await;
 }
 
 /// What keeps a credential from being written: each leaves it with its outputs until something of them is taken back.
@@ -144,50 +140,49 @@ fn halted() -> [(&'static str, serde_json::Value, &'static str); 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_a_suspended_or_refused_credential_prunes_outputs() {
     for (name, spec, reason) in halted() {
-        let bench = two(name).await;
-        bench.edit("app", spec).await;
-        bench.not_ready("app", reason).await;
-        let before = others(bench.versions().await, &["app"]);
-        assert_eq!(before.len() + 4, bench.versions().await.len(), "{reason}: the outputs stay");
-        bench.delete("AppCredential", "app").await;
-        gone(&bench, &["app"]).await;
-        bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
-        assert_eq!(bench.versions().await, before, "{reason}");
+        let test = two(name).await;
+        test.edit("app", spec).await;
+        test.not_ready("app", reason).await;
+        let before = others(test.versions().await, &["app"]);
+        assert_eq!(before.len() + 4, test.versions().await.len(), "{reason}: the outputs stay");
+        test.delete("AppCredential", "app").await;
+        gone(&test, &["app"]).await;
+        test.wait_until("the credential is gone", async || test.credential("app").await.is_none()).await;
+        assert_eq!(test.versions().await, before, "{reason}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_grant_counts_for_suspended_and_refused_credentials() {
     for (name, spec, reason) in halted() {
-        let bench = two(name).await;
-        bench.edit("app", spec).await;
-        bench.not_ready("app", reason).await;
-        let mut before = bench.versions().await;
-        bench.revoke("staging").await;
-        bench
-            .wait_until("its outputs there are gone", async || bench.get_in("staging", "Secret", "app").await.is_none())
+        let test = two(name).await;
+        test.edit("app", spec).await;
+        test.not_ready("app", reason).await;
+        let mut before = test.versions().await;
+        test.revoke("staging").await;
+        test.wait_until("its outputs there are gone", async || test.get_in("staging", "Secret", "app").await.is_none())
             .await;
-        bench.at_rest().await;
+        test.at_rest().await;
         before.remove("Secret/staging/app").expect("it was there");
         before.remove("ConfigMap/staging/app").expect("it was there");
-        assert_eq!(bench.versions().await, before, "{reason}");
-        let credential = bench.not_ready("app", reason).await;
-        let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", bench.ns("production")));
+        assert_eq!(test.versions().await, before, "{reason}");
+        let credential = test.not_ready("app", reason).await;
+        let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", test.ns("production")));
         let told = json!([{"environment": "live", "outputs": places}]);
         assert_eq!(credential.0["status"]["detachedOutputs"], told, "{reason}");
         // Nor does a new grant bring them back before the credential is written again.
-        bench.grant("staging", "").await;
-        bench.at_rest().await;
-        assert_eq!(bench.versions().await, before, "{reason}");
+        test.grant("staging", "").await;
+        test.at_rest().await;
+        assert_eq!(test.versions().await, before, "{reason}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_a_credential_without_outputs_waits_for_nothing() {
-    let bench = Bench::start_with_others("nowhere", &["staging"]).await;
-    bench.apply_in("home", &named("one", "targets: [{namespace: $staging}]")).await;
-    let credential = bench.not_ready("one", "NotGranted").await;
+    let test = TestNamespace::start_with_others("nowhere", &["staging"]).await;
+    test.apply_in("home", &named("one", "targets: [{namespace: $staging}]")).await;
+    let credential = test.not_ready("one", "NotGranted").await;
     assert!(credential.0["metadata"]["finalizers"].is_null(), "nothing was written: nothing holds it");
-    bench.delete("AppCredential", "one").await;
-    assert!(bench.credential("one").await.is_none());
+    test.delete("AppCredential", "one").await;
+    assert!(test.credential("one").await.is_none());
 }

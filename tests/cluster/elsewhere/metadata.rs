@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::app;
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// Keys that order something, or that are ours.
 const ORDERS: [&str; 26] = [
@@ -40,34 +40,34 @@ const REFUSED: &str = "has a key of Kubernetes or another controller, or a plain
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_order_something_are_refused_wherever_they_stand() {
-    let bench = Bench::start_with_others("orders", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
-    let before = bench.ready("app").await;
-    bench.at_rest().await;
-    let versions = bench.versions().await;
+    let test = TestNamespace::start_with_others("orders", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    let before = test.ready("app").await;
+    test.at_rest().await;
+    let versions = test.versions().await;
     for (index, key) in ORDERS.into_iter().enumerate() {
         let field = if index.is_multiple_of(2) { "labels" } else { "annotations" };
-        let target = json!({"namespace": bench.ns("staging"), field: {key: "x"}});
+        let target = json!({"namespace": test.ns("staging"), field: {key: "x"}});
         let specs = [
             json!({"targets": [target]}),
             json!({"targets": null, "environments": [{"name": "qa", "targets": [target]}]}),
         ];
         for spec in specs {
             let patch = kube::api::Patch::Merge(json!({"spec": spec}));
-            let answer = bench.credentials().patch("app", &Default::default(), &patch).await;
+            let answer = test.credentials().patch("app", &Default::default(), &patch).await;
             let said = answer.expect_err(key).to_string();
             assert!(said.contains(REFUSED) && said.contains(field), "{key}: {said}");
         }
     }
-    bench.at_rest().await;
-    assert_eq!(bench.versions().await, versions);
-    assert_eq!(bench.credential("app").await.unwrap().0["metadata"]["generation"], before.0["metadata"]["generation"]);
+    test.at_rest().await;
+    assert_eq!(test.versions().await, versions);
+    assert_eq!(test.credential("app").await.unwrap().0["metadata"]["generation"], before.0["metadata"]["generation"]);
 }
 
 /// Labels and annotations of an output that are neither ours nor Kubernetes'.
-async fn added(bench: &Bench, kind: &str) -> [Value; 2] {
-    let object = bench.get_in("staging", kind, "app").await.expect("it is there");
+async fn added(test: &TestNamespace, kind: &str) -> [Value; 2] {
+    let object = test.get_in("staging", kind, "app").await.expect("it is there");
     ["labels", "annotations"].map(|field| {
         let mut map = object["metadata"][field].as_object().cloned().unwrap_or_default();
         map.retain(|key, _| !key.starts_with("appcredential.io/") && key != "app.kubernetes.io/managed-by");
@@ -77,77 +77,76 @@ async fn added(bench: &Bench, kind: &str) -> [Value; 2] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prefixed_keys_need_permission_and_go_with_the_target() {
-    let mut bench = Bench::start_with_others("prefix", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &app("targets: [{namespace: $staging, labels: {team: shop, example.com/team: shop}, annotations: {a.example.com/why: 'to see, whether: it works'}}]")).await;
-    let message = bench.not_ready("app", "InvalidSpec").await.message("Accepted");
+    let mut test = TestNamespace::start_with_others("prefix", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", &app("targets: [{namespace: $staging, labels: {team: shop, example.com/team: shop}, annotations: {a.example.com/why: 'to see, whether: it works'}}]")).await;
+    let message = test.not_ready("app", "InvalidSpec").await.message("Accepted");
     let unknown = "has a prefix that this operator does not allow; ask for it in --allow-metadata-prefix";
     let wanted = format!(
         "spec.targets[0].labels[example.com/team]: {unknown}; spec.targets[0].annotations[a.example.com/why]: {unknown}"
     );
     assert_eq!(message, wanted);
-    assert!(bench.versions().await.is_empty());
+    assert!(test.versions().await.is_empty());
 
-    bench.operator.terminate().await;
-    bench.watching(&["--allow-metadata-prefix", "example.com"]);
-    bench.operator.start();
-    bench.ready("app").await;
+    test.operator.terminate().await;
+    test.watching(&["--allow-metadata-prefix", "example.com"]);
+    test.operator.start();
+    test.ready("app").await;
     let labels = json!({"team": "shop", "example.com/team": "shop"});
     let annotations = json!({"a.example.com/why": "to see, whether: it works"});
     for kind in ["Secret", "ConfigMap"] {
-        assert_eq!(added(&bench, kind).await, [labels.clone(), annotations.clone()], "{kind}");
+        assert_eq!(added(&test, kind).await, [labels.clone(), annotations.clone()], "{kind}");
     }
     // What others put beside them stays; what they change of ours is put right.
-    bench
-        .patch_in(
-            "staging",
-            "Secret",
-            "app",
-            json!({"metadata": {"labels": {"theirs": "x", "team": "mine"}, "annotations": {"theirs": "y"}}}),
-        )
-        .await;
+    test.patch_in(
+        "staging",
+        "Secret",
+        "app",
+        json!({"metadata": {"labels": {"theirs": "x", "team": "mine"}, "annotations": {"theirs": "y"}}}),
+    )
+    .await;
     let right =
-        async || added(&bench, "Secret").await[0] == json!({"team": "shop", "example.com/team": "shop", "theirs": "x"});
-    bench.wait_until("put right", right).await;
+        async || added(&test, "Secret").await[0] == json!({"team": "shop", "example.com/team": "shop", "theirs": "x"});
+    test.wait_until("put right", right).await;
 
-    let target = json!({"namespace": bench.ns("staging"), "labels": {"example.com/team": "books"}});
-    bench.edit("app", json!({"targets": [target]})).await;
-    bench.ready("app").await;
+    let target = json!({"namespace": test.ns("staging"), "labels": {"example.com/team": "books"}});
+    test.edit("app", json!({"targets": [target]})).await;
+    test.ready("app").await;
     assert_eq!(
-        added(&bench, "Secret").await,
+        added(&test, "Secret").await,
         [json!({"example.com/team": "books", "theirs": "x"}), json!({"theirs": "y"})]
     );
-    assert_eq!(added(&bench, "ConfigMap").await, [json!({"example.com/team": "books"}), json!({})]);
-    bench.edit("app", json!({"targets": [{"namespace": bench.ns("staging")}]})).await;
-    bench.ready("app").await;
-    assert_eq!(added(&bench, "Secret").await, [json!({"theirs": "x"}), json!({"theirs": "y"})]);
-    assert_eq!(added(&bench, "ConfigMap").await, [json!({}), json!({})]);
+    assert_eq!(added(&test, "ConfigMap").await, [json!({"example.com/team": "books"}), json!({})]);
+    test.edit("app", json!({"targets": [{"namespace": test.ns("staging")}]})).await;
+    test.ready("app").await;
+    assert_eq!(added(&test, "Secret").await, [json!({"theirs": "x"}), json!({"theirs": "y"})]);
+    assert_eq!(added(&test, "ConfigMap").await, [json!({}), json!({})]);
     let revision =
-        bench.get_in("staging", "Secret", "app").await.unwrap()["metadata"]["annotations"]["appcredential.io/revision"]
+        test.get_in("staging", "Secret", "app").await.unwrap()["metadata"]["annotations"]["appcredential.io/revision"]
             .clone();
-    bench.at_rest().await;
+    test.at_rest().await;
     let still =
-        bench.get_in("staging", "Secret", "app").await.unwrap()["metadata"]["annotations"]["appcredential.io/revision"]
+        test.get_in("staging", "Secret", "app").await.unwrap()["metadata"]["annotations"]["appcredential.io/revision"]
             .clone();
     assert_eq!(still, revision, "and it comes to rest");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prefix_no_longer_allowed_keeps_the_last_good_outputs() {
-    let mut bench = Bench::idle_with_others("disallowed", &["staging"]).await;
-    bench.watching(&["--allow-metadata-prefix", "example.com"]);
-    bench.operator.start();
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &app("targets: [{namespace: $staging, labels: {example.com/team: shop}}]")).await;
-    bench.ready("app").await;
-    bench.at_rest().await;
-    let before = bench.versions().await;
-    bench.operator.terminate().await;
-    bench.watching(&[]);
-    bench.operator.start();
-    bench.not_ready("app", "InvalidSpec").await;
-    bench.at_rest().await;
-    assert_eq!(bench.versions().await, before);
-    bench.delete("AppCredential", "app").await;
-    bench.wait_until("all is gone", async || bench.versions().await.is_empty()).await;
+    let mut test = TestNamespace::idle_with_others("disallowed", &["staging"]).await;
+    test.watching(&["--allow-metadata-prefix", "example.com"]);
+    test.operator.start();
+    test.grant("staging", "").await;
+    test.apply_in("home", &app("targets: [{namespace: $staging, labels: {example.com/team: shop}}]")).await;
+    test.ready("app").await;
+    test.at_rest().await;
+    let before = test.versions().await;
+    test.operator.terminate().await;
+    test.watching(&[]);
+    test.operator.start();
+    test.not_ready("app", "InvalidSpec").await;
+    test.at_rest().await;
+    assert_eq!(test.versions().await, before);
+    test.delete("AppCredential", "app").await;
+    test.wait_until("all is gone", async || test.versions().await.is_empty()).await;
 }

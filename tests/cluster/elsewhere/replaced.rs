@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::named;
-use crate::harness::{Bench, Refused};
+use crate::harness::{Refused, TestNamespace};
 
 /// A credential `db` with targets at home and in `staging`.
 fn database(kind: &str) -> String {
@@ -13,17 +13,17 @@ fn database(kind: &str) -> String {
     named("db", &target).replace("{type: BearerToken, bearerToken: {token: {value: t0ken}}}", basic)
 }
 
-fn targets(bench: &Bench, kind: &str) -> Value {
-    json!({"targets": [{"secret": {"type": kind}}, {"namespace": bench.ns("staging"), "secret": {"type": kind}}]})
+fn targets(test: &TestNamespace, kind: &str) -> Value {
+    json!({"targets": [{"secret": {"type": kind}}, {"namespace": test.ns("staging"), "secret": {"type": kind}}]})
 }
 
-async fn written(name: &str) -> Bench {
-    let bench = Bench::start_with_others(name, &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &database("Opaque")).await;
-    bench.ready("db").await;
-    bench.at_rest().await;
-    bench
+async fn written(name: &str) -> TestNamespace {
+    let test = TestNamespace::start_with_others(name, &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", &database("Opaque")).await;
+    test.ready("db").await;
+    test.at_rest().await;
+    test
 }
 
 fn uid(version: &str) -> &str {
@@ -32,37 +32,37 @@ fn uid(version: &str) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_type_replaces_the_secret_and_tells_of_it() {
-    let bench = written("replaced").await;
-    let before = bench.versions().await;
-    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
-    bench.ready("db").await;
-    let after = bench.versions().await;
+    let test = written("replaced").await;
+    let before = test.versions().await;
+    test.edit("db", targets(&test, "kubernetes.io/basic-auth")).await;
+    test.ready("db").await;
+    let after = test.versions().await;
     for (place, version) in &after {
         assert_eq!(uid(version) != uid(&before[place]), place.starts_with("Secret/"), "{place}");
     }
     for namespace in ["home", "staging"] {
-        let secret = bench.get_in(namespace, "Secret", "db").await.unwrap();
+        let secret = test.get_in(namespace, "Secret", "db").await.unwrap();
         assert_eq!(secret["type"], "kubernetes.io/basic-auth");
         assert_eq!(secret["metadata"]["annotations"]["appcredential.io/revision"], "2");
     }
-    let place = format!("Secret {}/db was deleted and created again", bench.ns("staging"));
+    let place = format!("Secret {}/db was deleted and created again", test.ns("staging"));
     let told = async || {
-        let events = bench.events("db").await;
+        let events = test.events("db").await;
         let replaced: Vec<&Value> = events.iter().filter(|event| event["reason"] == "OutputReplaced").collect();
         replaced.len() == 2
             && replaced.iter().any(|event| event["note"].as_str().is_some_and(|note| note.starts_with(&place)))
     };
-    bench.wait_until("an event tells of each", told).await;
-    bench.at_rest().await;
-    assert_eq!(bench.versions().await, after, "and once is enough");
+    test.wait_until("an event tells of each", told).await;
+    test.at_rest().await;
+    assert_eq!(test.versions().await, after, "and once is enough");
 }
 
 /// Whether the namespace `staging` would take a Secret like the replaced one, under this name.
-async fn admits(bench: &Bench, name: &str) -> bool {
+async fn admits(test: &TestNamespace, name: &str) -> bool {
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "kubernetes.io/basic-auth", "data": {"username": "eA=="}});
     let params = kube::api::PostParams { dry_run: true, ..Default::default() };
     let secret = serde_json::from_value(secret).unwrap();
-    match bench.objects("staging", "Secret").create(&params, &secret).await {
+    match test.objects("staging", "Secret").create(&params, &secret).await {
         Ok(_) => true,
         // It is there already, and would have been admitted.
         Err(kube::Error::Api(status)) => status.code == 409,
@@ -71,11 +71,11 @@ async fn admits(bench: &Bench, name: &str) -> bool {
 }
 
 /// The old Secret of `staging` is there as it was, while that at home is replaced.
-async fn assert_kept(bench: &Bench, before: &std::collections::BTreeMap<String, String>, reason: &str) {
-    let credential = bench.not_ready("db", reason).await;
-    let place = format!("Secret {}/db: could not be written", bench.ns("staging"));
+async fn assert_kept(test: &TestNamespace, before: &std::collections::BTreeMap<String, String>, reason: &str) {
+    let credential = test.not_ready("db", reason).await;
+    let place = format!("Secret {}/db: could not be written", test.ns("staging"));
     assert!(credential.message("Synced").starts_with(&place), "{}", credential.message("Synced"));
-    let after = bench.versions().await;
+    let after = test.versions().await;
     for place in ["Secret/staging/db", "ConfigMap/staging/db"] {
         assert_eq!(after.get(place), before.get(place), "{place} is as it was");
     }
@@ -83,17 +83,17 @@ async fn assert_kept(bench: &Bench, before: &std::collections::BTreeMap<String, 
 }
 
 async fn refused_by_policy(name: &str, expression: &str) {
-    let bench = written(name).await;
+    let test = written(name).await;
     let what = ("", "secrets");
-    bench.refuse("staging", &Refused { what, operation: "CREATE", expression, reason: "Invalid" }).await;
-    bench.wait_until("the policy is in force", async || !admits(&bench, "db").await).await;
-    let before = bench.versions().await;
-    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
-    assert_kept(&bench, &before, "WriteFailed").await;
+    test.refuse("staging", &Refused { what, operation: "CREATE", expression, reason: "Invalid" }).await;
+    test.wait_until("the policy is in force", async || !admits(&test, "db").await).await;
+    let before = test.versions().await;
+    test.edit("db", targets(&test, "kubernetes.io/basic-auth")).await;
+    assert_kept(&test, &before, "WriteFailed").await;
     // It is tried again by itself.
-    bench.allow_again().await;
-    bench.ready("db").await;
-    assert_eq!(bench.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
+    test.allow_again().await;
+    test.ready("db").await;
+    assert_eq!(test.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,20 +108,19 @@ async fn a_secret_stays_when_a_policy_refuses_its_new_type() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_whose_replacement_a_quota_refuses_stays_as_it_is() {
-    let bench = written("quota").await;
-    bench
-        .apply_in(
-            "staging",
-            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: few}\nspec: {hard: {count/secrets: '0'}}",
-        )
-        .await;
-    bench.wait_until("the quota is in force", async || !admits(&bench, "another").await).await;
-    let before = bench.versions().await;
-    bench.edit("db", targets(&bench, "kubernetes.io/basic-auth")).await;
-    assert_kept(&bench, &before, "Forbidden").await;
-    let told = bench.not_ready("db", "Forbidden").await.message("Synced");
+    let test = written("quota").await;
+    test.apply_in(
+        "staging",
+        "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: few}\nspec: {hard: {count/secrets: '0'}}",
+    )
+    .await;
+    test.wait_until("the quota is in force", async || !admits(&test, "another").await).await;
+    let before = test.versions().await;
+    test.edit("db", targets(&test, "kubernetes.io/basic-auth")).await;
+    assert_kept(&test, &before, "Forbidden").await;
+    let told = test.not_ready("db", "Forbidden").await.message("Synced");
     assert!(told.contains("exceeded quota: few"), "{told}");
-    bench.delete_in("staging", "ResourceQuota", "few").await;
-    bench.ready("db").await;
-    assert_eq!(bench.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
+    test.delete_in("staging", "ResourceQuota", "few").await;
+    test.ready("db").await;
+    assert_eq!(test.get_in("staging", "Secret", "db").await.unwrap()["type"], "kubernetes.io/basic-auth");
 }

@@ -7,20 +7,20 @@ use kube::core::ObjectMeta;
 use serde_json::{Value, json};
 
 use crate::fixtures::{Expected, ROOT, check_data, expected, read};
-use crate::harness::{Bench, Credential, documents, good_conditions};
+use crate::harness::{Credential, TestNamespace, documents, good_conditions};
 
 /// Exactly our labels and annotations, no owner and no finalizer.
-fn check_metadata(bench: &Bench, credential: &Credential, environment: &str, meta: &ObjectMeta) {
+fn check_metadata(test: &TestNamespace, credential: &Credential, environment: &str, meta: &ObjectMeta) {
     let name = credential.0["metadata"]["name"].as_str().unwrap();
     let labels = json!({
         "app.kubernetes.io/managed-by": "appcredential-operator",
         "appcredential.io/name": name,
-        "appcredential.io/namespace": bench.namespace,
+        "appcredential.io/namespace": test.namespace,
         "appcredential.io/environment": environment,
     });
     let annotations = json!({
         "appcredential.io/owner-uid": credential.uid(),
-        "appcredential.io/output": format!("{}/{name}", bench.ns(environment)),
+        "appcredential.io/output": format!("{}/{name}", test.ns(environment)),
         "appcredential.io/revision": "1",
     });
     assert_eq!(json!(meta.labels), labels, "{name}");
@@ -28,15 +28,15 @@ fn check_metadata(bench: &Bench, credential: &Credential, environment: &str, met
     assert_eq!((&meta.owner_references, &meta.finalizers), (&None, &None), "{name}");
 }
 
-fn check_status(bench: &Bench, credential: &Credential, environments: &[&str]) {
+fn check_status(test: &TestNamespace, credential: &Credential, environments: &[&str]) {
     let name = credential.0["metadata"]["name"].as_str().unwrap();
     let environment = |environment: &&str| {
         let target =
-            json!({"namespace": bench.ns(environment), "secretName": name, "configMapName": name, "revision": 1});
+            json!({"namespace": test.ns(environment), "secretName": name, "configMapName": name, "revision": 1});
         json!({"name": environment, "ready": true, "targets": [target]})
     };
     let places = |it: &&str| {
-        let outputs = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", bench.ns(it)));
+        let outputs = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/{name}", test.ns(it)));
         json!({"environment": it, "outputs": outputs})
     };
     let mut named = environments.to_vec();
@@ -53,41 +53,38 @@ fn check_status(bench: &Bench, credential: &Credential, environments: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_fixtures_in_two_namespaces_become_the_expected_outputs() {
     let fixtures = Path::new(ROOT).join("tests/fixtures");
-    let bench = Bench::start_with_others("spread", &["staging", "production"]).await;
+    let test = TestNamespace::start_with_others("spread", &["staging", "production"]).await;
     for namespace in ["staging", "production"] {
-        bench.grant(namespace, "").await;
+        test.grant(namespace, "").await;
     }
-    bench.apply(&read(&fixtures.join("sources.yaml"))).await;
+    test.apply(&read(&fixtures.join("sources.yaml"))).await;
     for mut credential in documents(&read(&fixtures.join("appcredentials.yaml"))) {
         for environment in credential["spec"]["environments"].as_array_mut().expect("environments") {
-            let namespace = bench.ns(environment["name"].as_str().expect("a name"));
+            let namespace = test.ns(environment["name"].as_str().expect("a name"));
             environment["targets"] = json!([{"namespace": namespace}]);
         }
-        bench.apply_one(credential).await;
+        test.apply_one(credential).await;
     }
     let expected = expected(&read(&fixtures.join("expected.yaml")));
     assert_eq!(expected.len(), 20);
     for one in &expected {
-        let credential = bench.ready(&one.credential).await;
+        let credential = test.ready(&one.credential).await;
         let environment = one.environment.as_deref().expect("an environment");
         let get = async |kind: &str| {
-            bench
-                .get_in(environment, kind, &one.credential)
-                .await
-                .unwrap_or_else(|| panic!("{kind} {}", one.credential))
+            test.get_in(environment, kind, &one.credential).await.unwrap_or_else(|| panic!("{kind} {}", one.credential))
         };
         let secret: k8s_openapi::api::core::v1::Secret = serde_json::from_value(get("Secret").await).unwrap();
         let map: k8s_openapi::api::core::v1::ConfigMap = serde_json::from_value(get("ConfigMap").await).unwrap();
         check_data(one, &secret, &map);
         for meta in [&secret.metadata, &map.metadata] {
-            check_metadata(&bench, &credential, environment, meta);
+            check_metadata(&test, &credential, environment, meta);
         }
         let of_this: Vec<&Expected> = expected.iter().filter(|other| other.credential == one.credential).collect();
         let environments: Vec<&str> = of_this.iter().filter_map(|other| other.environment.as_deref()).collect();
-        check_status(&bench, &credential, &environments);
+        check_status(&test, &credential, &environments);
     }
-    bench.at_rest().await;
-    let elsewhere = bench.versions().await.keys().filter(|place| !place.contains("/home/")).count();
+    test.at_rest().await;
+    let elsewhere = test.versions().await.keys().filter(|place| !place.contains("/home/")).count();
     assert_eq!(elsewhere, 40, "and nothing else is there");
-    assert!(bench.output_names().await.is_empty(), "at home there is none");
+    assert!(test.output_names().await.is_empty(), "at home there is none");
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::app;
 use super::table::{STORIES, Step, Story, Told, Why};
-use crate::harness::{Bench, Mark};
+use crate::harness::{Mark, TestNamespace};
 
 /// How long a story may take to come to its end.
 const END: Duration = Duration::from_secs(40);
@@ -30,61 +30,61 @@ data: {host: theirs}
 
 /// A story that is being played.
 struct Play {
-    bench: Bench,
+    test: TestNamespace,
     /// Of each credential that there was.
     uids: Vec<String>,
 }
 
 impl Play {
     async fn step(&mut self, step: Step, watched: bool) {
-        let bench = &self.bench;
+        let test = &self.test;
         match step {
-            Step::Grant(namespace, spec) => bench.grant(namespace, spec).await,
-            Step::Revoke(namespace) => bench.revoke(namespace).await,
-            Step::Apply(namespace, yaml) => bench.apply_in(namespace, yaml).await,
+            Step::Grant(namespace, spec) => test.grant(namespace, spec).await,
+            Step::Revoke(namespace) => test.revoke(namespace).await,
+            Step::Apply(namespace, yaml) => test.apply_in(namespace, yaml).await,
             Step::Edit(yaml) => {
-                let spec: Value = serde_saphyr::from_str(&bench.fill(yaml)).expect("YAML");
-                bench.edit("app", spec).await;
+                let spec: Value = serde_saphyr::from_str(&test.fill(yaml)).expect("YAML");
+                test.edit("app", spec).await;
             }
             Step::Create(line) => {
-                bench.apply_in("home", &app(line)).await;
-                self.uids.push(bench.credential("app").await.expect("it is there").uid().to_owned());
+                test.apply_in("home", &app(line)).await;
+                self.uids.push(test.credential("app").await.expect("it is there").uid().to_owned());
             }
             Step::Delete => {
-                bench.delete("AppCredential", "app").await;
+                test.delete("AppCredential", "app").await;
                 if watched {
-                    bench.wait_until("the credential is gone", async || bench.credential("app").await.is_none()).await;
+                    test.wait_until("the credential is gone", async || test.credential("app").await.is_none()).await;
                 }
             }
         }
         // Each step of what is given is carried out before the next one: else a target would be dropped unwritten.
         if watched && !self.uids.is_empty() {
-            self.bench.at_rest().await;
+            self.test.at_rest().await;
         }
     }
 
     /// What is there, and what is told.
     async fn now(&self) -> Vec<String> {
-        let mut lines = self.bench.everything(&self.uids).await;
-        let Some(credential) = self.bench.credential("app").await else { return lines };
+        let mut lines = self.test.everything(&self.uids).await;
+        let Some(credential) = self.test.credential("app").await else { return lines };
         lines.push(format!("observed {}", credential.is_observed()));
         let status = &credential.0["status"];
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         for it in list(&status["conditions"]) {
             let [name, status, reason, message] = ["type", "status", "reason", "message"].map(|field| word(&it[field]));
-            lines.push(self.bench.unfill(&format!("{name}={status}/{reason}: {message}")));
+            lines.push(self.test.unfill(&format!("{name}={status}/{reason}: {message}")));
         }
         lines.push(format!("environments {}", word(&status["environmentNames"])));
         for environment in list(&status["environments"]) {
             let [name, reason, message] = ["name", "reason", "message"].map(|field| word(&environment[field]));
-            lines.push(self.bench.unfill(&format!("{name} ready={} {reason} {message}", environment["ready"])));
+            lines.push(self.test.unfill(&format!("{name} ready={} {reason} {message}", environment["ready"])));
             for target in list(&environment["targets"]) {
                 let [at, secret, map, message] =
                     ["namespace", "secretName", "configMapName", "message"].map(|field| word(&target[field]));
                 let written = ["secret", "configMap", "lastSyncTime"].map(|field| !target[field].is_null());
                 lines.push(
-                    self.bench.unfill(&format!("  {at} {secret} {map} {} {written:?} {message}", target["revision"])),
+                    self.test.unfill(&format!("  {at} {secret} {map} {} {written:?} {message}", target["revision"])),
                 );
             }
         }
@@ -92,7 +92,7 @@ impl Play {
             list(&status["detachedOutputs"])
                 .iter()
                 .flat_map(|group| list(&group["outputs"]))
-                .map(|place| self.bench.unfill(&format!("detached {}", word(&place)))),
+                .map(|place| self.test.unfill(&format!("detached {}", word(&place)))),
         );
         lines.extend(list(&credential.0["metadata"]["finalizers"]).iter().map(|it| format!("finalizer {}", word(it))));
         assert!(status["binding"].is_null(), "nobody asked for a binding");
@@ -191,37 +191,37 @@ fn wanted(story: &Story) -> Vec<String> {
 
 /// Plays a story: what differs in the end.
 async fn play(story: &'static Story) -> Option<String> {
-    let bench = Bench::start_with_others("story", &["staging", "production"]).await;
-    let mut play = Play { bench, uids: Vec::new() };
+    let test = TestNamespace::start_with_others("story", &["staging", "production"]).await;
+    let mut play = Play { test, uids: Vec::new() };
     for namespace in ["home", "staging", "production"] {
-        play.bench.apply_in(namespace, BYSTANDER).await;
+        play.test.apply_in(namespace, BYSTANDER).await;
     }
     let bystanders = |versions: std::collections::BTreeMap<String, String>| -> Vec<_> {
         versions.into_iter().filter(|(name, _)| name.ends_with("bystander")).collect()
     };
-    let before = bystanders(play.bench.versions().await);
+    let before = bystanders(play.test.versions().await);
     for step in story.given {
         play.step(*step, true).await;
     }
     if story.down {
-        play.bench.operator.terminate().await;
+        play.test.operator.terminate().await;
     }
     for step in story.change {
         play.step(*step, false).await;
     }
     if story.down {
-        play.bench.operator.start();
-        play.bench.operator.ready().await;
+        play.test.operator.start();
+        play.test.operator.ready().await;
     }
     let wanted = wanted(story);
     let deadline = Instant::now() + END;
     while play.now().await != wanted && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    play.bench.at_rest().await;
+    play.test.at_rest().await;
     let now = play.now().await;
-    let values = values(&play.bench, story).await;
-    let touched = bystanders(play.bench.versions().await) != before;
+    let values = values(&play.test, story).await;
+    let touched = bystanders(play.test.versions().await) != before;
     if now == wanted && values.is_none() && !touched {
         return None;
     }
@@ -237,12 +237,12 @@ async fn play(story: &'static Story) -> Option<String> {
 }
 
 /// Whatever is ours or was left behind still holds its values.
-async fn values(bench: &Bench, story: &Story) -> Option<String> {
+async fn values(test: &TestNamespace, story: &Story) -> Option<String> {
     let ours = story.objects.iter().filter(|(place, mark)| *mark != Mark::Foreign && !place.starts_with("ConfigMap/"));
     for (place, _) in ours {
         let place = place.trim_start_matches("Secret/");
         let (namespace, name) = place.split_once('/').unwrap();
-        let secret = bench.get_in(namespace, "Secret", name).await.unwrap_or_default();
+        let secret = test.get_in(namespace, "Secret", name).await.unwrap_or_default();
         if secret["data"]["token"] != "dDBrZW4=" {
             return Some(format!("{place} has not the token"));
         }

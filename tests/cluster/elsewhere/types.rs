@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{app, named};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// Types that nobody may ask for.
 const REFUSED: [&str; 8] = [
@@ -20,14 +20,14 @@ const REFUSED: [&str; 8] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_type_that_mints_a_token_is_refused_however_it_is_asked_for() {
-    let bench = Bench::start_with_others("minting", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
-    bench.ready("app").await;
-    bench.at_rest().await;
-    let before = bench.versions().await;
+    let test = TestNamespace::start_with_others("minting", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
+    test.ready("app").await;
+    test.at_rest().await;
+    let before = test.versions().await;
     for kind in REFUSED {
-        let target = json!({"namespace": bench.ns("staging"), "secret": {"type": kind}});
+        let target = json!({"namespace": test.ns("staging"), "secret": {"type": kind}});
         let said = |place: &str| {
             let supported = "supported values: \"Opaque\", \"kubernetes.io/basic-auth\", \"kubernetes.io/ssh-auth\", \"kubernetes.io/tls\", \"kubernetes.io/dockerconfigjson\"";
             format!("{place}.secret.type: Unsupported value: \"{kind}\": {supported}")
@@ -42,19 +42,19 @@ async fn a_type_that_mints_a_token_is_refused_however_it_is_asked_for() {
         for (spec, wanted) in updates {
             let patch = kube::api::Patch::Merge(json!({"spec": spec}));
             let refused =
-                bench.credentials().patch("app", &Default::default(), &patch).await.expect_err(kind).to_string();
+                test.credentials().patch("app", &Default::default(), &patch).await.expect_err(kind).to_string();
             assert!(refused.contains(&wanted), "{kind}: {refused}");
         }
     }
     let created = named("created", "targets: [{secret: {type: kubernetes.io/service-account-token}}]");
-    let created = bench.kubectl(&["create", "-f", "-"], &created).await;
+    let created = test.kubectl(&["create", "-f", "-"], &created).await;
     let said = String::from_utf8_lossy(&created.stderr).into_owned();
     assert!(
         said.contains("spec.targets[0].secret.type: Unsupported value: \"kubernetes.io/service-account-token\""),
         "{said}"
     );
-    bench.at_rest().await;
-    assert_eq!(bench.versions().await, before);
+    test.at_rest().await;
+    assert_eq!(test.versions().await, before);
 }
 
 const SOURCE: &str = "
@@ -82,9 +82,9 @@ fn docker(key: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_type_is_written_with_the_keys_that_kubernetes_demands() {
-    let bench = Bench::start_with_others("types", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", SOURCE).await;
+    let test = TestNamespace::start_with_others("types", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", SOURCE).await;
     let (password, key, crt) = (from("password"), from("key"), from("crt"));
     let good = [
         ("opaque", "{type: None}".to_owned(), "Opaque", vec![]),
@@ -109,9 +109,9 @@ async fn every_type_is_written_with_the_keys_that_kubernetes_demands() {
         ("docker", docker("json"), "kubernetes.io/dockerconfigjson", vec![".dockerconfigjson"]),
     ];
     for (name, authentication, kind, keys) in good {
-        bench.apply_in("home", &typed(name, &authentication, kind)).await;
-        bench.ready(name).await;
-        let secret = bench.get_in("staging", "Secret", name).await.expect("written");
+        test.apply_in("home", &typed(name, &authentication, kind)).await;
+        test.ready(name).await;
+        let secret = test.get_in("staging", "Secret", name).await.expect("written");
         assert_eq!(secret["type"], kind);
         let data = secret["data"].as_object().cloned().unwrap_or_default();
         assert_eq!(data.keys().collect::<Vec<_>>(), keys, "{name}");
@@ -120,8 +120,8 @@ async fn every_type_is_written_with_the_keys_that_kubernetes_demands() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_type_without_its_keys_is_reported_before_any_write() {
-    let bench = Bench::start_with_others("keyless", &["staging"]).await;
-    bench.grant("staging", "").await;
+    let test = TestNamespace::start_with_others("keyless", &["staging"]).await;
+    test.grant("staging", "").await;
     let token = "{type: BearerToken, bearerToken: {token: {value: t0ken}}}";
     for (name, kind, needs) in [
         ("basic", "kubernetes.io/basic-auth", "username or password"),
@@ -129,23 +129,23 @@ async fn a_type_without_its_keys_is_reported_before_any_write() {
         ("tls", "kubernetes.io/tls", "tls.crt and tls.key"),
         ("docker", "kubernetes.io/dockerconfigjson", ".dockerconfigjson"),
     ] {
-        bench.apply_in("home", &typed(name, token, kind)).await;
-        let message = bench.not_ready(name, "InvalidSpec").await.message("Accepted");
+        test.apply_in("home", &typed(name, token, kind)).await;
+        let message = test.not_ready(name, "InvalidSpec").await.message("Accepted");
         assert_eq!(message, format!("spec.targets[0].secret.type: {kind} needs the key {needs}, which no field gives"));
     }
     let both = named("both", "targets: [{secret: {layout: ServiceBinding, type: Opaque}}]");
-    let refused = bench.kubectl(&["create", "-f", "-"], &both).await;
+    let refused = test.kubectl(&["create", "-f", "-"], &both).await;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("not together with layout ServiceBinding, which has a type of its own; remove it"), "{said}");
-    bench.at_rest().await;
-    assert!(bench.versions().await.is_empty());
+    test.at_rest().await;
+    assert!(test.versions().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_unfit_for_the_type_is_reported_before_any_write() {
-    let bench = Bench::start_with_others("unfit", &["staging"]).await;
-    bench.grant("staging", "").await;
-    bench.apply_in("home", SOURCE).await;
+    let test = TestNamespace::start_with_others("unfit", &["staging"]).await;
+    test.grant("staging", "").await;
+    test.apply_in("home", SOURCE).await;
     let (absent, key) = (from("absent"), from("key"));
     let wrong = [
         (
@@ -171,22 +171,21 @@ async fn a_source_unfit_for_the_type_is_reported_before_any_write() {
         ("list", docker("list"), "kubernetes.io/dockerconfigjson", "a JSON object in the key .dockerconfigjson"),
     ];
     for (name, authentication, kind, needs) in &wrong {
-        bench.apply_in("home", &typed(name, authentication, kind)).await;
-        let message = bench.not_ready(name, "ValueInvalid").await.message("Synced");
-        assert_eq!(message, format!("Secret {}/{name}: type {kind} needs {needs}", bench.ns("staging")));
+        test.apply_in("home", &typed(name, authentication, kind)).await;
+        let message = test.not_ready(name, "ValueInvalid").await.message("Synced");
+        assert_eq!(message, format!("Secret {}/{name}: type {kind} needs {needs}", test.ns("staging")));
     }
-    bench.at_rest().await;
-    assert_eq!(bench.versions().await.keys().collect::<Vec<_>>(), ["Secret/home/source"]);
+    test.at_rest().await;
+    assert_eq!(test.versions().await.keys().collect::<Vec<_>>(), ["Secret/home/source"]);
     // The source is watched: once it fits, the output is written.
-    bench
-        .patch_in(
-            "home",
-            "Secret",
-            "source",
-            json!({"stringData": {"absent": "x", "text": "{}", "list": "{\"auths\": {}}"}}),
-        )
-        .await;
+    test.patch_in(
+        "home",
+        "Secret",
+        "source",
+        json!({"stringData": {"absent": "x", "text": "{}", "list": "{\"auths\": {}}"}}),
+    )
+    .await;
     for (name, ..) in &wrong {
-        bench.ready(name).await;
+        test.ready(name).await;
     }
 }

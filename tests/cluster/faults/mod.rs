@@ -45,7 +45,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 use tokio::sync::Semaphore;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use fault::Fault;
 use run::{Reference, Run, Stage, WITHIN};
 use scenario::Scenario;
@@ -71,10 +71,10 @@ fn count_panics() {
 /// The control plane, and an operator that may work in every namespace.
 async fn stage() -> Stage {
     count_panics();
-    let bench = Bench::idle("faults").await;
+    let test = TestNamespace::idle("faults").await;
     // Each run has namespaces of its own.
-    bench.allowed_everywhere().await;
-    Stage { bench }
+    test.allowed_everywhere().await;
+    Stage { test }
 }
 
 /// A name that no other run has.

@@ -18,7 +18,7 @@ use super::layer::{Call, Layer};
 use super::scenario::{Action, Scenario};
 use super::state::End;
 use super::watches::WatchFault;
-use crate::harness::{Bench, Credential, documents};
+use crate::harness::{Credential, TestNamespace, documents};
 
 /// How long a run may take to come to its end state: several retries.
 const CONVERGENCE: Duration = Duration::from_secs(20);
@@ -31,9 +31,9 @@ const REST: Duration = Duration::from_millis(300);
 /// Silence after a run without faults: longer than what comes between a write and its echo.
 const LONG_REST: Duration = Duration::from_millis(1000);
 
-/// Where runs take place: the control plane of this bench, in other namespaces.
+/// Where runs take place: the control plane of this test, in other namespaces.
 pub(crate) struct Stage {
-    pub(crate) bench: Bench,
+    pub(crate) test: TestNamespace,
 }
 
 /// A run under way. The controller ends with it.
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
         names.extend(scenario.goes_elsewhere().then(|| elsewhere(&namespace)));
         for name in names {
             let object: Namespace = serde_json::from_value(json!({"metadata": {"name": name}})).expect("a namespace");
-            Api::all(stage.bench.client.clone()).create(&PostParams::default(), &object).await.expect("a namespace");
+            Api::all(stage.test.client.clone()).create(&PostParams::default(), &object).await.expect("a namespace");
         }
         let run = Self { stage, scenario, namespace, layer: Layer::new(watch_fault), controller: None };
         for yaml in &scenario.given {
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
 
     /// Starts the controller, and starts it anew whenever it crashes.
     fn start(&mut self) {
-        let (layer, kubeconfig) = (Arc::clone(&self.layer), self.stage.bench.operator.kubeconfig().to_owned());
+        let (layer, kubeconfig) = (Arc::clone(&self.layer), self.stage.test.operator.kubeconfig().to_owned());
         let mut namespaces = vec![self.namespace.clone()];
         namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
         self.controller = Some(tokio::spawn(async move {
@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
         let ours = kind.starts_with("AppCredential");
         let (group, version) = if ours { ("appcredential.io", "v1alpha1") } else { ("", "v1") };
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        Api::namespaced_with(self.stage.bench.client.clone(), namespace, &resource)
+        Api::namespaced_with(self.stage.test.client.clone(), namespace, &resource)
     }
 
     /// An object as it is, as the API server would answer.
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
 
     /// The state as it is.
     pub(crate) async fn end(&self) -> End {
-        let client = || self.stage.bench.client.clone();
+        let client = || self.stage.test.client.clone();
         let mut namespaces = vec![self.namespace.clone()];
         namespaces.extend(self.scenario.goes_elsewhere().then(|| elsewhere(&self.namespace)));
         let (mut secrets, mut maps) = (Vec::new(), Vec::new());
@@ -314,8 +314,8 @@ impl Drop for Run<'_> {
         if let Some(controller) = self.controller.take() {
             controller.abort();
         }
-        if self.stage.bench.plane.existing {
-            let _ = self.stage.bench.plane.kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], "");
+        if self.stage.test.plane.existing {
+            let _ = self.stage.test.plane.kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], "");
         }
     }
 }

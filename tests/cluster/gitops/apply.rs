@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// The examples, whose sources are in the same files.
 fn examples() -> String {
@@ -12,8 +12,8 @@ fn examples() -> String {
 }
 
 /// The resourceVersions of everything that was applied.
-async fn versions(bench: &Bench) -> Vec<String> {
-    let list = bench.kubectl_says(&["get", &format!("--filename={}", examples()), "--output=json"]).await;
+async fn versions(test: &TestNamespace) -> Vec<String> {
+    let list = test.kubectl_says(&["get", &format!("--filename={}", examples()), "--output=json"]).await;
     let list: Value = serde_json::from_str(&list).expect("JSON");
     let of = |object: &Value| {
         let word = |field: &str| object["metadata"][field].as_str().expect("a word").to_owned();
@@ -23,29 +23,29 @@ async fn versions(bench: &Bench) -> Vec<String> {
 }
 
 /// Waits until every credential is ready or waits for an author, so that the operator has no more to say.
-async fn settled(bench: &Bench) -> usize {
+async fn settled(test: &TestNamespace) -> usize {
     let all = "--for=condition=Ready";
-    bench.kubectl_says(&["wait", all, "appcredentials", "--all", "--timeout=60s"]).await;
-    bench.at_rest().await;
-    bench.kubectl_says(&["get", "appcredentials", "--output=name"]).await.lines().count()
+    test.kubectl_says(&["wait", all, "appcredentials", "--all", "--timeout=60s"]).await;
+    test.at_rest().await;
+    test.kubectl_says(&["get", "appcredentials", "--output=name"]).await.lines().count()
 }
 
 async fn applied_twice(name: &str, flags: &[&str]) {
-    let bench = Bench::start(name).await;
+    let test = TestNamespace::start(name).await;
     let file = format!("--filename={}", examples());
     let args = |verb: &'static str| [&[verb, file.as_str()], flags].concat();
-    bench.kubectl_says(&args("apply")).await;
-    assert!(settled(&bench).await >= 9, "every example is ready");
-    let before = versions(&bench).await;
+    test.kubectl_says(&args("apply")).await;
+    assert!(settled(&test).await >= 9, "every example is ready");
+    let before = versions(&test).await;
 
-    let diff = bench.kubectl(&args("diff"), "").await;
+    let diff = test.kubectl(&args("diff"), "").await;
     // The API server warns of the example's certificate, which is none; that is no difference.
     let said = String::from_utf8_lossy(&diff.stdout).into_owned();
     assert_eq!((diff.status.code(), said.as_str()), (Some(0), ""), "nothing differs from the repository");
 
-    bench.kubectl_says(&args("apply")).await;
-    bench.at_rest().await;
-    assert_eq!(versions(&bench).await, before, "nothing was written");
+    test.kubectl_says(&args("apply")).await;
+    test.at_rest().await;
+    assert_eq!(versions(&test).await, before, "nothing was written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

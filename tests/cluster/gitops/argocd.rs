@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Health, as_it_is, health, refused};
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 use crate::manifests::ORDERS;
 
 const PAGE: &str = include_str!("../../../docs/gitops.md");
 
 /// The check of the page, in a file.
-fn script(bench: &Bench) -> String {
+fn script(test: &TestNamespace) -> String {
     let (_, rest) = PAGE.split_once("```lua\n").expect("a check");
     let (check, _) = rest.split_once("```").expect("its end");
-    let path = bench.plane.folder().join(format!("{}.lua", bench.namespace));
+    let path = test.plane.folder().join(format!("{}.lua", test.namespace));
     std::fs::write(&path, check).expect("written");
     path.display().to_string()
 }
@@ -23,26 +23,26 @@ async fn argocd(script: &str, object: &Value) -> Health {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_health_check_tells_every_state_apart() {
-    let mut bench = Bench::idle("argocd").await;
-    let script = script(&bench);
-    bench.apply(ORDERS).await;
+    let mut test = TestNamespace::idle("argocd").await;
+    let script = script(&test);
+    test.apply(ORDERS).await;
     let mut told: Vec<(&str, Health)> = Vec::new();
-    told.push(("new", argocd(&script, &as_it_is(&bench, "orders").await).await));
+    told.push(("new", argocd(&script, &as_it_is(&test, "orders").await).await));
 
-    bench.operator.start();
-    let missing = bench.not_ready("orders", "SecretNotFound").await;
+    test.operator.start();
+    let missing = test.not_ready("orders", "SecretNotFound").await;
     told.push(("missing source", argocd(&script, &missing.0).await));
-    bench.orders_sources().await;
-    told.push(("ready", argocd(&script, &bench.ready("orders").await.0).await));
+    test.orders_sources().await;
+    told.push(("ready", argocd(&script, &test.ready("orders").await.0).await));
 
-    bench.edit("orders", refused()).await;
-    told.push(("refused", argocd(&script, &bench.not_ready("orders", "KeyConflict").await.0).await));
-    bench.edit("orders", json!({"parameters": [], "suspend": true})).await;
-    told.push(("suspended", argocd(&script, &bench.not_ready("orders", "Suspended").await.0).await));
+    test.edit("orders", refused()).await;
+    told.push(("refused", argocd(&script, &test.not_ready("orders", "KeyConflict").await.0).await));
+    test.edit("orders", json!({"parameters": [], "suspend": true})).await;
+    told.push(("suspended", argocd(&script, &test.not_ready("orders", "Suspended").await.0).await));
 
-    bench.settings("taken", &[("a", "b")]).await;
-    bench.edit("orders", json!({"suspend": null, "targets": [{"configMap": {"name": "taken"}}]})).await;
-    told.push(("somebody else's", argocd(&script, &bench.not_ready("orders", "NotOwned").await.0).await));
+    test.settings("taken", &[("a", "b")]).await;
+    test.edit("orders", json!({"suspend": null, "targets": [{"configMap": {"name": "taken"}}]})).await;
+    told.push(("somebody else's", argocd(&script, &test.not_ready("orders", "NotOwned").await.0).await));
 
     let statuses: Vec<(&str, &str)> = told.iter().map(|(what, health)| (*what, health.status.as_str())).collect();
     let expected = [

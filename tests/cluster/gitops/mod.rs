@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// What a tool says of an object.
 #[derive(Debug, Deserialize, PartialEq)]
@@ -36,8 +36,8 @@ async fn health(args: &[&str], object: &Value) -> Health {
 }
 
 /// A credential as kubectl gets it.
-async fn as_it_is(bench: &Bench, name: &str) -> Value {
-    bench.credential(name).await.expect("it is there").0
+async fn as_it_is(test: &TestNamespace, name: &str) -> Value {
+    test.credential(name).await.expect("it is there").0
 }
 
 /// What only the merged environment shows: two fields give one key.

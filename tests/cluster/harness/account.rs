@@ -2,7 +2,7 @@
 //! As in an installation it is in a namespace of its own, which outlasts those that are watched.
 //!
 //! helm renders them once for the whole process, with words in the place of names, and each test has its own made of that.
-//! The whole suite runs so, and no request of an operator may be refused for a missing right (`Bench`'s end looks at the
+//! The whole suite runs so, and no request of an operator may be refused for a missing right (`TestNamespace`'s end looks at the
 //! audit log): what is granted is enough. That it is not too much is seen in `chart/rights.rs`. One policy bounds what all of these
 //! accounts may write, as the chart's policy does for the account of a release (`chart/own.rs`).
 
@@ -18,8 +18,8 @@ use kube::core::GroupVersionKind;
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 
-use super::bench::{DEADLINE, documents};
 use super::helm::template;
+use super::namespace::{DEADLINE, documents};
 
 /// The namespace of all operators.
 pub(crate) const SYSTEM: &str = "appcredential-test";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Operator;
 use super::account::{Account, SYSTEM};
 use super::audit::Request;
-use super::bench::{Bench, DEADLINE, POLL};
+use super::namespace::{DEADLINE, POLL, TestNamespace};
 
 /// How long silence has to last: longer than the first retry takes.
 const SILENCE: Duration = Duration::from_millis(2500);
@@ -13,7 +13,7 @@ const SILENCE: Duration = Duration::from_millis(2500);
 /// Two operators that share credentials by their environments.
 pub(crate) struct Pair {
     /// The namespaces, and the first operator.
-    pub(crate) bench: Bench,
+    pub(crate) test: TestNamespace,
     /// The second operator.
     pub(crate) second: Operator,
     users: [String; 2],
@@ -22,34 +22,34 @@ pub(crate) struct Pair {
 impl Pair {
     /// Two operators, each with these environments, in the namespace of a test and in others. They do not run yet.
     pub(crate) async fn idle(name: &str, others: &[&str], environments: [&str; 2]) -> Self {
-        let mut bench = Bench::idle_with_others(name, others).await;
-        let account = Account::new(&bench.client, &format!("{}-second", bench.namespace)).await;
-        account.installed_for(bench.plane.folder(), &bench.namespace).await;
-        for (_, namespace) in &bench.others {
-            account.also_for(bench.plane.folder(), namespace).await;
+        let mut test = TestNamespace::idle_with_others(name, others).await;
+        let account = Account::new(&test.client, &format!("{}-second", test.namespace)).await;
+        account.installed_for(test.plane.folder(), &test.namespace).await;
+        for (_, namespace) in &test.others {
+            account.also_for(test.plane.folder(), namespace).await;
         }
-        let kubeconfig = bench.plane.kubeconfig_with(&account.name, &account.token(None).await);
-        let namespaces = bench.others.iter().map(|(_, name)| name).chain([&bench.namespace]);
+        let kubeconfig = test.plane.kubeconfig_with(&account.name, &account.token(None).await);
+        let namespaces = test.others.iter().map(|(_, name)| name).chain([&test.namespace]);
         let watched: Vec<String> = namespaces.flat_map(|name| ["--namespace".to_owned(), name.clone()]).collect();
-        let mut second = Operator::new(bench.plane.folder(), kubeconfig, &account.name, watched);
-        let lease = bench.lease_name().to_owned();
-        bench.watching(&with_a_lease(&lease, environments[0]));
+        let mut second = Operator::new(test.plane.folder(), kubeconfig, &account.name, watched);
+        let lease = test.lease_name().to_owned();
+        test.watching(&with_a_lease(&lease, environments[0]));
         second.add(&with_a_lease(&account.name, environments[1]));
-        let users = [bench.user.clone(), account.user()];
-        Self { bench, second, users }
+        let users = [test.user.clone(), account.user()];
+        Self { test, second, users }
     }
 
     /// The same, running.
     pub(crate) async fn start(name: &str, others: &[&str], environments: [&str; 2]) -> Self {
         let mut pair = Self::idle(name, others, environments).await;
-        pair.bench.operator.start();
+        pair.test.operator.start();
         pair.second.start();
         pair
     }
 
     /// What both have asked for by now, but for watches and their Leases.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let all = self.users.iter().flat_map(|user| self.bench.requests_of(user));
+        let all = self.users.iter().flat_map(|user| self.test.requests_of(user));
         all.filter(|it| it.resource != "leases" && !matches!(it.verb.as_str(), "list" | "watch")).collect()
     }
 
@@ -61,7 +61,7 @@ impl Pair {
             let now = self.requests();
             if Instant::now() >= deadline {
                 let last = now.iter().rev().take(8).collect::<Vec<_>>();
-                let report = self.bench.report().await;
+                let report = self.test.report().await;
                 panic!("no rest in {DEADLINE:?}: {last:#?}\n{report}\n--- the second\n{}", self.second.last_lines(60));
             }
             if now.len() != count {

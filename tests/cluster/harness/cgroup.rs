@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::bench::unique;
+use super::namespace::unique;
 
 /// Where cgroups are mounted; those of version 1 have a hierarchy for each resource.
 const MOUNT: &str = "/sys/fs/cgroup";

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Plane      one control plane for the whole process, with the CRDs          plane.rs
-//!  └─ Bench  one namespace, one operator, and all that a test asks of them   bench.rs, reads.rs, rest.rs
+//!  └─ TestNamespace  one namespace, one operator, and all that a test asks of them   namespace.rs, reads.rs, rest.rs
 //!      ├─ Account    as whom it acts, with the roles of the chart              account.rs, helm.rs
 //!      ├─ Operator   the binary as a process, its log in a file              operator.rs
 //!      │   └─ Cgroup     how much memory it may have                         cgroup.rs
@@ -16,11 +16,11 @@
 
 mod account;
 mod audit;
-mod bench;
 mod beside;
 mod cgroup;
 mod credential;
 mod helm;
+mod namespace;
 mod operator;
 mod others;
 mod plane;
@@ -30,11 +30,11 @@ mod report;
 mod rest;
 
 pub(crate) use account::SYSTEM;
-pub(crate) use bench::{Bench, documents};
 pub(crate) use beside::Pair;
 pub(crate) use cgroup::Cgroup;
 pub(crate) use credential::{Credential, good_conditions};
 pub(crate) use helm::{CHART, helm, succeeded, template};
+pub(crate) use namespace::{TestNamespace, documents};
 pub(crate) use operator::Operator;
 pub(crate) use others::Mark;
 pub(crate) use plane::{CRDS, Plane, client, definitions};

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::bench::{DEADLINE, POLL};
 use super::cgroup::Cgroup;
+use super::namespace::{DEADLINE, POLL};
 
 /// How long a process may take to end when it is asked to.
 const STOP: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ObjectMeta;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, api_of, documents, new_namespace, unique};
+use super::namespace::{TestNamespace, api_of, documents, new_namespace, unique};
 use super::operator::Operator;
 
 /// What a test calls the namespace of its credentials.
@@ -61,22 +61,22 @@ impl Mark {
     }
 }
 
-impl Bench {
+impl TestNamespace {
     /// A running operator that watches other namespaces besides its own.
     pub(crate) async fn start_with_others(name: &str, others: &[&str]) -> Self {
-        let mut bench = Self::idle_with_others(name, others).await;
-        bench.operator.start();
-        bench
+        let mut test = Self::idle_with_others(name, others).await;
+        test.operator.start();
+        test
     }
 
     /// The same, with an operator that does not run yet.
     pub(crate) async fn idle_with_others(name: &str, others: &[&str]) -> Self {
-        let mut bench = Self::idle(name).await;
+        let mut test = Self::idle(name).await;
         for other in others {
-            let namespace = bench.add_namespace(other).await;
-            bench.allowed_in(&namespace).await;
+            let namespace = test.add_namespace(other).await;
+            test.allowed_in(&namespace).await;
         }
-        bench
+        test
     }
 
     /// One more namespace, which the operator is told to watch and has no rights in: its name.

@@ -18,8 +18,8 @@ use super::audit::AuditLog;
 
 /// Names the context of an existing cluster.
 const CONTEXT: &str = "APPCREDENTIAL_TEST_CONTEXT";
-/// Benches at once, however many tests the machine runs in parallel: each is a process and a set of watches.
-const BENCHES: usize = 12;
+/// Namespaces in use at once, however many tests the machine runs in parallel: each is a process and a set of watches.
+const AT_ONCE: usize = 12;
 /// Control planes at once that single tests have for themselves, besides the one that all share: each has several hundred MiB.
 static OF_THEIR_OWN: Semaphore = Semaphore::const_new(2);
 
@@ -50,7 +50,7 @@ pub(crate) struct Plane {
     /// The admin's kubeconfig, with everything in it.
     kubeconfig: Value,
     pub(super) audit: Option<Mutex<AuditLog>>,
-    pub(super) benches: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
     _permit: Option<SemaphorePermit<'static>>,
 }
 
@@ -105,12 +105,12 @@ impl Plane {
         let view = view.map_err(|error| error.to_string())?;
         let kubeconfig = serde_json::from_slice(&view.stdout).map_err(|error| error.to_string())?;
         let audit = control.audit_log().map(|path| Mutex::new(AuditLog::new(path)));
-        let benches = Arc::new(Semaphore::new(BENCHES));
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
         control.install_crds(crds).map_err(|error| error.to_string())?;
         if crds.contains("ValidatingAdmissionPolicy") {
             control.until_refused(WITHOUT_TYPE).map_err(|error| error.to_string())?;
         }
-        Ok(Self { control, existing, kubeconfig, audit, benches, _permit: None })
+        Ok(Self { control, existing, kubeconfig, audit, permits, _permit: None })
     }
 
     /// Runs kubectl as the admin.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::bench::Bench;
+use super::namespace::TestNamespace;
 
 /// What a policy refuses.
 pub(crate) struct Refused<'a> {
@@ -16,7 +16,7 @@ pub(crate) struct Refused<'a> {
     pub(crate) reason: &'a str,
 }
 
-impl Bench {
+impl TestNamespace {
     /// Refuses something in a namespace of the test. It takes a moment to be in force.
     pub(crate) async fn refuse(&self, other: &str, refused: &Refused<'_>) {
         let Refused { what: (group, resource), operation, expression, reason } = refused;
@@ -41,7 +41,7 @@ impl Bench {
         }
     }
 
-    /// Takes back [`Bench::refuse`].
+    /// Takes back [`TestNamespace::refuse`].
     pub(crate) async fn allow_again(&self) {
         let lifted = self.kubectl(&["delete", "validatingadmissionpolicybinding", &self.namespace], "").await;
         assert!(lifted.status.success(), "{}", String::from_utf8_lossy(&lifted.stderr));

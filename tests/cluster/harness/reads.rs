@@ -8,8 +8,8 @@ use kube::api::{ApiResource, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
 
-use super::bench::Bench;
 use super::credential::Credential;
+use super::namespace::TestNamespace;
 
 /// The annotation with the revision.
 const REVISION: &str = "appcredential.io/revision";
@@ -61,7 +61,7 @@ impl Outputs {
     }
 }
 
-impl Bench {
+impl TestNamespace {
     /// A Secret, if it is there.
     pub(crate) async fn secret(&self, name: &str) -> Option<Secret> {
         self.secrets().get_opt(name).await.expect("an answer")

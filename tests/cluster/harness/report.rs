@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::namespace::TestNamespace;
 
 /// Lines of the operator's log.
 const LINES: usize = 40;
 
-impl Bench {
+impl TestNamespace {
     /// The namespace as it stands.
     pub(crate) async fn report(&self) -> String {
         let mut out = format!("--- namespace {}\n", self.namespace);

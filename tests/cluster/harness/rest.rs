@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::audit::Request;
-use super::bench::{Bench, DEADLINE, POLL};
+use super::namespace::{DEADLINE, POLL, TestNamespace};
 
 /// How long silence has to last.
 const SILENCE: Duration = Duration::from_millis(1500);
@@ -17,7 +17,7 @@ const SILENCE: Duration = Duration::from_millis(1500);
 /// Requests by what they are, such as `get secrets` or `patch appcredentials/status`.
 pub(crate) type Tally = BTreeMap<String, usize>;
 
-impl Bench {
+impl TestNamespace {
     /// Every request of the operator up to now; none where there is no audit log.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests_of(&self.user)

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// How the link is.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,8 @@ pub(super) struct Link {
 
 impl Link {
     /// A link to the API server of a test.
-    pub(super) async fn to(bench: &Bench) -> Self {
-        let server: SocketAddr = bench.plane.address().parse().expect("an address");
+    pub(super) async fn to(test: &TestNamespace) -> Self {
+        let server: SocketAddr = test.plane.address().parse().expect("an address");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (state, passes) = watch::channel(State::Passes(Duration::ZERO));

@@ -18,8 +18,8 @@ use appcredential_operator::observer::ClientObserver;
 use appcredential_operator::pulse::{Limits, Pulse};
 
 use super::Replicas;
-use crate::harness::Bench;
 use crate::harness::SYSTEM;
+use crate::harness::TestNamespace;
 
 /// How long a lease lasts.
 const LASTS: Duration = Duration::from_secs(15);
@@ -37,13 +37,13 @@ struct Leader {
 }
 
 impl Leader {
-    async fn of(bench: &Bench, patience: Duration, render: Render, end: fn(&Lost)) -> Self {
-        let place = Place { namespace: SYSTEM.to_owned(), name: bench.lease_name().to_owned() };
-        let identity = Identity::on_host(&bench.replica_name(0), 1);
+    async fn of(test: &TestNamespace, patience: Duration, render: Render, end: fn(&Lost)) -> Self {
+        let place = Place { namespace: SYSTEM.to_owned(), name: test.lease_name().to_owned() };
+        let identity = Identity::on_host(&test.replica_name(0), 1);
         let limits = Limits { beat: Duration::from_secs(7), patience, ..Limits::default() };
         Self {
-            kubeconfig: bench.replica(0, None).await.kubeconfig().to_owned(),
-            namespace: bench.namespace.clone(),
+            kubeconfig: test.replica(0, None).await.kubeconfig().to_owned(),
+            namespace: test.namespace.clone(),
             candidate: Candidate { place, identity },
             pulse: Pulse::with(limits),
             render,
@@ -82,8 +82,8 @@ fn wait_while(blocked: &AtomicBool) {
     }
 }
 
-async fn version_of_lease(bench: &Bench) -> Option<String> {
-    let lease = bench.leases().get_opt(bench.lease_name()).await.expect("an answer");
+async fn version_of_lease(test: &TestNamespace) -> Option<String> {
+    let lease = test.leases().get_opt(test.lease_name()).await.expect("an answer");
     lease.and_then(|lease| lease.metadata.resource_version)
 }
 
@@ -94,23 +94,23 @@ async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }
-    let bench = Bench::idle("lease-blocked").await;
-    let leader = Leader::of(&bench, Duration::from_secs(600), blocks, |lost| panic!("{lost}")).await;
+    let test = TestNamespace::idle("lease-blocked").await;
+    let leader = Leader::of(&test, Duration::from_secs(600), blocks, |lost| panic!("{lost}")).await;
     let pulse = leader.pulse.clone();
     std::thread::spawn(move || leader.run());
-    let replicas = Replicas { bench, all: Vec::new() };
-    replicas.bench.wait_until("it leads", async || replicas.is_led_by(0).await).await;
-    replicas.bench.wait_until("it is ready", async || pulse.ready().is_ok()).await;
-    replicas.bench.source("small-source", &[("token", b"t0ken")]).await;
-    replicas.bench.apply(crate::manifests::SMALL).await;
-    replicas.bench.wait_until("its work is blocked", async || pulse.alive().is_err()).await;
+    let replicas = Replicas { test, all: Vec::new() };
+    replicas.test.wait_until("it leads", async || replicas.is_led_by(0).await).await;
+    replicas.test.wait_until("it is ready", async || pulse.ready().is_ok()).await;
+    replicas.test.source("small-source", &[("token", b"t0ken")]).await;
+    replicas.test.apply(crate::manifests::SMALL).await;
+    replicas.test.wait_until("its work is blocked", async || pulse.alive().is_err()).await;
     // Longer than the lease lasts: every renewal is seen.
-    let (began, mut last, mut renewed) = (Instant::now(), version_of_lease(&replicas.bench).await, Instant::now());
+    let (began, mut last, mut renewed) = (Instant::now(), version_of_lease(&replicas.test).await, Instant::now());
     while began.elapsed() < LASTS + RENEWED {
         replicas
-            .bench
+            .test
             .wait_within(RENEWED, "the lease is renewed", async || {
-                let now = version_of_lease(&replicas.bench).await;
+                let now = version_of_lease(&replicas.test).await;
                 (now != last).then(|| last = now)
             })
             .await;
@@ -121,7 +121,7 @@ async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
     assert!(replicas.is_led_by(0).await);
     assert_eq!(replicas.lease().await.1, 0);
     BLOCKED.store(false, Ordering::Relaxed);
-    replicas.bench.ready("small").await;
+    replicas.test.ready("small").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,28 +132,28 @@ async fn work_that_stays_blocked_costs_the_lease_and_ends_the_process() {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }
-    let bench = Bench::idle("lease-given-up").await;
-    let leader = Leader::of(&bench, Duration::from_secs(1), blocks, |lost| {
+    let test = TestNamespace::idle("lease-given-up").await;
+    let leader = Leader::of(&test, Duration::from_secs(1), blocks, |lost| {
         assert!(matches!(lost, Lost::Stalled(_)), "{lost}");
         ENDED.store(true, Ordering::Relaxed);
     });
     let leader = leader.await;
     let pulse = leader.pulse.clone();
     let work = std::thread::spawn(move || leader.run());
-    let second = bench.replica(1, None).await;
-    let mut replicas = Replicas { bench, all: vec![second] };
-    replicas.bench.wait_until("it leads", async || replicas.is_led_by(0).await).await;
-    replicas.bench.wait_until("it is ready", async || pulse.ready().is_ok()).await;
-    replicas.bench.source("small-source", &[("token", b"t0ken")]).await;
-    replicas.bench.apply(crate::manifests::SMALL).await;
-    replicas.bench.wait_until("its work is blocked", async || pulse.alive().is_err()).await;
+    let second = test.replica(1, None).await;
+    let mut replicas = Replicas { test, all: vec![second] };
+    replicas.test.wait_until("it leads", async || replicas.is_led_by(0).await).await;
+    replicas.test.wait_until("it is ready", async || pulse.ready().is_ok()).await;
+    replicas.test.source("small-source", &[("token", b"t0ken")]).await;
+    replicas.test.apply(crate::manifests::SMALL).await;
+    replicas.test.wait_until("its work is blocked", async || pulse.alive().is_err()).await;
     replicas.all[0].start();
-    replicas.bench.wait_until("the process is ended", async || ENDED.load(Ordering::Relaxed)).await;
-    replicas.bench.wait_until("another leads", async || replicas.is_led_by(1).await).await;
-    replicas.bench.ready("small").await;
-    let versions = replicas.bench.outputs_now("small").await.versions();
+    replicas.test.wait_until("the process is ended", async || ENDED.load(Ordering::Relaxed)).await;
+    replicas.test.wait_until("another leads", async || replicas.is_led_by(1).await).await;
+    replicas.test.ready("small").await;
+    let versions = replicas.test.outputs_now("small").await.versions();
     BLOCKED.store(false, Ordering::Relaxed);
     work.join().expect("the work hears that the lease is lost");
     replicas.nothing_written_by(0);
-    assert_eq!(replicas.bench.outputs_now("small").await.versions(), versions);
+    assert_eq!(replicas.test.outputs_now("small").await.versions(), versions);
 }

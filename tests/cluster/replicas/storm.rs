@@ -32,7 +32,7 @@ fn credential(index: usize, edit: usize) -> serde_json::Value {
 type Sightings = Arc<Mutex<Vec<(String, i64, String)>>>;
 
 async fn watch(replicas: &Replicas, sightings: Sightings) {
-    let api: Api<Secret> = replicas.bench.secrets();
+    let api: Api<Secret> = replicas.test.secrets();
     let params = WatchParams::default().labels("app.kubernetes.io/managed-by=appcredential-operator").timeout(290);
     let mut events = api.watch(&params, "0").await.expect("a watch").boxed();
     tokio::spawn(async move {
@@ -56,7 +56,7 @@ async fn all_500_edits_arrive_with_the_leader_killed_every_10_seconds() {
     let (began, mut killed) = (Instant::now(), Instant::now());
     let mut leader = 0;
     for edit in 0..EDITS {
-        replicas.bench.apply_one(credential(edit % CREDENTIALS, edit)).await;
+        replicas.test.apply_one(credential(edit % CREDENTIALS, edit)).await;
         // The edits are spread over the time that the kills take.
         tokio::time::sleep(Duration::from_millis(80)).await;
         if killed.elapsed() > KILL {
@@ -70,9 +70,9 @@ async fn all_500_edits_arrive_with_the_leader_killed_every_10_seconds() {
         let (name, last) = (format!("c{index}"), EDITS - CREDENTIALS + index);
         let wanted = format!("edit-{last}");
         replicas
-            .bench
+            .test
             .wait_within(Duration::from_secs(60), "the last edit arrives", async || {
-                let outputs = replicas.bench.outputs(&name).await?;
+                let outputs = replicas.test.outputs(&name).await?;
                 (outputs.secret_text().get("token") == Some(&wanted)).then_some(())
             })
             .await;

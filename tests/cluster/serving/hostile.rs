@@ -74,7 +74,7 @@ async fn attack(at: SocketAddr) {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_and_idle_connections_get_and_stop_nothing() {
     let mut served = Served::start("hostile", &["--metrics-access", "token"]).await;
-    served.bench.orders().await;
+    served.test.orders().await;
     for at in [served.health, served.metrics] {
         attack(at).await;
         let mut idle = Vec::new();
@@ -88,19 +88,19 @@ async fn hostile_and_idle_connections_get_and_stop_nothing() {
         let expected = if at == served.health { 200 } else { 401 };
         assert_eq!(get(at, path, &[]).await.0, expected, "while they are open");
     }
-    served.bench.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
-    served.bench.at_revision("orders", 2).await;
-    assert!(served.bench.operator.is_running());
-    assert!(served.bench.operator.said_anything_like("a bug in the operator").is_empty());
+    served.test.edit("orders", json!({"connection": {"host": "pg2.internal"}})).await;
+    served.test.at_revision("orders", 2).await;
+    assert!(served.test.operator.is_running());
+    assert!(served.test.operator.said_anything_like("a bug in the operator").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_tokens_cost_api_server_little_and_scrapers_nothing() {
     let served = Served::start("hostile-tokens", &["--metrics-access", "token"]).await;
-    let scraper = [format!("Authorization: Bearer {}", allowed(&served.bench).await.trim())];
-    served.bench.wait_until("it is shown", async || get(served.metrics, "/metrics", &scraper).await.0 == 200).await;
+    let scraper = [format!("Authorization: Bearer {}", allowed(&served.test).await.trim())];
+    served.test.wait_until("it is shown", async || get(served.metrics, "/metrics", &scraper).await.0 == 200).await;
     let reviews = || {
-        let requests = served.bench.requests().into_iter();
+        let requests = served.test.requests().into_iter();
         requests.filter(|request| request.resource == "tokenreviews").count()
     };
     let (before, began) = (reviews(), Instant::now());
@@ -118,7 +118,7 @@ async fn forged_tokens_cost_api_server_little_and_scrapers_nothing() {
         assert!([0, 401, 429].contains(&status), "{status}");
     }
     assert_eq!(get(served.metrics, "/metrics", &scraper).await.0, 200);
-    if served.bench.counts_requests() {
+    if served.test.counts_requests() {
         let ration = 5 + began.elapsed().as_secs() / 2 + 1;
         let asked = u64::try_from(reviews() - before).expect("a count");
         assert!(asked <= ration, "{asked} questions in {:?}", began.elapsed());

@@ -12,14 +12,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// An operator with both ports.
 pub(crate) struct Served {
-    pub(crate) bench: Bench,
+    pub(crate) test: TestNamespace,
     pub(crate) health: SocketAddr,
     pub(crate) metrics: SocketAddr,
 }
@@ -27,14 +27,14 @@ pub(crate) struct Served {
 impl Served {
     /// Starts one with these arguments besides.
     pub(crate) async fn start(name: &str, args: &[&str]) -> Self {
-        let mut bench = Bench::idle(name).await;
+        let mut test = TestNamespace::idle(name).await;
         let mut all = vec!["--health-address", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0"];
         all.extend(args);
-        bench.watching(&all);
-        bench.operator.start();
+        test.watching(&all);
+        test.operator.start();
         let [health, metrics] = ["--health-address", "--metrics-address"].map(|flag| flag.to_owned());
-        let (health, metrics) = (address(&bench, &health).await, address(&bench, &metrics).await);
-        Self { bench, health, metrics }
+        let (health, metrics) = (address(&test, &health).await, address(&test, &metrics).await);
+        Self { test, health, metrics }
     }
 
     /// The metrics, each line's name and labels with its value.
@@ -48,13 +48,13 @@ impl Served {
 }
 
 /// Where a process listens for a flag, as its log says.
-async fn address(bench: &Bench, flag: &str) -> SocketAddr {
+async fn address(test: &TestNamespace, flag: &str) -> SocketAddr {
     let found = async || {
-        let lines = bench.operator.said("listening");
+        let lines = test.operator.said("listening");
         let line = lines.into_iter().find(|line| line["flag"] == flag)?;
         line["address"].as_str()?.parse().ok()
     };
-    bench.wait_for("it listens", found).await
+    test.wait_for("it listens", found).await
 }
 
 /// What is answered to these bytes until the other end closes.

@@ -10,19 +10,19 @@ use appcredential_operator::pulse::{Limits, Pulse};
 use appcredential_operator::serve::{Serving, start};
 
 use super::get;
-use crate::harness::Bench;
+use crate::harness::TestNamespace;
 
 /// Whether what renders waits.
 static STALLED: AtomicBool = AtomicBool::new(true);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_work_loop_fails_liveness_until_it_goes_on() {
-    let bench = Bench::idle("stalled").await;
+    let test = TestNamespace::idle("stalled").await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
     let pulse = Pulse::with(Limits { beat: Duration::from_secs(7), ..Limits::default() });
     start(Serving { health: Some((port, pulse.clone())), metrics: None }).expect("it listens");
-    let kubeconfig = bench.operator.kubeconfig().to_owned();
-    let namespaces = vec![bench.namespace.clone()];
+    let kubeconfig = test.operator.kubeconfig().to_owned();
+    let namespaces = vec![test.namespace.clone()];
     // A runtime of its own with one thread, which also does the work of the loop.
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -38,13 +38,13 @@ async fn a_stalled_work_loop_fails_liveness_until_it_goes_on() {
             controller::run(client, options, tokio::time::sleep(Duration::from_secs(120))).await;
         });
     });
-    bench.wait_until("it is ready", async || get(port, "/readyz", &[]).await.0 == 200).await;
-    bench.source("small-source", &[("token", b"t0ken"), ("other", b"0ther")]).await;
-    bench.apply(crate::manifests::SMALL).await;
-    bench.wait_until("it is not alive", async || get(port, "/livez", &[]).await.0 == 503).await;
+    test.wait_until("it is ready", async || get(port, "/readyz", &[]).await.0 == 200).await;
+    test.source("small-source", &[("token", b"t0ken"), ("other", b"0ther")]).await;
+    test.apply(crate::manifests::SMALL).await;
+    test.wait_until("it is not alive", async || get(port, "/livez", &[]).await.0 == 503).await;
     assert!(get(port, "/livez", &[]).await.1.contains("the work loop has not come round"));
     STALLED.store(false, Ordering::Relaxed);
-    bench.wait_until("it is alive again", async || get(port, "/livez", &[]).await.0 == 200).await;
-    bench.ready("small").await;
+    test.wait_until("it is alive again", async || get(port, "/livez", &[]).await.0 == 200).await;
+    test.ready("small").await;
     drop(thread);
 }

@@ -27,7 +27,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 
 /// A namespace with an operator.
-pub(crate) struct Bench {
+pub(crate) struct TestNamespace {
     pub(crate) plane: Arc<Plane>,
     pub(crate) namespace: String,
     pub(crate) client: Client,
@@ -42,12 +42,12 @@ pub(crate) struct Bench {
     _permit: OwnedSemaphorePermit,
 }
 
-impl Bench {
+impl TestNamespace {
     /// A new namespace with a running operator.
     pub(crate) async fn start(name: &str) -> Self {
-        let mut bench = Self::idle(name).await;
-        bench.operator.start();
-        bench
+        let mut test = Self::idle(name).await;
+        test.operator.start();
+        test
     }
 
     /// A new namespace with an operator that does not run yet.
@@ -62,13 +62,13 @@ impl Bench {
 
     /// A new namespace on this control plane, with an operator that does not run yet.
     pub(crate) async fn on(plane: Arc<Plane>, name: &str) -> Self {
-        let bench = Self::bare(plane, name).await;
-        bench.account.installed_for(bench.plane.folder(), &bench.namespace).await;
-        bench
+        let test = Self::bare(plane, name).await;
+        test.account.installed_for(test.plane.folder(), &test.namespace).await;
+        test
     }
 
     async fn bare(plane: Arc<Plane>, name: &str) -> Self {
-        let permit = Arc::clone(&plane.benches).acquire_owned().await.expect("a permit");
+        let permit = Arc::clone(&plane.permits).acquire_owned().await.expect("a permit");
         let client = plane.client().await;
         let namespace = new_namespace(&client, name).await;
         let account = Account::new(&client, &namespace).await;
@@ -248,7 +248,7 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
+impl Drop for TestNamespace {
     fn drop(&mut self) {
         self.operator.kill();
         // A test that fails has said why.
