@@ -42,6 +42,7 @@ fn counted() -> String {
     metrics.arrived(took);
     metrics.targets(1);
     metrics.wrote("Secret", "create");
+    metrics.wrote_status("AppCredential", "written");
     metrics.requested("create", "secrets", "201".to_owned(), took);
     metrics.watch_started("secrets");
     metrics.watch_told("secrets");

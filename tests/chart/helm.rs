@@ -10,6 +10,9 @@ use crate::generated;
 
 const CHART: &str = "charts/appcredential-operator";
 
+/// The values that name an image, without which the chart does not render.
+pub(crate) const IMAGE: &str = "--values=tests/chart/image.yaml";
+
 /// The root of the package.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -38,8 +41,13 @@ fn said(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
-/// What the chart becomes with these arguments after `helm template`.
+/// Renders the chart by `helm template` with an image and these arguments.
 pub(crate) fn template(args: &[&str]) -> Result<String, String> {
+    rendered(&[&[IMAGE], args].concat())
+}
+
+/// Renders the chart by `helm template` with these arguments alone.
+fn rendered(args: &[&str]) -> Result<String, String> {
     let first = ["template", "appcredential-operator", CHART, "--namespace=appcredential-system"];
     let output = helm(&[&first, args].concat());
     let (stdout, stderr) = said(&output);
@@ -78,7 +86,7 @@ pub(crate) fn stem(path: &Path) -> &str {
 #[test]
 fn helm_finds_nothing_wrong_with_the_chart_whatever_the_values() {
     for file in values() {
-        let output = helm(&["lint", "--strict", "--quiet", CHART, "--values", file.to_str().unwrap()]);
+        let output = helm(&["lint", "--strict", "--quiet", CHART, IMAGE, "--values", file.to_str().unwrap()]);
         let (stdout, stderr) = said(&output);
         assert!(output.status.success(), "{}:\n{stdout}{stderr}", stem(&file));
     }
@@ -98,13 +106,29 @@ fn helm_is_the_pinned_one_and_the_chart_is_of_this_version() {
 }
 
 #[test]
+fn without_an_image_the_chart_fails_and_says_how_to_name_one() {
+    let message = rendered(&[]).expect_err("no image is named");
+    for part in ["image.repository: missing", "deploy/build-image", "docs/image.md", "--set image.repository="] {
+        assert!(message.contains(part), "{part}:\n{message}");
+    }
+    let digest = format!("--set=image.digest=sha256:{}", "0".repeat(64));
+    let message = rendered(&[&digest]).expect_err("a digest is not the name of an image");
+    assert!(message.contains("image.repository: missing"), "{message}");
+    for file in ["README.md", "docs/install.md", "docs/image.md", "charts/appcredential-operator/README.md"] {
+        assert!(read(file).contains("image.repository="), "{file} says how to name an image");
+    }
+    let chart = rendered(&["--set=image.repository=registry.example.com/appcredential-operator"]);
+    assert!(chart.expect("an image is named").contains(concat!("appcredential-operator:", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
 fn the_chart_is_packed_with_everything_that_it_needs() {
     let folder = std::env::temp_dir().join(format!("appcredential-chart-{}", std::process::id()));
     let output = helm(&["package", CHART, "--destination", folder.to_str().unwrap()]);
     assert!(output.status.success(), "{}", said(&output).1);
     let package = folder.join(format!("appcredential-operator-{}.tgz", env!("CARGO_PKG_VERSION")));
-    let output =
-        helm(&["template", "appcredential-operator", package.to_str().unwrap(), "--namespace=appcredential-system"]);
+    let package = package.to_str().unwrap();
+    let output = helm(&["template", "appcredential-operator", package, "--namespace=appcredential-system", IMAGE]);
     assert!(said(&output).0 == template(&[]).unwrap(), "the package is the folder: {}", said(&output).1);
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -112,7 +136,7 @@ fn the_chart_is_packed_with_everything_that_it_needs() {
 #[test]
 fn the_notes_say_what_to_do_next_and_what_was_left_out() {
     let notes = |args: &[&str]| {
-        let first = ["install", "the-release", CHART, "--namespace=system", "--dry-run=client"];
+        let first = ["install", "the-release", CHART, "--namespace=system", "--dry-run=client", IMAGE];
         let (text, error) = said(&helm(&[&first, args].concat()));
         let (_, notes) = text.split_once("NOTES:").unwrap_or_else(|| panic!("{args:?}: {error}"));
         notes.to_owned()
@@ -125,7 +149,7 @@ fn the_notes_say_what_to_do_next_and_what_was_left_out() {
     for (args, part) in [
         (&["--set=namespaces={orders}"][..], "the namespaces orders"),
         (&["--set=crds.install=false"], "crds.install is false"),
-        (&["--set=rbac.create=false"], "No roles were made"),
+        (&["--set=rbac.create=false"], "No roles were created"),
         (&["--set=policies.enabled=false"], "The admission policies are off"),
         (&["--set=policies.install=false"], "policies.install is false"),
         (&["--set=metrics.access=token"], "clusterrole=the-release-appcredential-operator-metrics-reader"),

@@ -7,7 +7,7 @@ use appcredential_operator::rights::{Place, When};
 use serde_json::{Value, json};
 
 use crate::generated::rules;
-use crate::helm::{object, objects, stem, values};
+use crate::helm::{IMAGE, helm, object, objects, stem, values};
 
 const NAME: &str = "appcredential-operator";
 
@@ -260,7 +260,7 @@ fn names_fit_however_long_the_release_and_its_values_are() {
     let long = "a".repeat(53);
     let name = format!("--set=fullnameOverride={}", "b".repeat(40));
     for args in [vec![], vec![name.as_str()]] {
-        let output = crate::helm::helm(&[&["template", &long, "charts/appcredential-operator"], &args[..]].concat());
+        let output = helm(&[&["template", &long, "charts/appcredential-operator", IMAGE], &args[..]].concat());
         assert!(output.status.success());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let names = text.lines().filter_map(|line| line.strip_prefix("  name: "));

@@ -4,6 +4,7 @@ use crate::helm::template;
 
 /// Arguments, and what has to be said of them.
 const REFUSED: &[(&[&str], &[&str])] = &[
+    (&["--set=image.repository="], &["image.repository: missing", "docs/image.md"]),
     (&["--set=replica=2"], &["additional properties 'replica' not allowed"]),
     (&["--set=image.name=x"], &["/image", "additional properties 'name' not allowed"]),
     (&["--set=replicas=many"], &["/replicas", "got string, want integer"]),

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::application::Application;
 use crate::cluster::Cluster;
-use crate::config::NODE;
+use crate::config::{IMAGE, NODE};
 use crate::image;
 use crate::legs::{Legs, median};
 use crate::namespace::Folder;
 use crate::node::Node;
 use crate::wait::{say, until};
 
-const IMAGE: &str = "docker.io/library/appcredential-operator";
 const OPERATOR: &str = "/appcredential-operator";
 const PASSWORD: &str = ".data.password | base64decode";
 const EDITS: usize = 5;

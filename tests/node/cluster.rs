@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::Value;
 use testbed::{ControlPlane, Options, User};
 
-use crate::config::NODE;
+use crate::config::{IMAGE, NODE};
 use crate::wait::DEADLINE;
 
 /// The chart.
@@ -72,6 +72,7 @@ impl Cluster {
         }
         command.env("KUBECONFIG", self.plane.kubeconfig());
         command.args([verb, "appcredential-operator", CHART, "--namespace=operator-system", "--create-namespace"]);
+        command.arg(format!("--set-string=image.repository={IMAGE}"));
         command.args(["--wait", &format!("--timeout={}s", DEADLINE.as_secs())]);
         command.args(settings.iter().map(|setting| format!("--set-string={setting}")));
         result(&command.output().expect("helm")).unwrap_or_else(|said| panic!("helm {verb}: {said}"));

@@ -14,6 +14,9 @@ pub(crate) const SOCKET: &str = "/run/containerd/containerd.sock";
 /// The image of the application, which is the pause image too.
 pub(crate) const SHOW: &str = "localhost/show:1";
 
+/// The operator's image in the node, without its tag.
+pub(crate) const IMAGE: &str = "localhost/appcredential-operator";
+
 /// Writes all files.
 pub(crate) fn write(folder: &Folder, runc: &Path) {
     let at = |name: &str| folder.path.join(name);

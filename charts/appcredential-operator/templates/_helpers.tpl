@@ -61,10 +61,11 @@ sources.appcredential.io
 {{- end }}
 
 {{- define "appcredential-operator.image" -}}
+{{- $repository := required "image.repository: missing; the operator's image is published nowhere: build one with deploy/build-image, push it to a registry of yours as docs/image.md shows, and name it with --set image.repository=registry.example.com/appcredential-operator" .Values.image.repository }}
 {{- if .Values.image.digest }}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{- printf "%s@%s" $repository .Values.image.digest }}
 {{- else }}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) }}
 {{- end }}
 {{- end }}
 

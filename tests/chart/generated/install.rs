@@ -1,9 +1,15 @@
-//! `deploy/install.yaml`: the chart as it is without any values, for those who use kubectl and no helm.
+//! `deploy/install.yaml`: the chart with a placeholder for the image and no other value, for those who use kubectl and no helm.
 
 use super::HEAD;
 use crate::helm::template;
 
 pub(super) const PATH: &str = "deploy/install.yaml";
+
+/// What the head of the file says, besides where it comes from.
+const USE: &str = "# The image is published nowhere: build and push one (docs/image.md), and put its name in the place of the placeholder
+# registry.example.com/appcredential-operator:
+# sed 's#registry.example.com/appcredential-operator#REGISTRY/NAME#' deploy/install.yaml | kubectl apply --server-side -f -
+";
 
 /// The namespace, which helm makes with `--create-namespace` but does not render.
 const NAMESPACE: &str = "---
@@ -39,5 +45,5 @@ pub(super) fn manifest() -> String {
     let chart = chart.trim_start_matches("---\n").trim_end_matches("---\n");
     let lines = chart.lines().filter(|line| !OF_HELM.iter().any(|word| line.trim_start().starts_with(word)));
     let lines: Vec<&str> = lines.map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    format!("# {HEAD}\n# kubectl apply --server-side -f deploy/install.yaml\n{NAMESPACE}---\n{}\n", lines.join("\n"))
+    format!("# {HEAD}\n{USE}{NAMESPACE}---\n{}\n", lines.join("\n"))
 }

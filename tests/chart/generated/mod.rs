@@ -88,6 +88,16 @@ fn the_manifest_for_kubectl_has_policies_before_kinds_and_pods() {
 }
 
 #[test]
+fn the_command_in_the_manifest_replaces_every_placeholder() {
+    let manifest = install::manifest();
+    let (head, objects) = manifest.split_once("\n---\n").expect("a head");
+    assert!(head.contains("sed 's#registry.example.com/appcredential-operator#REGISTRY/NAME#'"), "{head}");
+    let images: Vec<&str> = objects.lines().filter(|line| line.contains("registry.example.com")).collect();
+    let image = format!("image: \"registry.example.com/appcredential-operator:{}\"", env!("CARGO_PKG_VERSION"));
+    assert_eq!(images.iter().map(|line| line.trim()).collect::<Vec<_>>(), [image]);
+}
+
+#[test]
 fn the_manifest_for_kubectl_is_what_the_chart_gives() {
     let manifest = install::manifest();
     if update() {

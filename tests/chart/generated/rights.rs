@@ -131,18 +131,19 @@ fn reference() -> String {
         "<!-- {HEAD} -->
 # What the operator may do
 
-The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole; with them it is a
-Role in each, and the operator may read and write nothing anywhere else.
+The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole. With `namespaces`
+it is a Role in each, and the operator may read and write nothing in other namespaces.
 
 {}
-No request is ever made with {}. Some clusters ask for the first when an object is written that blocks the deletion of its owner.
-The second names the operator: the [policies](../install.md#policies) let whoever has it write ownership labels and statuses, wherever
-its other rights hold, and nobody else. Whoever has all verbs of the resource counts as an administrator and not as an operator.
-What the operator does with its rights on Secrets and ConfigMaps is bounded by the policy `operator`: it writes and deletes outputs only.
+The operator makes no request with {}. Some clusters demand the first right of whoever writes
+an object that blocks the deletion of its owner. The second right identifies the operator: the
+[policies](../install.md#policies) let only its holder write ownership labels and statuses, within its other rights. Whoever
+has all verbs of the resource counts as an administrator and not as an operator. The policy `operator` limits the rights on
+Secrets and ConfigMaps: the operator writes and deletes outputs only.
 
-The operator reads every Secret and ConfigMap of the namespaces that it watches in name and version, and the values of those that
-credentials refer to. RBAC cannot say less of that: sources have the names that people give them. What it can say less of is where:
-`namespaces`.
+The operator reads the name and version of every Secret and ConfigMap in the namespaces that it watches, and the values of
+those that credentials refer to. RBAC cannot narrow this down by name, since people name their sources as they like. It can
+narrow it down by namespace: set `namespaces`.
 
 ## What people may do
 
@@ -152,9 +153,9 @@ credentials refer to. RBAC cannot say less of that: sources have the names that 
 | `<release>-edit` | edit, admin | create, update, patch, delete, deletecollection | appcredentials |
 | `<release>-admin` | admin | create, update, patch, delete, deletecollection | appcredentialgrants |
 
-None of them reads a Secret. A grant lets credentials of other namespaces write into its own: that is a decision for the namespace, as a
-role binding is, and so it is for `admin`. Plain text in a credential can be read by whoever may look at credentials: so `view` lets
-people look at them only where [`policies.plainSecrets`](../install.md#policies) refuses plain text.
+None of these roles reads a Secret. A grant lets credentials of other namespaces write into its namespace. That is a decision
+for the namespace, as a role binding is, so it takes `admin`. Whoever may read credentials can read plain text in them. So
+`view` may read credentials only if [`policies.plainSecrets`](../install.md#policies) refuses plain text.
 ",
         table(&["API group", "Resources", "Verbs", "Where", "When", "Why"], rows),
         unseen.join(" and with ")

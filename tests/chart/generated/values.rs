@@ -77,10 +77,14 @@ pub(super) fn reference() -> String {
 # The chart of the AppCredential operator
 
 ```sh
-helm install appcredential-operator charts/appcredential-operator --namespace appcredential-system --create-namespace
+helm install appcredential-operator charts/appcredential-operator \\
+  --namespace appcredential-system --create-namespace \\
+  --set image.repository=registry.example.com/appcredential-operator
 ```
 
-How it is installed, upgraded and removed: [docs/install.md](../../docs/install.md).
+The operator's image is published nowhere. [docs/image.md](../../docs/image.md) says how to build and push one; without
+`image.repository` the chart fails and says so. [docs/install.md](../../docs/install.md) says how to install, upgrade and
+remove the release.
 
 ## Values
 

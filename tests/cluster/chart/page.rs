@@ -14,9 +14,9 @@ const NEEDS_PODS: &str = "rollout status";
 /// What stands for a credential on the page, and for its namespace.
 const PLACEHOLDERS: [&str; 2] = [" NAME ", " NAMESPACE "];
 
-/// The commands of a page.
+/// Returns the commands of a page: each is a line, or several that end with a backslash.
 fn commands(page: &str) -> Vec<String> {
-    let text = read(&Path::new(ROOT).join(page));
+    let text = read(&Path::new(ROOT).join(page)).replace(" \\\n", "");
     let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
     blocks.flat_map(|(block, _)| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }

@@ -8,7 +8,13 @@ use serde_json::Value;
 /// The chart.
 pub(crate) const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/appcredential-operator");
 
-/// Runs helm against a cluster, with nothing of the machine's settings.
+/// The image of the tests. It need not exist, since there is no node that would pull it.
+const IMAGE: &str = "--set=image.repository=registry.example.com/appcredential-operator";
+
+/// The verbs of helm that render the chart, which takes an image.
+const RENDERS: [&str; 3] = ["install", "template", "upgrade"];
+
+/// Runs helm against a cluster, with an image for the chart and with nothing of the machine's settings.
 pub(crate) fn helm(kubeconfig: &Path, folder: &Path, args: &[&str]) -> Output {
     let program = testbed::tool("helm").unwrap_or_else(|error| panic!("{error}"));
     let mut command = Command::new(program);
@@ -18,7 +24,8 @@ pub(crate) fn helm(kubeconfig: &Path, folder: &Path, args: &[&str]) -> Output {
     for (name, place) in [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")] {
         command.env(name, folder.join("helm").join(place));
     }
-    command.env("KUBECONFIG", kubeconfig).args(args).output().expect("helm")
+    let image = args.first().filter(|verb| RENDERS.contains(verb)).map(|_| IMAGE);
+    command.env("KUBECONFIG", kubeconfig).args(args).args(image).output().expect("helm")
 }
 
 /// What the chart renders with these values, of one template. No cluster is asked; the folder is for helm's own files.
