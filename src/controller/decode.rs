@@ -15,7 +15,7 @@ const NAMED: usize = 8;
 /// The most that is shown of the name of an unknown field.
 const SHOWN: usize = 64;
 
-/// The spec of a credential.
+/// Decodes the spec of a credential.
 ///
 /// # Errors
 /// The fields that this version does not know, or the first one that it does not understand.
@@ -40,12 +40,12 @@ pub fn spec(record: &Record) -> Result<AppCredentialSpec, Vec<Problem>> {
     Err(unknown.into_iter().map(problem).collect())
 }
 
-/// What this version understands of the spec of a credential, whatever else stands there: what it refers to.
+/// Decodes what this version understands of the spec of a credential, whatever else is in it: what it refers to.
 pub(super) fn understood(record: &Record) -> Option<AppCredentialSpec> {
     decode(record.spec.as_ref()?).0.ok()
 }
 
-/// The spec of a grant; nothing where there is anything in it that this version does not know or understand.
+/// Decodes the spec of a grant; nothing where it has anything that this version does not know or understand.
 pub(super) fn grant(record: &GrantRecord) -> Option<AppCredentialGrantSpec> {
     let (spec, unknown) = decode(record.spec.as_ref()?);
     spec.ok().filter(|_| unknown.is_empty())

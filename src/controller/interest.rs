@@ -71,7 +71,7 @@ impl Interests {
         interest.credentials.clone()
     }
 
-    /// The credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
+    /// Returns the credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
     /// came or went, is known in that version or a newer one already, and is not deleted.
     pub(super) fn deleted(&mut self, object: &ObjectRef, version: Option<&ResourceVersion>) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
@@ -88,12 +88,12 @@ impl Interests {
         self.of_object.get(object)?.version.clone()
     }
 
-    /// Whether some credential asks for an object.
+    /// Returns whether some credential asks for an object.
     pub(super) fn knows(&self, kind: Kind, Key { namespace, name }: &Key) -> bool {
         self.of_object.contains_key(&ObjectRef::new(kind, namespace.clone(), name.clone()))
     }
 
-    /// The objects that somebody asks for, within a range.
+    /// Returns the objects that some credential asks for, within a range.
     pub(super) fn keys(&self, range: (Bound<ObjectRef>, Bound<ObjectRef>)) -> impl Iterator<Item = &ObjectRef> {
         self.of_object.range(range).map(|(object, _)| object)
     }

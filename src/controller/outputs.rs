@@ -21,7 +21,7 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// The outputs of a credential.
+    /// Returns the outputs of a credential.
     pub(super) fn of(&self, key: &Key) -> Vec<Observed> {
         let keys = self.of_credential.get(key).into_iter().flatten();
         keys.filter_map(|object| self.get(object)).collect()
@@ -104,12 +104,12 @@ impl Outputs {
         self.get(object).map(|known| known.uid)
     }
 
-    /// The credential that an object names as its own.
+    /// Returns the credential that the labels of an object name.
     pub(super) fn named_by(&self, object: &ObjectRef) -> Option<Key> {
         self.get(object)?.credential
     }
 
-    /// The known outputs within a range.
+    /// Returns the known outputs within a range.
     pub(super) fn keys(&self, range: (Bound<ObjectRef>, Bound<ObjectRef>)) -> impl Iterator<Item = &ObjectRef> {
         self.known.range(range).map(|(object, _)| object)
     }

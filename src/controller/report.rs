@@ -38,7 +38,7 @@ pub(super) fn transitions(
     Some(Note { field, ..note(about, warning, reason.word(), "Sync", now.message) })
 }
 
-/// The event of a plain secret that still stands in kubectl's annotation, though the spec no longer has it.
+/// Makes the Event about a plain secret that kubectl's annotation still has, though the spec no longer has it.
 pub(super) fn remembered(about: &Identity) -> Note {
     let name = &about.name;
     let text = format!(
@@ -58,24 +58,24 @@ fn about_output(about: &Identity, output: ObjectRef, words: (&'static str, &'sta
     Note { related: Some(output), ..note(about, false, words.0, words.1, text) }
 }
 
-/// The event of an output that somebody else changed or deleted and that was put right.
+/// Makes the Event about an output that somebody else changed or deleted and that was reverted.
 pub(super) fn restored(about: &Identity, output: ObjectRef, was_deleted: bool) -> Note {
     let what = if was_deleted { "deleted" } else { "changed" };
     about_output(about, output, ("OutputRestored", "Restore"), &format!("was {what} by somebody else and is restored"))
 }
 
-/// The event of an output that had to be deleted and created.
+/// Makes the Event about an output that had to be deleted and created.
 pub(super) fn replaced(about: &Identity, output: ObjectRef) -> Note {
     let done = "was deleted and created again, since Kubernetes does not let its type or its data change";
     about_output(about, output, ("OutputReplaced", "Replace"), done)
 }
 
-/// The event of an output that was no longer wanted.
+/// Makes the Event about an output that was no longer wanted.
 pub(super) fn pruned(about: &Identity, output: ObjectRef) -> Note {
     about_output(about, output, ("OutputPruned", "Prune"), "is no longer wanted and was deleted")
 }
 
-/// The event of an output that was no longer wanted and is to be retained.
+/// Makes the Event about an output that was no longer wanted and is retained.
 pub(super) fn retained(about: &Identity, output: ObjectRef) -> Note {
     let done = "is no longer wanted and was left behind; it is no longer written";
     about_output(about, output, ("OutputRetained", "Retain"), done)

@@ -67,7 +67,7 @@ pub(super) async fn write_grant_status(context: Arc<Context>, report: GrantRepor
     GrantReported { told: told.map(|version| (version, next)), identity }
 }
 
-/// What became of the write of a status, as it is counted.
+/// Returns the result of a status write, as metrics count it.
 pub(super) fn status_word(written: &Result<StatusWrite, CallError>) -> &'static str {
     match written {
         Ok(StatusWrite::Written(_)) => "written",

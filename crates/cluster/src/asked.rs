@@ -17,7 +17,7 @@ const RESOURCES: [&str; 9] = [
 /// Those with a status of their own.
 const STATUSES: [&str; 2] = ["appcredentials/status", "appcredentialgrants/status"];
 
-/// Verb and resource of a request.
+/// Returns verb and resource of a request.
 pub(super) fn asked(method: &Method, uri: &Uri) -> (&'static str, &'static str) {
     let parts: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
     // api/v1/..., apis/group/version/...
@@ -51,7 +51,8 @@ pub(super) fn asked(method: &Method, uri: &Uri) -> (&'static str, &'static str) 
     (verb, resource)
 }
 
-/// Which watch, or the list before it. The selector tells those of one path apart; the resourceVersion differs each time.
+/// Returns which watch it is, or the list before it. The selector distinguishes those of one path; the resourceVersion
+/// differs each time.
 pub(super) fn watch_of(uri: &Uri) -> String {
     let query = uri.query().unwrap_or_default();
     let selector = query.split('&').find_map(|part| part.strip_prefix("labelSelector=")).unwrap_or_default();

@@ -60,7 +60,7 @@ impl From<&kube::Error> for CallError {
 }
 
 impl CallError {
-    /// The HTTP status, if there was an answer.
+    /// Returns the HTTP status, if there was an answer.
     #[must_use]
     pub fn code(&self) -> Option<u16> {
         match self {
@@ -69,13 +69,13 @@ impl CallError {
         }
     }
 
-    /// Whether the answer names this field or cause.
+    /// Returns whether the answer names this field or cause.
     #[must_use]
     pub fn names(&self, cause: &str) -> bool {
         matches!(self, Self::Answer { causes, .. } if causes.iter().any(|known| known == cause))
     }
 
-    /// Whether the same call may succeed in a moment.
+    /// Returns whether the same call may succeed in a moment.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {

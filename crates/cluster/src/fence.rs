@@ -22,13 +22,13 @@ pub struct Fence(Option<Arc<Mutex<Option<Instant>>>>);
 pub struct Closed;
 
 impl Fence {
-    /// One that never closes.
+    /// Makes a fence that never closes.
     #[must_use]
     pub fn always_open() -> Self {
         Self(None)
     }
 
-    /// One that is closed until it is opened.
+    /// Makes a fence that is closed until it is opened.
     #[must_use]
     pub fn closed() -> Self {
         Self(Some(Arc::default()))
@@ -39,7 +39,7 @@ impl Fence {
         self.set(Some(until));
     }
 
-    /// No more writes.
+    /// Stops all further writes.
     pub fn close(&self) {
         self.set(None);
     }
@@ -50,7 +50,7 @@ impl Fence {
         }
     }
 
-    /// How long this request may take.
+    /// Returns how long this request may take.
     ///
     /// # Errors
     /// When it must not be sent.

@@ -41,20 +41,20 @@ impl Lease {
         self.0.spec.as_ref()
     }
 
-    /// Who holds it.
+    /// Returns who holds the lease.
     #[must_use]
     pub fn holder(&self) -> Option<String> {
         self.spec()?.holder_identity.clone().filter(|holder| !holder.is_empty())
     }
 
-    /// How long it lasts after a renewal.
+    /// Returns how long the lease lasts after a renewal.
     #[must_use]
     pub fn lasts(&self) -> Duration {
         let seconds = self.spec().and_then(|spec| spec.lease_duration_seconds).unwrap_or_default();
         Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 
-    /// Its resourceVersion.
+    /// Returns its resourceVersion.
     #[must_use]
     pub fn version(&self) -> String {
         self.0.metadata.resource_version.clone().unwrap_or_default()
@@ -78,7 +78,7 @@ impl Lease {
 }
 
 impl Cluster {
-    /// The lease, if it is there.
+    /// Reads the lease, if it exists.
     ///
     /// # Errors
     /// When the call failed.

@@ -56,19 +56,19 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A handle that uses this client.
+    /// Makes a handle that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, budget: Budget::default(), meter: None }
     }
 
-    /// The client, for watches.
+    /// Returns the client, for watches.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// The same handle for one reconcile: what is large of its answers takes a share of what all of them may hold.
+    /// Returns the same handle for one reconcile: its large answers take a share of what all reconciles may hold.
     #[must_use]
     pub fn metered(&self, patience: Patience) -> Self {
         Self { meter: Some(Arc::new(Meter::new(&self.budget, patience))), ..self.clone() }

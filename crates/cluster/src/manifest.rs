@@ -39,7 +39,7 @@ fn data(object: &Object) -> (Map<String, Value>, Map<String, Value>) {
     (text, binary)
 }
 
-/// A new output.
+/// Writes the manifest of a new output.
 pub(super) fn whole(object: &Object, revision: i64) -> Value {
     let (text, binary) = data(object);
     let mut body = json!({
@@ -76,7 +76,7 @@ fn path(field: &str, key: &str) -> String {
     format!("/metadata/{field}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The update of an output.
+/// Writes the update of an output.
 pub(super) fn update(object: &Object, revision: i64, observed: &Observed) -> Value {
     let (text, binary) = data(object);
     let mut operations = vec![

@@ -22,7 +22,7 @@ use appcredential_core::plan::{self, Content, Fingerprinter, Observed};
 /// The key of this process's fingerprints. It is made here, since decoding has no other way to get at it.
 static FINGERPRINTER: LazyLock<Fingerprinter> = LazyLock::new(Fingerprinter::default);
 
-/// The key of this process's fingerprints.
+/// Returns the key of this process's fingerprints.
 #[must_use]
 pub fn fingerprinter() -> &'static Fingerprinter {
     &FINGERPRINTER
@@ -52,7 +52,7 @@ impl CoreKind for ConfigMaps {
     const PLURAL: &'static str = "configmaps";
 }
 
-/// The path of the collection of a kind in a namespace.
+/// Returns the path of the collection of a kind in a namespace.
 #[must_use]
 pub fn collection(kind: Kind, namespace: &str) -> String {
     match kind {
@@ -148,7 +148,7 @@ struct Managed {
     time: String,
 }
 
-/// The few fields of the metadata that kube's watcher asks for.
+/// Keeps the few fields of the metadata that kube's watcher asks for.
 pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
@@ -160,13 +160,14 @@ pub(super) fn slim(namespace: &str, name: &str, uid: &str, resource_version: &st
 }
 
 impl<A, T> Meta<A, T> {
-    /// The field manager that wrote the object last, its status aside.
+    /// Returns the field manager that wrote the object last, its status aside.
     pub(super) fn edited_by(&mut self) -> Option<String> {
         let edits =
             std::mem::take(&mut self.managed_fields).into_iter().filter(|managed| managed.subresource.is_empty());
         edits.max_by(|one, other| one.time.cmp(&other.time)).map(|managed| managed.manager)
     }
 
+    /// Keeps the few fields of the metadata that kube's watcher asks for.
     pub(super) fn slim(&self) -> ObjectMeta {
         slim(&self.namespace, &self.name, &self.uid, &self.resource_version)
     }

@@ -42,7 +42,7 @@ pub struct Basis {
 }
 
 impl Basis {
-    /// Whether a credential is what the status was computed from, in all that matters to it.
+    /// Returns whether a credential is what the status was computed from, in all that matters to it.
     #[must_use]
     pub fn holds(&self, there: &Record) -> bool {
         let reading = there.reading();

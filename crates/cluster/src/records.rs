@@ -59,7 +59,7 @@ impl OwnKind for Grants {
     const HOLDS_VALUES: bool = false;
 }
 
-/// The path of the collection of one of our kinds in a namespace.
+/// Returns the path of the collection of one of our kinds in a namespace.
 #[must_use]
 pub(super) fn collection<K: OwnKind>(namespace: &str) -> String {
     format!("/apis/{}/{}/namespaces/{namespace}/{}", labels::GROUP, labels::VERSION, K::PLURAL)
@@ -102,7 +102,7 @@ pub type Record = Own<Credentials>;
 pub type GrantRecord = Own<Grants>;
 
 impl<K> Own<K> {
-    /// One of generation 0 that nobody holds or deletes, with this spec and no status.
+    /// Makes a record of generation 0 with this spec, without a status, a finalizer or a deletion.
     #[must_use]
     pub fn new(identity: &Identity, resource_version: &str, spec: Option<Box<RawValue>>) -> Self {
         let Identity { namespace, name, uid } = identity;
@@ -125,7 +125,7 @@ impl<K> Own<K> {
         }
     }
 
-    /// Which object it is.
+    /// Returns which object it is.
     #[must_use]
     pub fn identity(&self) -> Identity {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -136,13 +136,13 @@ impl<K> Own<K> {
         }
     }
 
-    /// Its resourceVersion.
+    /// Returns its resourceVersion.
     #[must_use]
     pub fn resource_version(&self) -> ResourceVersion {
         self.meta.resource_version.as_deref().unwrap_or_default().into()
     }
 
-    /// Whether our finalizer holds it.
+    /// Returns whether our finalizer holds it.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.finalizers.iter().any(|finalizer| finalizer == labels::FINALIZER)
@@ -156,7 +156,7 @@ impl Record {
         Stored { created: self.created, reviewed: self.reviewed.as_deref(), generation: self.generation }
     }
 
-    /// Its status, as far as it can be read.
+    /// Reads its status, as far as it can be read.
     #[must_use]
     pub fn reading(&self) -> Reading<AppCredentialStatus> {
         self.status.as_ref().map(|raw| AppCredentialStatus::read(raw.get())).unwrap_or_default()

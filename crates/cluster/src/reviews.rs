@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{CallError, Cluster};
 
 impl Cluster {
-    /// Whose token this is; nobody's where it is not valid.
+    /// Asks whose token this is; nobody's where it is not valid.
     ///
     /// # Errors
     /// When the call failed.
@@ -22,7 +22,7 @@ impl Cluster {
         Ok(status.user.filter(|_| status.authenticated == Some(true)))
     }
 
-    /// Whether a user may get a path that is no resource.
+    /// Asks whether a user may get a path that is no resource.
     ///
     /// # Errors
     /// When the call failed.

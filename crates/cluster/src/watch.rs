@@ -52,7 +52,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Which watch has told an event, for metrics.
+    /// Returns which watch sent an event, for metrics.
     #[must_use]
     pub fn watch(&self) -> Option<&'static str> {
         Some(match self {
@@ -81,19 +81,19 @@ pub enum Lists {
 /// A stream of changes that never ends.
 pub type Changes = BoxStream<'static, Change>;
 
-/// The watch of credentials, in a namespace or everywhere.
+/// Watches credentials, in a namespace or everywhere.
 #[must_use]
 pub fn credentials(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
     forever(client, namespace, config(lists), Change::Credential)
 }
 
-/// The watch of grants.
+/// Watches grants.
 #[must_use]
 pub fn grants(client: Client, namespace: Option<&str>, lists: Lists) -> Changes {
     forever(client, namespace, config(lists), Change::Grant)
 }
 
-/// The watches of outputs, by label.
+/// Watches outputs, by label.
 #[must_use]
 pub fn outputs(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
     let ours = || config(lists).labels(&format!("{}={}", labels::MANAGED_BY, labels::MANAGER));
@@ -103,7 +103,7 @@ pub fn outputs(client: Client, namespace: Option<&str>, lists: Lists) -> [Change
     ]
 }
 
-/// The watches of the names of all Secrets and ConfigMaps but those that are outputs: metadata only.
+/// Watches the names of all Secrets and ConfigMaps but outputs: metadata only.
 #[must_use]
 pub fn names(client: Client, namespace: Option<&str>, lists: Lists) -> [Changes; 2] {
     let others = || config(lists).labels(&format!("{}!={}", labels::MANAGED_BY, labels::MANAGER));

@@ -77,10 +77,12 @@ impl Grants {
         out
     }
 
+    /// Returns a grant.
     pub(super) fn get(&self, key: &Key) -> Option<&Grant> {
         self.known.get(key)
     }
 
+    /// Returns a grant, to change it.
     pub(super) fn get_mut(&mut self, key: &Key) -> Option<&mut Grant> {
         self.known.get_mut(key)
     }
@@ -113,6 +115,7 @@ impl Grants {
         key.namespace == namespace || self.known.get(key).is_some_and(names)
     }
 
+    /// Takes in that a credential has other targets in other namespaces than before.
     pub(super) fn retarget(&mut self, key: &Key, before: &[Elsewhere], after: &[Elsewhere]) {
         for target in before {
             if let Some(keys) = self.targeting.get_mut(&target.namespace) {
@@ -151,6 +154,7 @@ impl Grants {
 }
 
 impl Hub {
+    /// Takes in a grant as a watch saw it.
     #[expect(clippy::needless_pass_by_value, reason = "the other kinds are kept, and all are handed on alike")]
     pub(super) fn grant(&mut self, record: GrantRecord, origin: Origin, now: Instant) {
         let identity = record.identity();
@@ -184,11 +188,13 @@ impl Hub {
         }
     }
 
+    /// Takes in that a watch saw a grant go.
     pub(super) fn grant_gone(&mut self, record: &GrantRecord, now: Instant) {
         let identity = record.identity();
         self.grant_removed(&Key { namespace: identity.namespace, name: identity.name }, now);
     }
 
+    /// Forgets a grant, and wakes the credentials that may lose its consent.
     pub(super) fn grant_removed(&mut self, key: &Key, _now: Instant) {
         self.grants.remove(key);
         self.queue.forget(&Subject::Grant(key.clone()));

@@ -96,7 +96,7 @@ impl Kept {
         &self.version
     }
 
-    /// Whether a record is of the same incarnation with the same spec, under the same review and at the same end of its life.
+    /// Returns whether a record is of the same incarnation, spec and review, and at the same stage of its life.
     pub(in super::super) fn is_of_the_spec_of(&self, record: &Record) -> bool {
         self.uid == record.identity().uid
             && self.generation == record.generation
@@ -104,7 +104,7 @@ impl Kept {
             && self.reviewed.as_deref() == record.reviewed.as_deref()
     }
 
-    /// Whether a record's spec is this one, letter by letter.
+    /// Returns whether a record's spec is this one, letter by letter.
     pub(in super::super) fn has_the_text_of(&self, record: &Record) -> bool {
         let Some(raw) = record.spec.as_ref().map(|spec| spec.get()) else { return matches!(self.spec, Spec::Missing) };
         match &self.spec {
@@ -116,7 +116,7 @@ impl Kept {
         }
     }
 
-    /// The record, without its status, and without a spec that is large.
+    /// Returns the record, without its status, and without a spec that is large.
     pub(in super::super) fn record(&self, key: &Key) -> Record {
         let (spec, unread) = match &self.spec {
             Spec::Missing => (None, None),
@@ -136,7 +136,7 @@ impl Kept {
         record
     }
 
-    /// Which credential it is.
+    /// Returns which credential it is.
     pub(in super::super) fn identity(&self, key: &Key) -> Identity {
         Identity { namespace: key.namespace.clone(), name: key.name.clone(), uid: self.uid.clone() }
     }

@@ -109,6 +109,7 @@ impl Hub {
         }
     }
 
+    /// Takes in a credential as a watch saw it.
     pub(super) fn credential(&mut self, mut record: Record, origin: Origin, now: Instant) {
         let identity = record.identity();
         let key = Key { namespace: identity.namespace, name: identity.name };

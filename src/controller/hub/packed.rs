@@ -26,7 +26,7 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         Some(Self { bytes: bytes.into_boxed_slice(), of: PhantomData })
     }
 
-    /// The value.
+    /// Unpacks the value.
     pub(in super::super) fn unpack(&self) -> Option<T> {
         let json = lz4_flex::block::decompress_size_prepended_with_dict(&self.bytes, COMMON).ok()?;
         serde_json::from_slice(&json).ok()

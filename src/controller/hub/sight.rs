@@ -26,12 +26,12 @@ const ALL: &[List] = &[
 ];
 
 impl Hub {
-    /// Whether the credentials of all these namespaces are known, those aside that are refused.
+    /// Returns whether the credentials of all these namespaces are known, refused namespaces aside.
     pub(in super::super) fn knows_credentials(&self, namespaces: &[Namespace]) -> bool {
         self.knows(namespaces, &[List::Credentials])
     }
 
-    /// Whether everything in all these namespaces is known, those aside that are refused.
+    /// Returns whether everything in all these namespaces is known, refused namespaces aside.
     pub(in super::super) fn knows_all(&self, namespaces: &[Namespace]) -> bool {
         self.knows(namespaces, ALL)
     }
@@ -47,12 +47,12 @@ impl Hub {
         lists.iter().all(|list| self.listed.contains(&(*list, at.clone())))
     }
 
-    /// Whether a namespace is watched and cannot be listed.
+    /// Returns whether a namespace is watched and cannot be listed.
     pub(super) fn is_forbidden(&self, namespace: &str) -> bool {
         self.sight.forbidden.contains(namespace)
     }
 
-    /// The outputs of a credential, those aside that are where not everything is known: whether a namespace consents may be
+    /// Returns the outputs of a credential but for namespaces where not everything is known: whether a namespace consents may be
     /// what is not.
     pub(super) fn observed(&self, key: &Key) -> Vec<Observed> {
         let mut observed = self.outputs.of(key);
@@ -60,7 +60,7 @@ impl Hub {
         observed
     }
 
-    /// A list of a namespace was refused. One that was complete before stays known, for as long as that goes on.
+    /// Takes in that a list of a namespace was refused. A list that was complete before stays known meanwhile.
     pub(super) fn forbidden(&mut self, at: &Namespace) {
         let Some(namespace) = at.as_deref() else { return };
         if self.is_listed(at, ALL) || self.is_forbidden(namespace) {
@@ -74,7 +74,7 @@ impl Hub {
         self.look_again(namespace);
     }
 
-    /// A list of a namespace is complete, and with it perhaps all of them.
+    /// Takes in that a list of a namespace is complete, and with it perhaps all of them.
     pub(super) fn sees(&mut self, at: &Namespace) {
         let Some(namespace) = at.as_deref() else { return };
         if self.is_forbidden(namespace) && self.is_listed(at, ALL) {

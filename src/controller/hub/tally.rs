@@ -15,7 +15,7 @@ pub(in super::super) struct Tally {
 }
 
 impl Tally {
-    /// What a status says. One that says nothing of readiness counts as unknown.
+    /// Reads what a status says. One without a readiness counts as unknown.
     pub(in super::super) fn of(namespace: &str, status: &AppCredentialStatus) -> Self {
         let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready");
         let targets: usize = status.environments.iter().map(|environment| environment.targets.len()).sum();

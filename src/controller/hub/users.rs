@@ -24,7 +24,7 @@ fn is_used(spec: &AppCredentialGrantSpec, namespace: &str, key: &Key, targets: &
 }
 
 impl Hub {
-    /// A credential has other targets than before.
+    /// Takes in that a credential has other targets than before.
     pub(super) fn retarget(&mut self, key: &Key, before: &[Elsewhere], after: &[Elsewhere]) {
         if before == after {
             return;

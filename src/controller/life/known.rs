@@ -82,6 +82,7 @@ pub(in super::super) struct Known {
 }
 
 impl Known {
+    /// Starts with what was seen of a credential.
     pub(super) fn new(kept: Kept, sighting: Sighting, reach: Reach, edited: Option<Instant>) -> Self {
         let Sighting { status, unreadable, held, .. } = sighting;
         Self {

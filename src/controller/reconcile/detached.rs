@@ -86,7 +86,7 @@ impl Walk<'_> {
         (self.basis.version, self.basis.status) = (version, status);
     }
 
-    /// The problem of a status that could not be read, as long as it matters.
+    /// Returns the problem of a status that could not be read, as long as it matters.
     pub(super) fn unreadable(&mut self) -> Option<Problem> {
         let problem = |field: FieldPath, message: &str| Some(Problem::at(Reason::StatusUnreadable, field, message));
         match &self.places.unreadable {

@@ -25,6 +25,7 @@ const ROUNDS: usize = 4;
 pub(super) struct Knowledge(pub(super) BTreeMap<ObjectRef, Observed>);
 
 impl Knowledge {
+    /// Starts with what is known of these outputs.
     pub(super) fn new(observed: Vec<Observed>) -> Self {
         Self(observed.into_iter().map(|observed| (observed.object_ref(), observed)).collect())
     }
@@ -84,7 +85,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// What is known before the walk.
+    /// Returns what is known before the walk.
     pub(super) fn told_by(basis: &Basis) -> Self {
         let told = basis.status.as_ref().map(AppCredentialStatus::places).unwrap_or_default().into_iter();
         // A credential that is not held never had an output that Kubernetes does not collect.
@@ -127,7 +128,7 @@ impl Walk<'_> {
         Err(Problem::about(Reason::WriteFailed, output.secret.object_ref(), message))
     }
 
-    /// The version of an output, as it is known now.
+    /// Returns the version of an output, as it is known now.
     pub(super) fn version(&self, object: &Object) -> Option<ObjectVersion> {
         let version = |observed: &Observed| ObjectVersion {
             uid: observed.uid.clone(),
@@ -211,7 +212,7 @@ impl Walk<'_> {
         self.learned.restored.insert(object.object_ref(), by);
     }
 
-    /// The problem of a target with an output that somebody else changes again and again.
+    /// Returns the problem of a target with an output that somebody else changes again and again.
     pub(super) fn contest_about(&self, output: &Output) -> Option<Problem> {
         let objects = [&output.secret, &output.config_map];
         let (object, by) =
@@ -278,6 +279,7 @@ fn name(step: &Step) -> &'static str {
     }
 }
 
+/// Returns the reason of a condition for a failed call.
 pub(super) fn reason(error: &CallError) -> Reason {
     match error.code() {
         Some(403) if error.names("NamespaceTerminating") => Reason::NamespaceTerminating,

@@ -42,7 +42,7 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Those of these environments; nothing is read yet.
+    /// Collects the sources of these environments; nothing is read yet.
     pub(super) fn new(
         cluster: &'a Cluster,
         namespace: &'a str,

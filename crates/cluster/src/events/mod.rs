@@ -246,7 +246,7 @@ fn reference(note: &Note) -> ObjectReference {
 mod tests {
     use super::*;
 
-    /// A failure of a credential.
+    /// Makes an Event about a failure of a credential.
     pub(super) fn note(namespace: &str, name: &str, text: &str) -> Note {
         let about =
             Identity { namespace: namespace.to_owned(), name: name.to_owned(), uid: format!("uid-{name}").into() };

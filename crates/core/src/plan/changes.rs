@@ -8,7 +8,7 @@ use crate::render::Object;
 /// How many keys are named.
 const NAMED: usize = 20;
 
-/// The keys that differ between what is there and what is desired: `+added ~changed -removed`, by name. Without
+/// Returns the keys that differ between the observed and the desired: `+added ~changed -removed`, by name. Without
 /// anything there, all are added.
 #[must_use]
 pub fn changed_keys(there: Option<&Observed>, desired: &Object, fingerprinter: &Fingerprinter) -> String {

@@ -21,7 +21,7 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// Whether an object may be written.
+    /// Returns whether an object may be written.
     #[must_use]
     pub fn permits(&self, owner: &Identity, object: &ObjectRef) -> bool {
         self.grants_it(owner, object, |uid| self.pins.misfit(&owner.namespace, uid).is_none())
@@ -56,7 +56,7 @@ impl Consent {
         Some(Problem::about(reason, about, format!("as a grant in {} names it, {message}", target.namespace)))
     }
 
-    /// Whether a target may be written.
+    /// Decides whether a target may be written.
     ///
     /// # Errors
     /// The problem, with the manifest that the owner of the namespace would have to apply.

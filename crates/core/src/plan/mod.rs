@@ -180,7 +180,7 @@ pub struct Known<'a> {
     pub others: Option<&'a BTreeSet<String>>,
 }
 
-/// What has to be done with a target.
+/// Decides what has to be done with a target.
 pub fn target<'o, 'a>(
     output: &'o Output,
     observe: impl Fn(&Object) -> Option<&'a Observed>,

@@ -103,7 +103,7 @@ pub(super) enum Standing {
 }
 
 impl Observed {
-    /// Whose object it is; `recorded` says whether our status knows this very object as the output.
+    /// Returns whose object it is; `recorded` says whether our status knows this very object as the output.
     pub(super) fn standing(&self, desired: &Object, recorded: bool) -> Standing {
         let owner = &desired.owner;
         let is_ours = |uid: &Option<Uid>| uid.as_ref() == Some(&owner.uid);
@@ -128,7 +128,8 @@ impl Observed {
         }
     }
 
-    /// Whether it is an output of this credential wherever it stands; `recorded` says whether our status knows its place.
+    /// Returns whether it is an output of this credential in any namespace; `recorded` says whether our status knows its
+    /// place.
     #[must_use]
     pub fn is_output_of(&self, owner: &Identity, recorded: bool) -> bool {
         let is_ours = |uid: &Option<Uid>| uid.as_ref() == Some(&owner.uid);

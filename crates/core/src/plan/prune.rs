@@ -39,7 +39,7 @@ pub struct Looked {
     pub complete: bool,
 }
 
-/// The outputs of former targets of an environment that each of its targets keeps, so that a renamed target never leaves
+/// Returns the outputs of former targets that each target of an environment keeps, so that a renamed target never leaves
 /// an application with neither the former outputs nor the new ones.
 ///
 /// A target that is new, and is not as it should be, keeps what the targets had that went with the same edit: their last
@@ -68,7 +68,7 @@ pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<S
     now.iter().map(kept).collect()
 }
 
-/// What of a credential's outputs has to go.
+/// Decides which outputs of a credential are pruned.
 ///
 /// `detached` are the places that its status records ([`ObjectRef::record`]) of the environments that are handled. See [`Observed::is_output_of`] for what counts as an
 /// output.

@@ -30,7 +30,7 @@ pub struct Situation<'a> {
     pub observed: &'a [Observed],
 }
 
-/// Whether nothing has to be done. `source` tells the version of an object of the credential's namespace.
+/// Returns whether nothing has to be done. `source` returns the version of an object of the credential's namespace.
 #[must_use]
 pub fn is_settled(
     status: &AppCredentialStatus,

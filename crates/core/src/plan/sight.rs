@@ -19,7 +19,7 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// Why a namespace is not seen, if it is not.
+    /// Returns why a namespace is not seen, if it is not.
     #[must_use]
     pub fn obstacle(&self, namespace: &str) -> Option<Reason> {
         if self.forbidden.contains(namespace) {

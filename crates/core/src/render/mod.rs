@@ -62,7 +62,7 @@ pub struct Output {
     pub config_map: Object,
 }
 
-/// The outputs of an environment, one for each target.
+/// Renders the outputs of an environment, one for each target.
 #[must_use]
 pub fn outputs(identity: &Identity, environment: &Filled) -> Vec<Output> {
     environment.targets.iter().map(|target| output(identity, environment, target)).collect()

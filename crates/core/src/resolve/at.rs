@@ -13,7 +13,7 @@ pub(super) struct At<'f> {
 }
 
 impl<'f> At<'f> {
-    /// Stands at a path.
+    /// Starts at a path.
     pub(super) fn new(path: FieldPath, found: &'f RefCell<Finder>) -> Self {
         Self { path, found }
     }
@@ -38,17 +38,17 @@ impl<'f> At<'f> {
         Self { path: path.clone(), found: self.found }
     }
 
-    /// Returns where it stands.
+    /// Returns its path.
     pub(super) fn path(&self) -> &FieldPath {
         &self.path
     }
 
-    /// Takes down that the spec is invalid here.
+    /// Records that the spec is invalid here.
     pub(super) fn invalid(&self, message: impl Into<String>) {
         self.wrong(Reason::InvalidSpec, message);
     }
 
-    /// Takes down what is wrong here.
+    /// Records what is wrong here.
     pub(super) fn wrong(&self, reason: Reason, message: impl Into<String>) {
         self.found.borrow_mut().insert(Problem::at(reason, self.path.clone(), message));
     }

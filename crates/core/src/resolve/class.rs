@@ -19,7 +19,7 @@ pub enum Class {
     AuthType,
 }
 
-/// The key that a leaf has in an object, if it goes there at all: the sensitivity table.
+/// Returns the key that a leaf has in an object, if it goes there at all: the sensitivity table.
 #[must_use]
 pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
     let goes = matches!(

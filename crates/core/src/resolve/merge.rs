@@ -29,7 +29,7 @@ pub struct Merged {
     pub contradictions: Vec<String>,
 }
 
-/// Every environment of a spec; a spec without environments has one, without a name.
+/// Merges every environment of a spec; a spec without environments has one, without a name.
 #[must_use]
 pub fn merge(spec: &AppCredentialSpec) -> Vec<Merged> {
     let environments = spec.environments.as_deref().unwrap_or_default();

@@ -41,21 +41,21 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Only these environments; an empty list means all.
+    /// Selects only these environments; an empty list means all.
     pub fn only(names: impl IntoIterator<Item = String>) -> Self {
         let names: BTreeSet<String> = names.into_iter().collect();
         let environments = if names.is_empty() { None } else { Some(names) };
         Self { environments, prefixes: BTreeSet::new() }
     }
 
-    /// The same, with these prefixes of labels and annotations.
+    /// Allows labels and annotations under these prefixes too.
     #[must_use]
     pub fn allowing(mut self, prefixes: impl IntoIterator<Item = String>) -> Self {
         self.prefixes.extend(prefixes);
         self
     }
 
-    /// What is handled, in words: two operators with the same words render the same.
+    /// Returns what is handled, in words: two operators with the same words render the same.
     #[must_use]
     pub fn words(&self) -> String {
         let join = |names: &BTreeSet<String>| names.iter().map(String::as_str).collect::<Vec<_>>().join(",");
@@ -73,13 +73,13 @@ impl Selection {
         format!("{version}{}", prefixes.words())
     }
 
-    /// Whether some environments are left to others.
+    /// Returns whether some environments are left to other operators.
     #[must_use]
     pub fn is_restricted(&self) -> bool {
         self.environments.is_some()
     }
 
-    /// Whether an environment is handled. A credential without environments always is.
+    /// Returns whether an environment is handled. A credential without environments always is.
     #[must_use]
     pub fn handles(&self, environment: Option<&str>) -> bool {
         match (&self.environments, environment) {
@@ -103,7 +103,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The name in the status: `default` for a credential without environments.
+    /// Returns the name in the status: `default` for a credential without environments.
     #[must_use]
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(UNDECLARED)
@@ -124,7 +124,7 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// The object that the value comes from, if it does not stand in the spec.
+    /// Returns the object that the value comes from, if the value is not in the spec.
     #[must_use]
     pub fn source(&self) -> Option<&SourceKey> {
         match &self.origin {
@@ -177,7 +177,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The objects of the target.
+    /// Returns the objects of the target.
     #[must_use]
     pub fn objects(&self) -> [ObjectRef; 2] {
         [(Kind::Secret, &self.secret_name), (Kind::ConfigMap, &self.config_map_name)]
@@ -266,7 +266,8 @@ pub fn sources(spec: &AppCredentialSpec, selection: &Selection) -> BTreeSet<Sour
     sources
 }
 
-/// The namespaces that targets pin, each with the uids, whatever environments are handled and whether the spec is accepted or not.
+/// Returns the namespaces that targets pin, each with the uids, whatever environments are handled and whether the spec
+/// is accepted or not.
 #[must_use]
 pub fn pinned_namespaces(spec: &AppCredentialSpec, identity: &Identity) -> BTreeMap<String, BTreeSet<String>> {
     let declared = spec.environments.iter().flatten().flat_map(|environment| environment.targets.iter().flatten());

@@ -28,7 +28,7 @@ impl<'a> Names<'a> {
         self.sources.len()
     }
 
-    /// The default name in a namespace: that of another one has no environment's suffix.
+    /// Returns the default name in a namespace. In other namespaces it has no suffix for the environment.
     pub(super) fn default_in(&self, namespace: &str, environment: Option<&str>) -> String {
         let Identity { namespace: own, name, .. } = self.identity;
         match environment {
@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Whether the credential reads this object of its namespace.
+    /// Returns whether the credential reads this object of its namespace.
     pub(super) fn is_source(&self, kind: Kind, name: &str) -> bool {
         self.sources.contains(&SourceKey { kind, name: name.to_owned() })
     }

@@ -65,13 +65,13 @@ pub struct FilledLeaf {
 }
 
 impl Environment {
-    /// The objects that the environment refers to.
+    /// Returns the objects that the environment refers to.
     #[must_use]
     pub fn sources(&self) -> BTreeSet<SourceKey> {
         self.leaves.iter().filter_map(|leaf| leaf.source().cloned()).collect()
     }
 
-    /// The keys of these objects that the environment refers to.
+    /// Returns the keys of these objects that the environment refers to.
     #[must_use]
     pub fn wanted(&self) -> BTreeMap<SourceKey, BTreeSet<String>> {
         let mut wanted: BTreeMap<SourceKey, BTreeSet<String>> = BTreeMap::new();

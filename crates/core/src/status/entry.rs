@@ -7,7 +7,7 @@ use super::{EnvironmentOutcome, TargetOutcome, verdict};
 use appcredential_api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
 use appcredential_api::{AppCredentialStatus, Problem, Reason};
 
-/// The Secret of the first target that workloads can bind to: a complete one, or the one that they are bound to, as long as
+/// Returns the Secret of the first target that workloads can bind to: a complete one, or the one bound so far, as long as
 /// its last good Secret is left as it is.
 pub(super) fn binding(environments: &[EnvironmentOutcome], known: Option<&Binding>) -> Option<Binding> {
     let targets = environments.iter().flat_map(|environment| &environment.targets);
@@ -17,7 +17,7 @@ pub(super) fn binding(environments: &[EnvironmentOutcome], known: Option<&Bindin
     bound.next().map(|target| Binding { name: target.secret_name.clone() })
 }
 
-/// The entry of an environment that was walked.
+/// Returns the status entry of an environment that was walked.
 pub(super) fn environment(
     known: &AppCredentialStatus,
     outcome: &EnvironmentOutcome,
@@ -71,7 +71,7 @@ fn target_status(before: Option<&TargetStatus>, outcome: &TargetOutcome, now: Ti
     }
 }
 
-/// Kubernetes times have whole seconds; a status that is read back must equal what was written.
+/// Rounds down to whole seconds, as Kubernetes times have: a status that is read back must equal what was written.
 pub(super) fn seconds(now: Timestamp) -> Time {
     Time(Timestamp::from_second(now.as_second()).unwrap_or(now))
 }

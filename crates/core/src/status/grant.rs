@@ -28,7 +28,7 @@ impl FromIterator<GrantUser> for Users {
     }
 }
 
-/// The next status of a grant, or none when there is nothing new to say. `users` is none where the spec of the grant cannot
+/// Returns the next status of a grant, or none if nothing changed. `users` is none where the spec of the grant cannot
 /// be understood: then it allows nothing.
 #[must_use]
 pub fn of_grant(

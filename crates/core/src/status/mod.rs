@@ -31,7 +31,7 @@ pub const CONDITIONS: [&str; 4] = ["Accepted", "ResolvedRefs", "Synced", "Ready"
 /// rules of kstatus (Flux, Helm) would wait for it in vain, and fail at once instead.
 pub const STALLED: &str = "Stalled";
 
-/// The status that is written before the first output at these places: nothing is created where the status does not say
+/// Returns the status that is written before the first output at these places: nothing is created where the status does not say
 /// that something may be found.
 #[must_use]
 pub fn announce(previous: Option<&AppCredentialStatus>, places: &BTreeSet<Place>) -> AppCredentialStatus {
@@ -55,7 +55,7 @@ pub struct Facts<'a> {
     pub share: Option<Share<'a>>,
 }
 
-/// The next status, or none when there is nothing new to say.
+/// Returns the next status, or none if nothing changed.
 #[must_use]
 pub fn next(
     previous: Option<&AppCredentialStatus>,
@@ -121,9 +121,9 @@ fn says_the_same(previous: &AppCredentialStatus, next: &AppCredentialStatus) -> 
     without(previous, |entry| entry.sources.clear()) == without(next, |entry| entry.sources.clear())
 }
 
-/// Whether a status that was found says what is known, whoever wrote it. That another operator wrote it is no reason to
-/// write it again: two of them would go on for ever. So where several share a credential, only what is of the own
-/// environments counts; the others' part is theirs, and the rest follows from all parts.
+/// Returns whether a status in the cluster says what is known, whoever wrote it. That another operator wrote it is no reason to
+/// write it again: two of them would go on for ever. So where several share a credential, only entries of the handled
+/// environments count; other operators write theirs, and the rest follows from all entries.
 #[must_use]
 pub fn is_no_news(known: &AppCredentialStatus, found: &AppCredentialStatus, selection: &Selection) -> bool {
     if selection.is_restricted() && (shared::is_shared(known) || shared::is_shared(found)) {

@@ -61,7 +61,7 @@ pub struct TargetOutcome {
 }
 
 impl Outcome {
-    /// Every problem of the outcome.
+    /// Returns every problem of the outcome.
     pub fn problems(&self) -> Box<dyn Iterator<Item = &Problem> + '_> {
         match self {
             Self::Rejected(problems) => Box::new(problems.iter()),
@@ -89,7 +89,7 @@ impl Outcome {
         }
     }
 
-    /// Its reason in a word: that of the first problem.
+    /// Returns its reason: that of the first problem.
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self {
@@ -105,7 +105,7 @@ impl Outcome {
         self.problems().next().and_then(Problem::field)
     }
 
-    /// What the controller does next: the most urgent of what the problems ask for.
+    /// Returns what the controller does next: the most urgent of what the problems ask for.
     #[must_use]
     pub fn disposition(&self) -> Disposition {
         match self {

@@ -31,7 +31,7 @@ pub struct Share<'a> {
 }
 
 impl Share<'_> {
-    /// Whether the status has entries of several operators, or may get them. It has not where an operator handles
+    /// Returns whether the status has entries of several operators, or may get them. It has not where an operator handles
     /// everything, nor where the credential declares no environments: each operator handles such a credential whole.
     pub(super) fn applies(self, known: &AppCredentialStatus) -> bool {
         let has_environments = match self.declared {
@@ -243,7 +243,7 @@ fn is_mine(selection: &Selection, declared: &[String], name: &str) -> bool {
     selection.handles(Some(name)) || (name == UNDECLARED && !declared.iter().any(|it| it == name))
 }
 
-/// Whether the status is made of entries that several operators can have.
+/// Returns whether the status is made of entries that several operators can have.
 pub(super) fn is_shared(status: &AppCredentialStatus) -> bool {
     status.environments.iter().any(|entry| entry.handled_by.is_some())
 }
@@ -280,7 +280,7 @@ pub(super) fn part<'a>(status: &'a AppCredentialStatus, selection: &Selection) -
     Part { entries: mine.map(told).collect(), places: places.collect() }
 }
 
-/// Whether the status says of readiness what its entries say: another operator may word the rest in its own way.
+/// Returns whether the readiness in the status follows from its entries: another operator may word the rest in its own way.
 pub(super) fn is_consistent(status: &AppCredentialStatus) -> bool {
     let declared = names(status);
     let newest = status.environments.iter().map(generation).max().unwrap_or_default();

@@ -10,12 +10,12 @@ use super::verdict::{self, Verdict, Verdicts};
 use appcredential_api::status::EnvironmentStatus;
 use appcredential_api::{Disposition, Problem, Reason};
 
-/// The generation of the spec that an entry speaks of.
+/// Returns the generation of the spec that an entry is about.
 pub(super) fn generation(entry: &EnvironmentStatus) -> i64 {
     entry.handled_by.as_ref().map_or(0, |it| it.observed_generation)
 }
 
-/// What the entries of several operators say together.
+/// Summarizes the entries of several operators.
 pub(super) fn together(entries: &[&EnvironmentStatus], newest: i64) -> Verdicts {
     let mut failed: Vec<Failed<'_>> =
         entries.iter().filter(|entry| !entry.ready).map(|entry| Failed::of(entry)).collect();

@@ -32,6 +32,7 @@ pub(super) struct Verdicts {
 }
 
 impl Verdict {
+    /// Makes a verdict.
     pub(super) fn new(status: &'static str, reason: Reason, message: impl Into<String>) -> Self {
         Self { status, reason, message: message.into() }
     }
@@ -130,7 +131,7 @@ pub(super) fn join(problems: &[&Problem], more: usize) -> String {
     }
 }
 
-/// The beginning of a text, as long as this at most.
+/// Cuts a text to its beginning of at most so many bytes.
 pub(super) fn cut(mut text: String, most: usize) -> String {
     if text.len() > most {
         let end = (0..=most).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0);

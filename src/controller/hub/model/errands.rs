@@ -11,7 +11,7 @@ use appcredential_core::plan::Observed;
 use appcredential_core::resolve::Selection;
 use appcredential_core::resolve::SourceKey;
 
-/// Whom an errand is for.
+/// Returns whom an errand is for.
 pub(super) fn index_of(name: &str) -> u8 {
     name.rsplit('-').next().and_then(|index| index.parse().ok()).unwrap_or_default()
 }
@@ -20,7 +20,7 @@ fn place(index: u8) -> ObjectRef {
     ObjectRef::new(Kind::Secret, "team", super::world::name(index))
 }
 
-/// What a status says in the model: whose it is, and whether it is ready.
+/// Reads what a status says in the model: whose it is, and whether it is ready.
 pub(super) fn says(uid: &str, generation: i64, ready: bool) -> AppCredentialStatus {
     AppCredentialStatus {
         observed_generation: Some(generation),

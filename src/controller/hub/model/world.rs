@@ -79,7 +79,7 @@ pub(super) fn source_name(index: u8) -> String {
     format!("source-{index}")
 }
 
-/// What an output should hold.
+/// Returns what an output should hold.
 pub(super) fn wanted(variant: u8, source: u64) -> i64 {
     i64::try_from(source).unwrap_or_default() * 16 + i64::from(variant) + 1
 }
@@ -124,7 +124,7 @@ fn source(index: u8, version: u64) -> Named<Secrets> {
 }
 
 impl World {
-    /// The next version of whatever is written.
+    /// Returns the next version of whatever is written.
     pub(super) fn next_version(&mut self) -> u64 {
         self.store.version += 1;
         self.store.version
