@@ -86,16 +86,16 @@ pub const ALL: &[Right] = &[
         "appcredential.io",
         &["appcredentials"],
         &["get", "list", "watch", "patch"],
-        "what is wanted; the finalizer of those with outputs elsewhere",
+        "specs; the finalizer of those with outputs in other namespaces",
     ),
-    right("appcredential.io", &["appcredentials/status"], &["patch"], "what became of it"),
+    right("appcredential.io", &["appcredentials/status"], &["patch"], "status writes"),
     Right {
         asked: Asked::Admission,
         ..right(
             "appcredential.io",
             &["appcredentials/finalizers"],
             &["update"],
-            "outputs block the deletion of their owner, which OpenShift and others ask this for",
+            "outputs block the deletion of their owner, for which OpenShift and others demand this right",
         )
     },
     right("appcredential.io", &["appcredentialgrants"], &["list", "watch"], "which namespaces consent"),
@@ -106,7 +106,7 @@ pub const ALL: &[Right] = &[
         &["list", "watch", "get", "create", "patch", "delete"],
         "sources and outputs",
     ),
-    right("events.k8s.io", &["events"], &["create", "patch"], "what a person would want to see"),
+    right("events.k8s.io", &["events"], &["create", "patch"], "failures, recoveries and changes of outputs"),
     Right {
         when: When::Pinned,
         ..right("", &["namespaces"], &["get"], "the uids of namespaces that a target or a grant pins")
@@ -114,13 +114,13 @@ pub const ALL: &[Right] = &[
     Right {
         place: Place::Home,
         when: When::Elected,
-        ..right("coordination.k8s.io", &["leases"], &["create"], "the first of several pods makes the lease")
+        ..right("coordination.k8s.io", &["leases"], &["create"], "the first pod creates the Lease")
     },
     Right {
         place: Place::Home,
         when: When::Elected,
         only: Only::OwnLease,
-        ..right("coordination.k8s.io", &["leases"], &["get", "update"], "which of several pods works")
+        ..right("coordination.k8s.io", &["leases"], &["get", "update"], "which pod leads")
     },
     Right {
         place: Place::Cluster,
@@ -129,7 +129,7 @@ pub const ALL: &[Right] = &[
             "appcredential.io",
             &["appcredentials"],
             &["render"],
-            "the chart's admission policies know an operator by it, of whichever release",
+            "the chart's admission policies know the operators of all releases by it",
         )
     },
     Right {
@@ -140,13 +140,13 @@ pub const ALL: &[Right] = &[
             "admissionregistration.k8s.io",
             &["validatingadmissionpolicies"],
             &["get"],
-            "since when sources are looked at: what was stored before is not rendered until it is reviewed",
+            "since when the policy checks sources: what was stored before is not rendered until it is reviewed",
         )
     },
     Right {
         place: Place::Cluster,
         when: When::Scraped,
-        ..right("authentication.k8s.io", &["tokenreviews"], &["create"], "who asks for metrics")
+        ..right("authentication.k8s.io", &["tokenreviews"], &["create"], "who reads metrics")
     },
     Right {
         place: Place::Cluster,

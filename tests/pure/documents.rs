@@ -77,7 +77,7 @@ fn each_example_of_the_merging_page_gives_what_stands_below_it() {
 #[test]
 fn the_readme_example_gives_its_outputs_and_takes_environments() {
     let pieces = pieces("README.md");
-    let [example, outputs, environments] = &pieces[..] else { panic!("the README has three pieces: {}", pieces.len()) };
+    let [example, outputs, pod, environments] = &pieces[..] else { panic!("four pieces: {}", pieces.len()) };
     let documents: Vec<Value> = serde_saphyr::from_multiple(example).unwrap();
     let [secret, credential] = &documents[..] else { panic!("a Secret and a credential") };
     let source = secret["metadata"]["name"].as_str().unwrap();
@@ -86,6 +86,13 @@ fn the_readme_example_gives_its_outputs_and_takes_environments() {
         data.iter().map(|(key, value)| (format!("{source}.{key}"), value.as_str().unwrap().to_owned())).collect();
     let name = credential["metadata"]["name"].as_str().unwrap();
     compare("README.md", &effective(name, &typed(credential["spec"].clone()), &given), &yaml(outputs));
+
+    let mounted = yaml(pod)["spec"]["volumes"][0]["projected"]["sources"].clone();
+    assert_eq!(
+        mounted,
+        json!([{"secret": {"name": name}}, {"configMap": {"name": name}}]),
+        "the pod mounts the outputs"
+    );
 
     let mut with_environments = credential["spec"].clone();
     with_environments["environments"] = yaml(environments)["environments"].clone();

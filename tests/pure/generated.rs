@@ -112,15 +112,15 @@ Each field of an `AppCredential` gives one key of the Secret or the ConfigMap. K
 ## Authentication
 
 Everything here goes to the Secret, in either layout; the ConfigMap has `auth-type`, the name of the type.
-A field that is not set gives no key. What is marked as secret should come from a Secret: as plain text it is warned of
-([policies](../install.md#policies)).
+A field that is not set gives no key. A field that is secret (last column) should come from a Secret: the admission
+policy refuses it as plain text ([policies](../install.md#policies)).
 "
     );
     for kind in AuthenticationType::ALL {
         writeln!(out, "\n### {}\n", kind.word()).unwrap();
         match kind {
             AuthenticationType::None => {
-                out.push_str("No fields and no keys: the application asks for no authentication.\n")
+                out.push_str("No fields and no keys: the application needs no authentication.\n")
             }
             AuthenticationType::Custom => {
                 out.push_str(
@@ -139,10 +139,10 @@ A field that is not set gives no key. What is marked as secret should come from 
     out.push_str(&settings());
     out.push_str(
         "
-- `scopes` are joined by a space, `endpoints` by a comma; a list that is empty gives no key.
+- The operator joins `scopes` by a space and `endpoints` by a comma. An empty list gives no key.
 - Numbers are decimal. Text is written byte by byte as it is given.
 - A `tls.ca` from a Secret goes to the Secret and not to the ConfigMap, as any value from a Secret does.
-- `environment` is there where environments are declared.
+- The key `environment` exists if the credential declares environments.
 - Two fields that give the same key in one output are refused: `Accepted=False/KeyConflict`.
 ",
     );
@@ -153,8 +153,8 @@ fn what_the_operator_does(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Done => "Nothing: it waits for changes.",
         Disposition::Stalled => "It waits for an edit of the credential.",
-        Disposition::Waiting => "It goes on by itself as soon as what is missing or in the way has changed.",
-        Disposition::Retry => "It tries again, later and later.",
+        Disposition::Waiting => "It goes on by itself once what is missing or blocks it has changed.",
+        Disposition::Retry => "It retries, less and less often.",
     }
 }
 
@@ -165,12 +165,12 @@ fn conditions() -> String {
     });
     let kinds = [
         ("Accepted", "The spec is complete and valid, each environment merged."),
-        ("ResolvedRefs", "Every source was found and is not empty."),
-        ("Synced", "Every Secret and ConfigMap is what the credential says."),
-        ("Ready", "All of that: applications can use it."),
+        ("ResolvedRefs", "Every source exists and has a value."),
+        ("Synced", "Every Secret and ConfigMap is written as the credential says."),
+        ("Ready", "All of the above: applications can use the outputs."),
     ];
     assert_eq!(kinds.map(|(name, _)| name), status::CONDITIONS, "every condition is described");
-    let stalled = (status::STALLED, "Nothing but an edit of the credential helps. There only then.");
+    let stalled = (status::STALLED, "Only an edit of the credential helps. The condition exists only then.");
     let kinds = kinds.into_iter().chain([stalled]).map(|(name, means)| vec![code(name), means.to_owned()]);
     format!(
         "{HEAD}# Conditions and reasons
@@ -178,7 +178,11 @@ fn conditions() -> String {
 ## Conditions
 
 {}
-A condition is `Unknown` where the operator did not get that far. Messages name objects and fields, never values.
+A condition is `Unknown` if the operator did not get that far. Each message says what is wrong, where, and what to do. It
+names objects and fields, never values.
+
+In these tables a source is a Secret or ConfigMap that the credential refers to, and an output is one that the operator
+writes. [Concepts](../concepts.md) has all terms.
 
 ## Reasons
 

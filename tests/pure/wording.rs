@@ -25,3 +25,90 @@ fn names_of_functions_and_tests_have_at_most_60_characters() {
         assert_eq!(too_long(&read(&file)), [""; 0], "{file}: say the cause and the effect in fewer words");
     }
 }
+
+/// The most characters of a line of the docs. Tables, links and printed log lines may be longer.
+const LONGEST_LINE: usize = 120;
+
+/// Phrases that mislead, and what to write instead (CONTRIBUTING.md, "Words").
+const FORBIDDEN: &[(&str, &str)] = &[
+    ("put right", "revert"),
+    ("the own namespace", "its own namespace"),
+    ("outputs elsewhere", "outputs in other namespaces"),
+    ("targets elsewhere", "targets in other namespaces"),
+    ("marks", "ownership labels"),
+    ("restart at rest", "a restart while everything is in sync"),
+    ("told", "reported, logged or written"),
+    ("no matter of", "does not depend on"),
+    ("whether that is so now", "name what is so"),
+    ("of several that share a lease", "replicas that share a Lease elect one leader"),
+    ("rooms", "crates or layers"),
+    ("house rules", "conventions"),
+    ("rules of the house", "conventions"),
+    ("what is in the way", "what is wrong"),
+    ("what became of", "the result of"),
+];
+
+/// Returns the lines of a page: number, whether it is in a code block, text.
+fn lines(page: &str) -> impl Iterator<Item = (usize, bool, &str)> {
+    let mut fenced = false;
+    page.lines().enumerate().map(move |(index, line)| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        (index + 1, fenced || fence, line)
+    })
+}
+
+/// Returns the lines that are too long: `number: line`.
+fn too_wide(page: &str) -> Vec<String> {
+    let wide = |(_, fenced, line): &(usize, bool, &str)| {
+        let free = line.starts_with('|') || line.contains("](") || (*fenced && line.starts_with('{'));
+        line.chars().count() > LONGEST_LINE && !free
+    };
+    lines(page).filter(wide).map(|(number, _, line)| format!("{number}: {line}")).collect()
+}
+
+/// Returns a line without its code: a name in code may be anything.
+fn prose(line: &str) -> String {
+    line.split('`').step_by(2).collect::<Vec<_>>().join("_").to_lowercase()
+}
+
+/// Returns the forbidden phrases of a page: `number: phrase`.
+fn forbidden(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, fenced, line) in lines(page) {
+        let line = format!(" {} ", prose(line).replace(|c: char| !c.is_alphanumeric(), " "));
+        let hits = FORBIDDEN.iter().filter(|(phrase, _)| !fenced && line.contains(&format!(" {phrase} ")));
+        found.extend(hits.map(|(phrase, instead)| format!("{number}: {phrase:?}; write: {instead}")));
+    }
+    found
+}
+
+/// Returns the pages for users.
+fn pages() -> Vec<String> {
+    let alone = ["README.md", "charts/appcredential-operator/README.md"].map(str::to_owned);
+    let docs = files_below("docs", ".md").into_iter().filter(|page| !UNCHECKED.contains(&page.as_str()));
+    alone.into_iter().chain(docs).collect()
+}
+
+/// Pages with generated results or drafts for other projects.
+const UNCHECKED: [&str; 2] = ["docs/benchmarks.md", "docs/upstream.md"];
+
+#[test]
+fn lines_of_the_docs_have_at_most_120_characters() {
+    assert_eq!(too_wide(&"word ".repeat(25)).len(), 1, "the check finds a long line");
+    assert_eq!(too_wide(&format!("| {} |\n[{}](a.md)", "word ".repeat(25), "word ".repeat(25))).len(), 0);
+    let pages = pages();
+    assert!(pages.len() >= 12, "the pages are found: {pages:?}");
+    for page in pages.iter().map(String::as_str).chain(["CONTRIBUTING.md"]) {
+        assert_eq!(too_wide(&read(page)), [""; 0], "{page}");
+    }
+}
+
+#[test]
+fn the_docs_have_none_of_the_forbidden_phrases() {
+    assert_eq!(forbidden("An edit is put right.").len(), 1, "the check finds a phrase");
+    assert_eq!(forbidden("`policies.marks`\n```\nmarks\n```\nbookmarks").len(), 0, "code may have them");
+    for page in pages() {
+        assert_eq!(forbidden(&read(&page)), [""; 0], "{page}");
+    }
+}

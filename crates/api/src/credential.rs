@@ -48,13 +48,13 @@ pub struct AppCredentialSpec {
     pub description: Option<String>,
     /// The application that the credential belongs to.
     pub application: Application,
-    /// True keeps what is there and writes nothing.
+    /// If true, the operator writes nothing and the outputs stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
-    /// How the application authenticates, as all environments share it.
+    /// How clients authenticate to the application, for all environments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// How the application is reached, as all environments share it.
+    /// How clients connect to the application, for all environments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
     /// Scopes or permissions; space-joined in the output.
@@ -65,11 +65,11 @@ pub struct AppCredentialSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub parameters: Option<Vec<NamedValue>>,
-    /// The environments. Each is the base with its own overrides; with environments the base alone is never synced.
+    /// The environments. Each is the base with its own overrides. With environments, the operator writes no outputs for the base alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     pub environments: Option<Vec<Environment>>,
-    /// Where the outputs go when there are no environments. Default: the own namespace, under the credential's name.
+    /// Where the outputs go if there are no environments. Default: the namespace of the credential, under its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     pub targets: Option<Vec<Target>>,
@@ -95,17 +95,17 @@ pub struct Environment {
     /// The name, such as staging or production.
     #[schemars(length(max = 63))]
     pub name: String,
-    /// Laid over the base by field; another type replaces it whole.
+    /// Merged with the base by field; another type replaces the authentication of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// Laid over the base by field.
+    /// Merged with the base by field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
-    /// Replaces the scopes of the base whole; `[]` is none.
+    /// Replaces all scopes of the base; `[]` means no scopes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), inner(length(max = 256)))]
     pub scopes: Option<Vec<String>>,
-    /// Laid over the base by name.
+    /// Merged with the base by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub parameters: Option<Vec<NamedValue>>,
@@ -113,7 +113,7 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
     pub excluded_parameters: Option<Vec<String>>,
-    /// Where the outputs of this environment go. Never inherited. Default: the own namespace, under `<credential>-<environment>`; in another namespace the default name is that of the credential.
+    /// Where the outputs of this environment go. Not inherited from the base. Default: the namespace of the credential, under `<credential>-<environment>`. In other namespaces the default name is that of the credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
     pub targets: Option<Vec<Target>>,
@@ -123,11 +123,11 @@ pub struct Environment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
-    /// The namespace. Default: that of the credential. Another namespace has to consent with an AppCredentialGrant.
+    /// The namespace. Default: that of the credential. Another namespace must consent by an AppCredentialGrant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub namespace: Option<String>,
-    /// The uid of that namespace: nothing is written to one that was deleted and made again under its name. The operator looks at it with --namespace-pins only.
+    /// The uid of that namespace. The operator writes nothing to a namespace that was deleted and created again under its name. It checks the uid only with --namespace-pins.
     #[serde(default, rename = "namespaceUID", skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub namespace_uid: Option<String>,
@@ -137,7 +137,7 @@ pub struct Target {
     /// The ConfigMap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map: Option<ConfigMapTarget>,
-    /// What becomes of the outputs when the credential, the target or the consent of its namespace goes. Default: Delete.
+    /// What happens to the outputs when the credential, the target or the consent of its namespace is removed. Default: Delete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
     /// Labels to add to both outputs: recommended labels (app.kubernetes.io/name, ...), a few plain keys such as team, and keys under prefixes that the operator allows.
@@ -156,10 +156,10 @@ pub struct SecretTarget {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub name: Option<String>,
-    /// Split (default) has only what is secret; ServiceBinding has everything, in the keys of the Service Binding specification.
+    /// Split (default) puts only secret values into the Secret. ServiceBinding puts everything into it, in the keys of the Service Binding specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
-    /// Its type, with the layout Split. Default: Opaque. The keys that Kubernetes demands of a type must be there. A change of type deletes the Secret and creates it again.
+    /// Its type, with the layout Split. Default: Opaque. The Secret must have the keys that Kubernetes demands of the type. A change of type deletes the Secret and creates it again.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub secret_type: Option<SecretType>,
 }
@@ -181,17 +181,17 @@ pub enum Layout {
     /// Only what is secret.
     #[default]
     Split,
-    /// Everything, as the Service Binding specification for Kubernetes 1.1 has it.
+    /// Everything, as in the Service Binding specification for Kubernetes 1.1.
     ServiceBinding,
 }
 
-/// What becomes of outputs that are no longer wanted.
+/// What happens to outputs that are no longer wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(description = "")]
 pub enum DeletionPolicy {
-    /// They are deleted.
+    /// The operator deletes them.
     #[default]
     Delete,
-    /// They stay, no longer written and no longer marked as ours.
+    /// They stay. The operator no longer writes them and removes its ownership labels.
     Retain,
 }

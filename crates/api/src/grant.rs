@@ -51,7 +51,7 @@ pub struct GrantFrom {
     /// The namespace of the credentials.
     #[schemars(length(max = 63))]
     pub namespace: String,
-    /// The uid of that namespace: one that was deleted and made again under its name is not meant. The operator looks at it with --namespace-pins only.
+    /// The uid of that namespace. The grant then excludes a namespace that was deleted and created again under its name. The operator checks the uid only with --namespace-pins.
     #[serde(default, rename = "namespaceUID", skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub namespace_uid: Option<String>,
@@ -61,7 +61,7 @@ pub struct GrantFrom {
     pub name: Option<String>,
 }
 
-/// Objects that may be written. A target writes a Secret and a ConfigMap: it needs consent to both.
+/// Objects that may be written. A target has a Secret and a ConfigMap, and needs consent to both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GrantTo {
     /// Secret or ConfigMap.
@@ -76,7 +76,7 @@ pub struct GrantTo {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppCredentialGrantStatus {
-    /// The generation of the spec that this status speaks of; -1 before there is any status.
+    /// The generation of the spec that this status is about; -1 until an operator has seen the grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     /// Accepted.

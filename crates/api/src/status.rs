@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{FieldPath, Kind, ObjectRef, ResourceVersion, Uid};
 
-/// What became of the credential.
+/// The state of the credential.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AppCredentialStatus {
-    /// The generation of the spec that this status speaks of; -1 before there is any status.
+    /// The generation of the spec that this status is about; -1 until an operator has seen the credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Accepted, ResolvedRefs, Synced and Ready; and Stalled where only an edit helps.
+    /// Accepted, ResolvedRefs, Synced and Ready; also Stalled, if only an edit helps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub conditions: Vec<Condition>,
-    /// The names of the environments that are handled here, comma-joined.
+    /// The names of the environments that operators of this cluster handle, comma-joined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
     pub environment_names: Option<String>,
@@ -28,18 +28,18 @@ pub struct AppCredentialStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub environments: Vec<EnvironmentStatus>,
-    /// The Secret that a workload binds to (Service Binding: Provisioned Service): that of the first target in the own namespace with the layout ServiceBinding.
+    /// The Secret that a workload binds to (Service Binding: Provisioned Service): that of the first target with the layout ServiceBinding in the credential's own namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<Binding>,
-    /// Outputs that Kubernetes does not collect by itself, by environment: those in other namespaces and those to be retained, until they are gone. Only what stands here is ever deleted there. `unknown` stands for those of a status that could not be read: list them in its place, or take it out if there are none.
+    /// Outputs that Kubernetes does not collect by itself, by environment: those in other namespaces and those with the policy Retain, until they are gone. In other namespaces the operator deletes only outputs in this list. `unknown` takes the place of those of a status that could not be read: list them in its place, or take it out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub detached_outputs: Vec<DetachedOutputs>,
-    /// The version of the operator that wrote this, and what it handles: what it finds unchanged after a restart it need not render again.
+    /// The version of the operator that wrote this status, and what it handles. After a restart, the same operator renders only what changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 4096))]
     pub rendered_by: Option<String>,
-    /// Whether the admission policy on sources has seen the spec, where the operator asks (`--review-policy`); absent where the credential was created under that policy.
+    /// Whether the admission policy on sources has checked the spec, if the operator asks (`--review-policy`). Absent if the credential was created under that policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
 }
@@ -52,7 +52,7 @@ pub struct Review {
     #[serde(rename = "policyUID")]
     #[schemars(length(max = 64))]
     pub policy_uid: String,
-    /// The generation of the spec that was stored before the policy. A later one was admitted by it. Absent where the policy has seen the spec.
+    /// The generation of the spec that was stored before the policy. The policy has admitted any later one. Absent if the policy has checked the spec.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreviewed_generation: Option<i64>,
 }
@@ -180,7 +180,7 @@ impl AppCredentialStatus {
 /// The outputs of an environment that Kubernetes does not collect by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetachedOutputs {
-    /// The name of the environment; absent where the credential declared none when they were written.
+    /// The name of the environment. Absent if the credential declared none when they were written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub environment: Option<String>,
@@ -198,7 +198,7 @@ pub struct Binding {
     pub name: String,
 }
 
-/// What became of an environment.
+/// The state of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentStatus {
@@ -208,11 +208,11 @@ pub struct EnvironmentStatus {
     /// Whether its outputs are what the credential says.
     #[serde(default)]
     pub ready: bool,
-    /// Why not, in a CamelCase word.
+    /// Why the environment is not ready, in a CamelCase word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub reason: Option<String>,
-    /// Why not, in a sentence: objects and fields, never values.
+    /// Why the environment is not ready, in a sentence with objects and fields, never values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32768))]
     pub message: Option<String>,
@@ -220,11 +220,11 @@ pub struct EnvironmentStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     pub targets: Vec<TargetStatus>,
-    /// The sources that its outputs were made of, as they were when something was written last.
+    /// The sources of its outputs, in the versions of the last write.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1024))]
     pub sources: Vec<SourceVersion>,
-    /// Who wrote this entry, where the operator handles some environments only: another one may have written the others.
+    /// Who wrote this entry, if the operator handles only some environments. Other operators may have written the other entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled_by: Option<HandledBy>,
 }
@@ -237,10 +237,10 @@ pub struct HandledBy {
     #[serde(default)]
     #[schemars(length(max = 4096))]
     pub operator: String,
-    /// The generation of the spec that the entry speaks of.
+    /// The generation of the spec that the entry is about.
     #[serde(default)]
     pub observed_generation: i64,
-    /// The first condition of the credential that the environment keeps from being True: Accepted, ResolvedRefs or Synced.
+    /// The first condition of the credential that is not True because of this environment: Accepted, ResolvedRefs or Synced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub unmet: Option<String>,
@@ -258,13 +258,13 @@ pub struct SourceVersion {
     /// Its name.
     #[schemars(length(max = 253))]
     pub name: String,
-    /// Its resourceVersion; absent where it did not exist, and need not.
+    /// Its resourceVersion. Absent if the source is optional and did not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub resource_version: Option<ResourceVersion>,
 }
 
-/// What became of a target.
+/// The state of a target.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TargetStatus {
@@ -277,7 +277,7 @@ pub struct TargetStatus {
     /// The name of the ConfigMap.
     #[schemars(length(max = 253))]
     pub config_map_name: String,
-    /// The revision that both carry: it rises when the content of either changes. Absent until the first write.
+    /// The revision of both outputs, which rises when the content of either changes. Absent until the first write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<i64>,
     /// When the content last changed.
@@ -293,7 +293,7 @@ pub struct TargetStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 400)))]
     pub keeps: Vec<String>,
-    /// What is in the way, if anything is.
+    /// Why the target is not written, if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,

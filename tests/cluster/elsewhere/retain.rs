@@ -33,7 +33,7 @@ async fn left(name: &str) -> (TestNamespace, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retain_labels_the_output_and_relabels_it_once_released() {
+async fn retain_annotates_an_output_until_it_is_retained() {
     let (test, uid) = retained("marks").await;
     let home = test.namespace.clone();
     for namespace in ["home", "staging"] {
@@ -74,7 +74,7 @@ async fn retain_labels_the_output_and_relabels_it_once_released() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_released_output_is_adopted_where_the_target_says_retain() {
+async fn a_retained_output_is_adopted_where_the_target_says_retain() {
     let (test, former) = left("over").await;
     let before = test.versions().await;
     test.apply_in("home", &app(BOTH).replace("t0ken", "second")).await;
@@ -94,7 +94,7 @@ async fn a_released_output_is_adopted_where_the_target_says_retain() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_released_output_is_not_adopted_where_it_says_delete() {
+async fn a_retained_output_is_not_adopted_where_it_says_delete() {
     let (test, _) = left("not-over").await;
     let before = test.versions().await;
     test.apply_in("home", &app(DELETE).replace("t0ken", "second")).await;
