@@ -1,7 +1,7 @@
-//! A Kubernetes operator for application credentials: what an `AppCredential` says, kept true in a Secret and
-//! a ConfigMap for each environment.
+//! A Kubernetes operator for application credentials: it keeps a Secret and a ConfigMap for each environment of an
+//! `AppCredential`.
 //!
-//! One edit walks one way:
+//! An edit passes these layers:
 //!
 //! ```text
 //!  api ──> resolve ──> render ──> plan ──> cluster ──> status

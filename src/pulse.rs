@@ -113,7 +113,7 @@ impl Pulse {
         let late = |since: &Instant, limit: Duration| now.duration_since(*since) > limit + more;
         let mut stalled: Vec<String> = Vec::new();
         if state.beat.as_ref().is_some_and(|beat| late(beat, self.limits.beat)) {
-            stalled.push(format!("the work loop has not come round for {} s", self.limits.beat.as_secs()));
+            stalled.push(format!("the work loop has not run for {} s", self.limits.beat.as_secs()));
         }
         let watches = state.watches.iter().filter(|(_, since)| late(since, self.limits.watch));
         stalled.extend(
@@ -150,7 +150,7 @@ mod tests {
         pulse.beat();
         pulse.watching("/api/v1/secrets");
         tokio::time::advance(Duration::from_secs(46)).await;
-        assert_eq!(pulse.alive(), Err("the work loop has not come round for 45 s".to_owned()));
+        assert_eq!(pulse.alive(), Err("the work loop has not run for 45 s".to_owned()));
         pulse.beat();
         assert_eq!(pulse.alive(), Ok(()));
         tokio::time::advance(Duration::from_secs(200)).await;

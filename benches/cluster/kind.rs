@@ -254,7 +254,7 @@ fn status(spec: &Value, generation: usize) -> Value {
         "conditions": [
             condition("Accepted", "Valid", "the spec is valid"),
             condition("ResolvedRefs", "Resolved", "every source was found"),
-            condition("Synced", "Synced", "every output is what the credential says"),
+            condition("Synced", "Synced", "every output is written as the credential says"),
             condition("Ready", "Ready", "every environment is ready"),
         ],
         "environments": names.iter().map(environment).collect::<Vec<_>>(),

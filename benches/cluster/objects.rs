@@ -150,7 +150,7 @@ pub(crate) fn raw_status(owner: &AppCredential, names: &[String], revision: i64)
         "conditions": [
             condition("Accepted", "Valid", "the spec is valid"),
             condition("ResolvedRefs", "Resolved", "every source was found"),
-            condition("Synced", "Synced", "every output is what the credential says"),
+            condition("Synced", "Synced", "every output is written as the credential says"),
             condition("Ready", "Ready", "every environment is ready"),
         ],
         "environments": [{"name": "default", "ready": true, "targets": names.iter().map(target).collect::<Vec<_>>()}],

@@ -17,7 +17,7 @@ use appcredential_cluster::client::ConnectError;
 use flags::RunArgs;
 use operate::operate;
 
-/// Keeps application credentials true: per environment a Secret and a ConfigMap, rendered from an AppCredential.
+/// Keeps a Secret and a ConfigMap for each environment of an AppCredential.
 #[derive(Debug, Parser)]
 #[command(
     name = "appcredential-operator",
@@ -40,7 +40,7 @@ enum Command {
     Crd,
 }
 
-/// Why the program ends without having done what it was asked for.
+/// Why the program fails.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     /// There is no way to the API server.

@@ -34,7 +34,7 @@ pub fn spec(record: &Record) -> Result<AppCredentialSpec, Vec<Problem>> {
     }
     let problem = |path| {
         let message =
-            "is a field that this version of the operator does not know; upgrade the operator, or take the field out";
+            "is a field that this version of the operator does not know; upgrade the operator, or remove the field";
         Problem::at(Reason::UnknownField, path, message)
     };
     Err(unknown.into_iter().map(problem).collect())

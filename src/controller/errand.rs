@@ -81,7 +81,7 @@ pub(super) async fn run(context: Arc<Context>, errand: Errand) -> (Ticket, Answe
     let Errand { ticket, work } = errand;
     let failed = work.failed();
     let answer = AssertUnwindSafe(work.run(context)).catch_unwind().await.unwrap_or_else(|_panic| {
-        error!("an errand ended without an answer; it is tried again");
+        error!("an errand ended without an answer; the operator retries");
         failed
     });
     (ticket, answer)

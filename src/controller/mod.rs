@@ -290,7 +290,7 @@ impl Driver {
             }
         };
         if tokio::time::timeout(DRAIN, rest).await.is_err() {
-            warn!("some reconciles did not end in time; what they left is put right at the next start");
+            warn!("some reconciles did not end in time; the next start repairs what they left");
         }
     }
 }

@@ -61,7 +61,12 @@ fn about_output(about: &Identity, output: ObjectRef, words: (&'static str, &'sta
 /// Makes the Event about an output that somebody else changed or deleted and that was reverted.
 pub(super) fn restored(about: &Identity, output: ObjectRef, was_deleted: bool) -> Note {
     let what = if was_deleted { "deleted" } else { "changed" };
-    about_output(about, output, ("OutputRestored", "Restore"), &format!("was {what} by somebody else and is restored"))
+    about_output(
+        about,
+        output,
+        ("OutputRestored", "Restore"),
+        &format!("was {what} by somebody else; the operator reverted that"),
+    )
 }
 
 /// Makes the Event about an output that had to be deleted and created.
@@ -77,6 +82,6 @@ pub(super) fn pruned(about: &Identity, output: ObjectRef) -> Note {
 
 /// Makes the Event about an output that was no longer wanted and is retained.
 pub(super) fn retained(about: &Identity, output: ObjectRef) -> Note {
-    let done = "is no longer wanted and was left behind; it is no longer written";
+    let done = "is no longer wanted and was retained; the operator no longer writes it";
     about_output(about, output, ("OutputRetained", "Retain"), done)
 }

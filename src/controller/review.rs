@@ -38,14 +38,17 @@ impl Review {
         loop {
             match self.cluster.policy(name).await {
                 Ok(Some(policy)) => {
-                    info!(policy = name, uid = policy.uid, "specs have to have been seen by this admission policy");
+                    info!(policy = name, uid = policy.uid, "specs must have been checked by this admission policy");
                     in_force(&policy).await;
                     return Some(Arc::new(policy));
                 }
                 // Helm makes policies last: it may be about to come.
                 Ok(None) if !is_missing => is_missing = true,
                 Ok(None) => {
-                    warn!(policy = name, "there is no such admission policy: specs are rendered whoever stored them");
+                    warn!(
+                        policy = name,
+                        "the admission policy does not exist: the operator renders specs that nobody checked"
+                    );
                     return None;
                 }
                 Err(error) => {
@@ -66,11 +69,11 @@ impl Review {
             match self.cluster.policy(name).await {
                 Ok(policy) if policy.as_ref() == known => {}
                 Ok(_) => {
-                    info!(policy = name, "the admission policy is another one; everything is looked at again");
+                    info!(policy = name, "the admission policy was created again; all credentials are checked again");
                     return;
                 }
                 Err(error) => {
-                    warn!(%error, policy = name, "the admission policy could not be read; what was known of it holds")
+                    warn!(%error, policy = name, "the admission policy could not be read; its last known state holds")
                 }
             }
         }

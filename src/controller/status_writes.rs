@@ -31,7 +31,7 @@ pub(super) async fn write_status(context: Arc<Context>, report: Report) -> Repor
             Reported::Written(version)
         }
         Ok(StatusWrite::Outdated(there)) => {
-            debug!("the status was changed by somebody else; it is computed anew");
+            debug!("somebody else changed the status; it is computed again");
             Reported::Outdated(there)
         }
         Ok(StatusWrite::Gone) => {
@@ -39,7 +39,7 @@ pub(super) async fn write_status(context: Arc<Context>, report: Report) -> Repor
             Reported::Gone
         }
         Err(error) => {
-            warn!(%error, "the status could not be written; it is tried again");
+            warn!(%error, "the status could not be written; the operator retries");
             Reported::Failed
         }
     }
@@ -61,7 +61,7 @@ pub(super) async fn write_grant_status(context: Arc<Context>, report: GrantRepor
     context.metrics.wrote_status("AppCredentialGrant", word);
     let told = written.unwrap_or_else(|error| {
         let Identity { namespace, name, .. } = &identity;
-        warn!(%error, namespace, grant = name, "the status of a grant could not be written; it is tried again");
+        warn!(%error, namespace, grant = name, "the status of a grant could not be written; the operator retries");
         None
     });
     GrantReported { told: told.map(|version| (version, next)), identity }

@@ -66,7 +66,7 @@ impl Term {
                     failures += 1;
                     // The first, and then one a minute or so.
                     if failures % 60 == 1 {
-                        warn!(lease = %candidate.place, %error, "the lease cannot be read or taken; it is tried again");
+                        warn!(lease = %candidate.place, %error, "the lease cannot be read or taken; the operator retries");
                     }
                 }
             }
@@ -108,10 +108,10 @@ impl Term {
                 }
                 Ok(Ok(false)) => return Some(Lost::Taken),
                 Ok(Err(error)) => {
-                    warn!(lease = %self.place(), %error, "the lease could not be renewed; it is tried again")
+                    warn!(lease = %self.place(), %error, "the lease could not be renewed; the operator retries")
                 }
                 Err(_late) => {
-                    warn!(lease = %self.place(), "the lease could not be renewed in time; it is tried again")
+                    warn!(lease = %self.place(), "the lease could not be renewed in time; the operator retries")
                 }
             }
         }

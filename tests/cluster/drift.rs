@@ -90,7 +90,7 @@ async fn a_deleted_output_is_back_at_once_under_a_higher_revision() {
         test.delete(kind, "orders").await;
         let outputs = put_right(&test, "both are there again", &wanted).await;
         assert_eq!(outputs.revision(), Some(revision), "{kind}");
-        let note = format!("{kind} orders was deleted by somebody else and is restored");
+        let note = format!("{kind} orders was deleted by somebody else; the operator reverted that");
         test.wait_until(&note, async || test.events("orders").await.iter().any(|event| event["note"] == *note)).await;
     }
     test.delete("Secret", "orders").await;

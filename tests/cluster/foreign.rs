@@ -34,7 +34,7 @@ async fn a_foreign_object_is_named_kept_and_waited_for() {
         let before = version(&test, kind, "orders").await;
         test.apply(ORDERS).await;
         let credential = test.not_ready("orders", "NotOwned").await;
-        let named = format!("{kind} {}/orders: exists and is not ours", test.namespace);
+        let named = format!("{kind} {}/orders: exists and is not an output of this credential", test.namespace);
         assert!(credential.message("Synced").contains(&named), "{}", credential.message("Synced"));
         assert_eq!(
             credential.conditions(),
@@ -175,7 +175,7 @@ async fn a_uid_in_a_status_does_not_make_a_foreign_secret_ours() {
     let before = version(&test, "Secret", "orders").await;
     test.operator.start();
     let message = test.not_ready("orders", "NotOwned").await.message("Synced");
-    assert!(message.contains("carries none of its labels any more"), "{message}");
+    assert!(message.contains("no longer has its ownership labels"), "{message}");
     test.at_rest().await;
     assert_eq!(version(&test, "Secret", "orders").await, before, "untouched");
 

@@ -42,7 +42,7 @@ async fn a_panic_concerns_its_credential_alone_and_is_tried_again() {
 
     test.apply(SMALL).await;
     test.ready("small").await;
-    test.wait_until("it is tried again", async || TRIES.load(Ordering::SeqCst) >= 2).await;
+    test.wait_until("the operator retries", async || TRIES.load(Ordering::SeqCst) >= 2).await;
     assert!(test.outputs("unlucky").await.is_none());
     BROKEN.store(false, Ordering::SeqCst);
     test.ready("unlucky").await;

@@ -99,7 +99,7 @@ fn too_many_sources_are_refused_with_their_number() {
     assert_eq!(
         refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
-            "spec: refers to 65 Secrets and ConfigMaps, and may refer to 64; put keys together into fewer of them, or divide the credential"
+            "spec: refers to 65 Secrets and ConfigMaps, and may refer to 64; put keys into fewer objects, or split the credential"
         ]
     );
 }

@@ -89,7 +89,7 @@ fn a_missing_grant_is_reported_with_the_manifest_to_apply() {
     ] {
         let problem = consent(&[("b", text)]).target(&identity(), &target("b")).unwrap_err();
         assert_eq!((problem.reason, problem.path()), (Reason::NotGranted, "namespace b"));
-        let (said, manifest) = problem.message.split_once("; whoever owns it can apply: ").unwrap();
+        let (said, manifest) = problem.message.split_once("; ask its owner to apply: ").unwrap();
         assert_eq!(said, format!("does not consent to the {refused}"));
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();
         assert_eq!(manifest["metadata"]["namespace"], "b");
@@ -105,7 +105,7 @@ fn the_manifest_holds_texts_whatever_the_names_look_like() {
     for name in ["2024", "1e3", "true", "null", "0x1f", "on", "a.1", "1-2"] {
         let owner = Identity { namespace: "10".to_owned(), name: name.to_owned(), uid: "u".into() };
         let problem = Consent::default().target(&owner, &target("77")).unwrap_err();
-        let (_, manifest) = problem.message.split_once("can apply: ").unwrap();
+        let (_, manifest) = problem.message.split_once("ask its owner to apply: ").unwrap();
         let manifest: Value = serde_saphyr::from_str(manifest).unwrap();
         assert_eq!(manifest["metadata"]["namespace"], "77", "{name}");
         assert_eq!(manifest["metadata"]["name"], "10", "{name}");

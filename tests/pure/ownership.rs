@@ -100,7 +100,11 @@ fn whose(output: &Output, there: &Observed, recorded: Option<&str>) -> Whose {
         Step::Blocked(problem) if problem.message.starts_with("is an output of AppCredential") => Other,
         Step::Blocked(problem) if problem.message.starts_with("was written by this credential") => Stripped,
         Step::Blocked(problem) => {
-            assert!(problem.message.starts_with("exists and is not ours"), "{}", problem.message);
+            assert!(
+                problem.message.starts_with("exists and is not an output of this credential"),
+                "{}",
+                problem.message
+            );
             Foreign
         }
         _ => Ours,

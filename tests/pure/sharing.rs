@@ -202,13 +202,13 @@ fn conditions_join_what_each_operator_says() {
     let missing = || Outcome::Walked(vec![unresolved("b", vec![problem(Reason::SecretNotFound, "spec.b")])], vec![]);
     let rejected = || Outcome::Rejected(vec![problem(Reason::InvalidSpec, "spec.a")].into());
     let (a, b) = ("spec.a: is wrong; put it right", "spec.b: is wrong; put it right");
-    let kept = "the spec is not accepted; the last good outputs are left as they are";
+    let kept = "the spec is not accepted; the last good outputs stay as they are";
     assert_eq!(
         conditions(&two(5, [good("a"), missing()])),
         [
             "Accepted=True/Valid: the spec is valid".to_owned(),
             format!("ResolvedRefs=False/SecretNotFound: {b}"),
-            "Synced=False/SecretNotFound: sources are missing; the last good outputs are left as they are".to_owned(),
+            "Synced=False/SecretNotFound: sources are missing; the last good outputs stay as they are".to_owned(),
             format!("Ready=False/SecretNotFound: {b}"),
         ]
     );

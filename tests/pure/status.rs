@@ -92,18 +92,18 @@ fn walk(environments: &[Of], stale: bool) -> Outcome {
 }
 
 const FOUND: &str = "ResolvedRefs=True/Resolved: every source was found";
-const SYNCED: &str = "Synced=True/Synced: every output is what the credential says";
+const SYNCED: &str = "Synced=True/Synced: every output is written as the credential says";
 
 /// Walks with ResolvedRefs, Synced and Ready; Accepted is True.
 const WALKS: &[(&[Of], bool, [&str; 3])] = &[
     (&[Good, Good], false, [FOUND, SYNCED, "Ready=True/Ready: every environment is ready"]),
-    (&[], false, [FOUND, SYNCED, "Ready=True/NotSelected: none of the environments is handled by this operator"]),
+    (&[], false, [FOUND, SYNCED, "Ready=True/NotSelected: this operator handles none of the environments"]),
     (
         &[Good, Missing],
         false,
         [
             "ResolvedRefs=False/SecretNotFound: spec.a: is wrong; put it right",
-            "Synced=False/SecretNotFound: sources are missing; the last good outputs are left as they are",
+            "Synced=False/SecretNotFound: sources are missing; the last good outputs stay as they are",
             "Ready=False/SecretNotFound: spec.a: is wrong; put it right",
         ],
     ),
@@ -158,7 +158,7 @@ fn a_refused_spec_is_reported_with_every_problem() {
     let outcome =
         Outcome::Rejected(vec![problem(Reason::KeyConflict, "spec.a"), problem(Reason::InvalidSpec, "spec.b")].into());
     let all = "spec.a: is wrong; put it right; spec.b: is wrong; put it right";
-    let kept = "the spec is not accepted; the last good outputs are left as they are";
+    let kept = "the spec is not accepted; the last good outputs stay as they are";
     let expected = [
         format!("Accepted=False/KeyConflict: {all}"),
         format!("ResolvedRefs=Unknown/KeyConflict: {kept}"),
@@ -171,7 +171,7 @@ fn a_refused_spec_is_reported_with_every_problem() {
 
 #[test]
 fn a_suspended_credential_is_accepted_and_not_ready() {
-    let kept = "spec.suspend is true: what is there is kept, nothing is written";
+    let kept = "spec.suspend is true: the operator writes nothing and the outputs stay as they are";
     let expected = [
         "Accepted=True/Valid: the spec is valid".to_owned(),
         format!("ResolvedRefs=Unknown/Suspended: {kept}"),

@@ -190,7 +190,7 @@ where
     /// Lists everything anew where the store has gone back since this watch began.
     fn look_for_restore(&mut self) {
         if !self.listing && self.era != history::era() {
-            warn!(kind = %K::kind(&()), namespace = self.namespace, "the API server's store has gone back to an earlier state; everything is listed anew");
+            warn!(kind = %K::kind(&()), namespace = self.namespace, "the API server's store has gone back to an earlier state; everything is listed again");
             self.restart();
         }
     }
@@ -223,7 +223,7 @@ where
         } else if code == Some(404) {
             warn!(%kind, namespace, step, error = call, "the kind is not known to the API server; install it with `appcredential-operator crd | kubectl apply -f -`");
         } else {
-            warn!(%kind, namespace, step, error = call, failures = self.failures, "the watch fails; it is tried again");
+            warn!(%kind, namespace, step, error = call, failures = self.failures, "the watch fails; the operator retries");
         }
         let pause = Duration::from_millis(500) * 2_u32.pow(self.failures.min(7) - 1);
         tokio::time::sleep(pause.min(Duration::from_secs(30))).await;

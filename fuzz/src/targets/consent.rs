@@ -83,7 +83,7 @@ fn grants(input: &Value) -> Grants {
 
 /// The grant that a message shows, as `kubectl apply` would take it.
 fn shown(message: &str, namespace: &str) -> (String, Arc<AppCredentialGrantSpec>) {
-    let (_, manifest) = message.split_once("can apply: ").expect("a refusal shows a grant");
+    let (_, manifest) = message.split_once("ask its owner to apply: ").expect("a refusal shows a grant");
     let grant: AppCredentialGrant = serde_saphyr::from_str(manifest).expect("the grant that is shown is YAML");
     assert_eq!(grant.metadata.namespace.as_deref(), Some(namespace), "it stands in the namespace of the target");
     // `kubectl` is stricter than a typed reading: what looks like a number to it must not be one.

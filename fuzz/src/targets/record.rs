@@ -18,7 +18,7 @@ const MESSAGE: &str =
 
 /// What is said of a field that this version does not know.
 const UNKNOWN: &str =
-    "is a field that this version of the operator does not know; upgrade the operator, or take the field out";
+    "is a field that this version of the operator does not know; upgrade the operator, or remove the field";
 
 pub(super) fn run(data: &[u8]) {
     let Ok(raw) = serde_json::from_slice::<&RawValue>(data) else { return };

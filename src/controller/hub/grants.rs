@@ -162,7 +162,7 @@ impl Hub {
         let status = record.status.as_ref().map(|raw| AppCredentialGrantStatus::read(raw.get())).unwrap_or_default();
         if let Some(field) = status.unreadable {
             let Identity { namespace, name, .. } = &identity;
-            warn!(namespace, grant = name, %field, "the status of a grant cannot be read; it is written anew");
+            warn!(namespace, grant = name, %field, "the status of a grant cannot be read; it is written again");
         }
         let status = status.status;
         // A grant that is going has been taken back.

@@ -68,7 +68,7 @@ impl Hub {
         }
         warn!(
             namespace,
-            "this namespace may not be listed: nothing in it is served until the operator's service account has its role there"
+            "the operator may not list this namespace: nothing in it is served until its service account has its role there"
         );
         Arc::make_mut(&mut self.sight.forbidden).insert(namespace.to_owned());
         self.look_again(namespace);

@@ -52,7 +52,7 @@ pub(super) fn accept(
 fn cycle(ring: &[Key]) -> Problem {
     let names: Vec<String> = ring.iter().chain(ring.first()).map(ToString::to_string).collect();
     let message = format!(
-        "refers to an output that is made of this credential's own outputs: {}; let one of these refer to something else",
+        "refers to an output that is made from this credential's own outputs: {}; change a reference of one of these",
         names.join(" reads from ")
     );
     Problem::at(Reason::ReferenceCycle, FieldPath::spec(), message)

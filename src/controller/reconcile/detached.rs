@@ -32,7 +32,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let problem = |message: String| {
-            Problem::about(Reason::WriteFailed, "AppCredential", format!("outputs elsewhere wait: {message}"))
+            Problem::about(Reason::WriteFailed, "AppCredential", format!("outputs in other namespaces wait: {message}"))
         };
         let changed = || problem("the credential is being deleted or was changed just now".to_owned());
         // One after the other: both change the credential, each on condition of its version.
@@ -91,7 +91,7 @@ impl Walk<'_> {
         let problem = |field: FieldPath, message: &str| Some(Problem::at(Reason::StatusUnreadable, field, message));
         match &self.places.unreadable {
             Some(field) if !self.places.held => {
-                warn!(%field, "the status cannot be read; it is written anew");
+                warn!(%field, "the status cannot be read; it is written again");
                 None
             }
             Some(field) => {
@@ -99,12 +99,12 @@ impl Walk<'_> {
                 self.learned.disposition = Some(Disposition::Retry);
                 problem(
                     field.clone(),
-                    "cannot be read; until it is written anew, nothing is deleted in other namespaces and the finalizer stays",
+                    "cannot be read; until it is rewritten, the operator deletes nothing in other namespaces and keeps the finalizer",
                 )
             }
             None if self.places.told.iter().any(|place| place.output == UNKNOWN_PLACE) => problem(
                 FieldPath::status().field("detachedOutputs"),
-                "could not be read once, so it is not known which outputs there are in other namespaces; list them in the place of `unknown`, or take it out if there are none",
+                "could not be read, so the operator does not know the outputs in other namespaces; list them in the place of `unknown`, or remove `unknown` if there are none",
             ),
             None => None,
         }
@@ -199,7 +199,7 @@ impl Walk<'_> {
         match self.hold(held).await {
             Ok(_) => {}
             Err(error) => {
-                warn!(%error, "the finalizer could not be changed; it is tried again");
+                warn!(%error, "the finalizer could not be changed; the operator retries");
                 self.learned.disposition = Some(Disposition::Retry);
             }
         }
@@ -214,9 +214,9 @@ impl Walk<'_> {
         problems.extend(self.told_here().iter().filter_map(|place| {
             let reason = self.obstacle(place)?;
             let message = match reason {
-                Reason::NamespaceForbidden => "is where this operator may not list; give its service account its role there or, if that namespace is gone, give it up by taking off the finalizer",
-                Reason::Forbidden | Reason::ReadFailed => "is in a namespace that is pinned by its uid, which cannot be read; it is tried again",
-                _ => "is where this operator does not watch any more; add its namespace to --namespace, or give it up by taking off the finalizer",
+                Reason::NamespaceForbidden => "is in a namespace that this operator may not list; give its service account its role there or, if that namespace is gone, give the output up by removing the finalizer",
+                Reason::Forbidden | Reason::ReadFailed => "is in a namespace that is pinned by its uid, which cannot be read; the operator retries",
+                _ => "is in a namespace that this operator no longer watches; add the namespace to --namespace, or give the output up by removing the finalizer",
             };
             Some(Problem::about(reason, place, message))
         }));
@@ -245,7 +245,7 @@ fn awaited(left: &BTreeSet<Place>) -> Vec<Problem> {
     }
     let problem = |(environment, outputs): (&str, Vec<&str>)| {
         let message = format!(
-            "has outputs that only the operator which handles it takes away ({}); start it, or give them up by taking off the finalizer",
+            "has outputs that only the operator of this environment deletes ({}); start that operator, or give the outputs up by removing the finalizer",
             outputs.join(", ")
         );
         Problem::about(Reason::AwaitingOperator, format!("environment {environment}"), message)
@@ -257,19 +257,19 @@ fn release_problem(message: &str) -> Problem {
     Problem::at(
         Reason::WriteFailed,
         FieldPath::metadata("finalizers"),
-        format!("cannot be changed: {message}; it is tried again"),
+        format!("cannot be changed: {message}; the operator retries"),
     )
 }
 
 fn not_gone(observed: &Observed, refusal: Refusal) -> Problem {
     let place = observed.object_ref();
     let failed = |error: &CallError| {
-        Problem::about(reason(error), &place, format!("is no longer wanted and could not be taken away: {error}"))
+        Problem::about(reason(error), &place, format!("is no longer wanted and could not be pruned: {error}"))
     };
     match refusal {
         Refusal::Failed(error) => failed(&error),
         Refusal::Outdated(_) => {
-            let message = "is no longer wanted and was changed just now; it is tried again";
+            let message = "is no longer wanted and was changed just now; the operator retries";
             Problem::about(Reason::WriteFailed, &place, message)
         }
     }

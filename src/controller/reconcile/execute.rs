@@ -124,7 +124,7 @@ impl Walk<'_> {
                 Err(Halt::Again) => {}
             }
         }
-        let message = "is changed by somebody else all the time; it is tried again";
+        let message = "is changed by somebody else all the time; the operator retries";
         Err(Problem::about(Reason::WriteFailed, output.secret.object_ref(), message))
     }
 
@@ -222,7 +222,7 @@ impl Walk<'_> {
             None => ("somebody else".to_owned(), "whoever does that"),
         };
         let message = format!(
-            "is changed or deleted again and again by {by}; it is restored each time, after a pause of up to a minute; let {it} leave it alone"
+            "is changed or deleted again and again by {by}; the operator reverts each change, after a pause of up to a minute; stop {it} from writing it"
         );
         Some(Problem::about(Reason::Contested, object.object_ref(), message))
     }
@@ -291,7 +291,7 @@ pub(super) fn reason(error: &CallError) -> Reason {
 
 /// What was written is not what the API server has now: it must never count as synced.
 fn altered(object: &Object) -> Problem {
-    let message = "was written and came out different; look for a mutating admission policy or webhook that changes it";
+    let message = "was written and is different now; look for a mutating admission policy or webhook that changes it";
     Problem::about(Reason::WriteFailed, object.object_ref(), message)
 }
 

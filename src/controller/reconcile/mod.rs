@@ -91,7 +91,7 @@ async fn guard(context: &Context, job: Job, identity: &Identity) -> Learned {
     let walked = tokio::select! {
         walked = tokio::time::timeout(RECONCILE_TIMEOUT, walk) => walked,
         () = cluster.refused() => {
-            debug!("it is large, and others have the memory for that; it is put off");
+            debug!("the credential is large, and other reconciles use the memory for that; it waits");
             (learned.large, learned.put_off, learned.touched) = (true, true, touched);
             learned.give_back(uncertain);
             return learned;
@@ -111,10 +111,8 @@ async fn guard(context: &Context, job: Job, identity: &Identity) -> Learned {
 fn outcome_of(walked: Result<Result<Walked, Box<dyn Any + Send>>, Elapsed>, identity: &Identity) -> Walked {
     let message = match walked {
         Ok(Ok(walked)) => return walked,
-        Ok(Err(_panic)) => {
-            "the operator failed on this credential; nothing more was written, and it is tried again".to_owned()
-        }
-        Err(_late) => format!("took longer than {} s; it is tried again", RECONCILE_TIMEOUT.as_secs()),
+        Ok(Err(_panic)) => "the operator failed on this credential and wrote nothing more; it retries".to_owned(),
+        Err(_late) => format!("took longer than {} s; the operator retries", RECONCILE_TIMEOUT.as_secs()),
     };
     Some((Outcome::Failed(Problem::about(Reason::InternalError, about(identity), message)), None))
 }

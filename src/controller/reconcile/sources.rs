@@ -95,7 +95,7 @@ impl<'a> Sources<'a> {
             }
             if held > MOST {
                 let message = format!(
-                    "has values that do not fit beside the others: together they have over {MOST} bytes, and Kubernetes allows {MAX_DATA} in an output; take something out"
+                    "has values that do not fit beside the others: together they have over {MOST} bytes, and Kubernetes allows {MAX_DATA} in an output; remove something"
                 );
                 (held, read) = (self.size(), Source::Failed(Reason::TooLarge, message));
             }

@@ -201,5 +201,5 @@ async fn an_unreadable_policy_counts_neither_as_present_nor_missing() {
     assert!(test.outputs("small").await.is_none(), "nothing is written");
     allow(&test).await;
     test.ready("small").await;
-    assert!(!test.operator.said_anything_like("there is no such admission policy").is_empty());
+    assert!(!test.operator.said_anything_like("the admission policy does not exist").is_empty());
 }

@@ -83,7 +83,7 @@ async fn the_manifest_that_the_message_shows_is_all_that_is_missing() {
     let test = TestNamespace::start_with_others("pasted", &["staging"]).await;
     test.apply_in("home", &app("targets: [{namespace: $staging}]")).await;
     let message = test.not_ready("app", "NotGranted").await.message("Synced");
-    let (_, manifest) = message.split_once("can apply: ").expect("a manifest");
+    let (_, manifest) = message.split_once("ask its owner to apply: ").expect("a manifest");
     let applied = test.kubectl(&["apply", "--namespace", &test.ns("staging"), "-f", "-"], manifest).await;
     assert!(applied.status.success(), "{manifest}: {}", String::from_utf8_lossy(&applied.stderr));
     test.ready("app").await;
@@ -162,7 +162,7 @@ async fn objects_of_others_are_not_overwritten_whatever_they_are() {
                 test.apply_in("home", &named(&credential, &line)).await;
                 let told = test.not_ready(&credential, "NotOwned").await.message("Synced");
                 let wanted = format!(
-                    "{kind} {}/{name}: exists and is not ours; delete or rename it, or give the target another name",
+                    "{kind} {}/{name}: exists and is not an output of this credential; delete or rename it, or give the target another name",
                     test.ns(namespace)
                 );
                 assert_eq!(told, wanted);

@@ -176,7 +176,7 @@ async fn an_owner_in_another_namespace_does_not_lose_an_output() {
         }
         right
     };
-    test.wait_until("put right", right).await;
+    test.wait_until("reverted", right).await;
     test.ready("app").await;
     test.at_rest().await;
     assert!(right().await, "and so it stays");
@@ -193,7 +193,7 @@ async fn an_output_another_controller_claims_is_reported_and_kept() {
     test.patch_in("staging", "Secret", "app", json!({"metadata": {"ownerReferences": owner}})).await;
     let message = test.not_ready("app", "NotOwned").await.message("Synced");
     let wanted = format!(
-        "Secret {}/app: exists and is not ours; delete or rename it, or give the target another name",
+        "Secret {}/app: exists and is not an output of this credential; delete or rename it, or give the target another name",
         test.ns("staging")
     );
     assert_eq!(message, wanted);

@@ -107,7 +107,7 @@ async fn prefixed_keys_need_permission_and_go_with_the_target() {
     .await;
     let right =
         async || added(&test, "Secret").await[0] == json!({"team": "shop", "example.com/team": "shop", "theirs": "x"});
-    test.wait_until("put right", right).await;
+    test.wait_until("reverted", right).await;
 
     let target = json!({"namespace": test.ns("staging"), "labels": {"example.com/team": "books"}});
     test.edit("app", json!({"targets": [target]})).await;

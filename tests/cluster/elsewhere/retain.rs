@@ -99,7 +99,7 @@ async fn a_retained_output_is_not_adopted_where_it_says_delete() {
     let before = test.versions().await;
     test.apply_in("home", &app(DELETE).replace("t0ken", "second")).await;
     let credential = test.not_ready("app", "NotOwned").await;
-    let former = "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain";
+    let former = "was left by a former credential of this name; delete it, or adopt it with deletionPolicy: Retain";
     let wanted = ["home", "staging"].map(|namespace| format!("Secret {}/app: {former}", test.ns(namespace)));
     assert_eq!(credential.message("Synced"), wanted.join("; "), "in the own namespace nobody collects it either");
     test.at_rest().await;
@@ -121,7 +121,7 @@ async fn a_credential_of_another_name_or_namespace_takes_nothing_over() {
     test.grant("home", "{from: [{namespace: $staging}]}").await;
     test.apply_in("staging", &app("targets: [{namespace: $home, deletionPolicy: Retain}]")).await;
     let credential = test.not_ready("other", "NotOwned").await;
-    let taken = "exists and is not ours; delete or rename it, or give the target another name";
+    let taken = "exists and is not an output of this credential; delete or rename it, or give the target another name";
     let wanted = ["home", "staging"].map(|namespace| format!("Secret {}/app: {taken}", test.ns(namespace)));
     assert_eq!(credential.message("Synced"), wanted.join("; "));
     test.at_rest().await;

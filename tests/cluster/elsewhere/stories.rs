@@ -109,18 +109,18 @@ fn problem((_, place, _, why): &Told) -> Option<(&'static str, String)> {
             let grant = format!(
                 "{{apiVersion: appcredential.io/v1alpha1, kind: AppCredentialGrant, metadata: {{name: $home, namespace: ${namespace}}}, spec: {{from: [{{namespace: $home, name: app}}]}}}}"
             );
-            let message = format!(
-                "namespace ${namespace}: does not consent to the {objects}; whoever owns it can apply: {grant}"
-            );
+            let message =
+                format!("namespace ${namespace}: does not consent to the {objects}; ask its owner to apply: {grant}");
             Some(("NotGranted", message))
         }
         Why::Former(place) => {
             let what =
-                "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain";
+                "was left by a former credential of this name; delete it, or adopt it with deletionPolicy: Retain";
             Some(("NotOwned", format!("Secret ${place}: {what}")))
         }
         Why::Taken(place) => {
-            let what = "exists and is not ours; delete or rename it, or give the target another name";
+            let what =
+                "exists and is not an output of this credential; delete or rename it, or give the target another name";
             Some(("NotOwned", format!("Secret ${place}: {what}")))
         }
     }
@@ -155,7 +155,7 @@ fn wanted(story: &Story) -> Vec<String> {
     lines.push("ResolvedRefs=True/Resolved: every source was found".to_owned());
     match problems.first() {
         None => {
-            lines.push("Synced=True/Synced: every output is what the credential says".to_owned());
+            lines.push("Synced=True/Synced: every output is written as the credential says".to_owned());
             lines.push("Ready=True/Ready: every environment is ready".to_owned());
         }
         Some((reason, _)) => {

@@ -98,7 +98,7 @@ pub(crate) fn good_conditions(generation: i64) -> Value {
     json!([
         condition("Accepted", "Valid", "the spec is valid"),
         condition("ResolvedRefs", "Resolved", "every source was found"),
-        condition("Synced", "Synced", "every output is what the credential says"),
+        condition("Synced", "Synced", "every output is written as the credential says"),
         condition("Ready", "Ready", "every environment is ready"),
     ])
 }

@@ -42,7 +42,7 @@ async fn a_stalled_work_loop_fails_liveness_until_it_goes_on() {
     test.source("small-source", &[("token", b"t0ken"), ("other", b"0ther")]).await;
     test.apply(crate::manifests::SMALL).await;
     test.wait_until("it is not alive", async || get(port, "/livez", &[]).await.0 == 503).await;
-    assert!(get(port, "/livez", &[]).await.1.contains("the work loop has not come round"));
+    assert!(get(port, "/livez", &[]).await.1.contains("the work loop has not run"));
     STALLED.store(false, Ordering::Relaxed);
     test.wait_until("it is alive again", async || get(port, "/livez", &[]).await.0 == 200).await;
     test.ready("small").await;

@@ -68,9 +68,9 @@ impl Consent {
         {
             let message = match reason {
                 Reason::NamespaceForbidden => {
-                    "is one where this operator may not list; give its service account its role there, or move the target"
+                    "cannot be listed by this operator; give the operator's service account its role there, or move the target"
                 }
-                _ => "is not one that this operator watches; add it to --namespace, or move the target",
+                _ => "is not watched by this operator; add it to --namespace, or move the target",
             };
             return problem(reason, message.to_owned());
         }
@@ -93,7 +93,7 @@ impl Consent {
             labels::VERSION
         );
         let refused = refused.join(" and ");
-        problem(Reason::NotGranted, format!("does not consent to the {refused}; whoever owns it can apply: {manifest}"))
+        problem(Reason::NotGranted, format!("does not consent to the {refused}; ask its owner to apply: {manifest}"))
     }
 }
 

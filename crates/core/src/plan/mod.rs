@@ -104,7 +104,7 @@ fn state<'a>(
     let place = desired.object_ref().to_string();
     let size: usize = desired.data.values().map(appcredential_api::SensitiveBytes::len).sum();
     if size > MAX_DATA {
-        let message = format!("would hold {size} bytes of data, and Kubernetes allows {MAX_DATA}; take something out");
+        let message = format!("would hold {size} bytes of data, and Kubernetes allows {MAX_DATA}; remove something");
         return State::Blocked(Problem::about(Reason::TooLarge, place, message));
     }
     let unfit = desired.secret_type.as_deref().and_then(|word| SecretType::problem(word, &desired.data));
@@ -117,7 +117,7 @@ fn state<'a>(
         standing => return State::Blocked(not_owned(place, observed, desired, standing)),
     }
     if observed.deleting {
-        let message = "is being deleted; it is created again once it is gone";
+        let message = "is being deleted; the operator creates it again once it is gone";
         return State::Blocked(Problem::about(Reason::NotOwned, place, message));
     }
     if observed.fingerprint == fingerprinter.of_object(desired) && !observed.immutable {
@@ -149,20 +149,24 @@ fn not_owned(place: String, observed: &Observed, desired: &Object, standing: Sta
     let other = other.filter(|other| !owner.is_named(other));
     let message = match (standing, other) {
         (Standing::Former, _) if observed.controller_uid.is_some() => {
-            "belongs to a former credential of this name; it is written once Kubernetes has collected that one's outputs, or once you delete it"
-                .to_owned()
+            "belongs to a former credential of this name; delete it, or wait until Kubernetes collects it".to_owned()
         }
         (Standing::Former, _) => {
-            "was left by a former credential of this name; delete it, or take it over with deletionPolicy: Retain".to_owned()
+            "was left by a former credential of this name; delete it, or adopt it with deletionPolicy: Retain"
+                .to_owned()
         }
         (Standing::Stripped, _) => {
             let manager = labels::MANAGER.to_owned();
-            let marks = [(labels::NAMESPACE, &owner.namespace), (labels::NAME, &owner.name), (labels::MANAGED_BY, &manager)];
+            let marks =
+                [(labels::NAMESPACE, &owner.namespace), (labels::NAME, &owner.name), (labels::MANAGED_BY, &manager)];
             let [namespace, name, manager] = marks.map(|(label, value)| format!("{label}={value}"));
-            format!("was written by this credential and carries none of its labels any more; delete it, or give it the labels {namespace}, {name} and {manager} to have it written again")
+            format!(
+                "was written by this credential and no longer has its ownership labels; delete it, or give it the labels {namespace}, {name} and {manager} to have it written again"
+            )
         }
         (_, Some(other)) => format!("is an output of AppCredential {other}; give one of the two targets another name"),
-        _ => "exists and is not ours; delete or rename it, or give the target another name".to_owned(),
+        _ => "exists and is not an output of this credential; delete or rename it, or give the target another name"
+            .to_owned(),
     };
     Problem::about(Reason::NotOwned, place, message)
 }

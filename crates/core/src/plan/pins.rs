@@ -36,20 +36,23 @@ impl Pins {
         if !self.enabled {
             return told(
                 Reason::PinsDisabled,
-                "is pinned by its uid, and this operator does not look at those; start it with --namespace-pins, or take namespaceUID out",
+                "is pinned by its uid, and this operator does not check uids; start the operator with --namespace-pins, or remove namespaceUID",
             );
         }
         match self.seen.get(namespace) {
             Some(Seen::Uid(now)) if now == uid => None,
             Some(Seen::Uid(_)) => told(
                 Reason::NamespaceChanged,
-                "is not the one that is pinned: it was made anew under that name; if it is meant, set namespaceUID to its uid",
+                "has another uid than the pinned one: it was deleted and created again; if you mean the new one, set namespaceUID to its uid",
             ),
-            Some(Seen::Missing) => told(Reason::NamespaceChanged, "is pinned by its uid, and does not exist"),
+            Some(Seen::Missing) => told(
+                Reason::NamespaceChanged,
+                "is pinned by its uid and does not exist; create it, and set namespaceUID to its uid",
+            ),
             Some(Seen::Failed(reason, message)) => {
                 Some((*reason, format!("is pinned by its uid, which could not be read: {message}")))
             }
-            None => told(Reason::ReadFailed, "is pinned by its uid, which has not been read yet; it is tried again"),
+            None => told(Reason::ReadFailed, "is pinned by its uid, which has not been read yet; the operator retries"),
         }
     }
 

@@ -212,7 +212,7 @@ pub fn environments(
     let names = Names::new(identity, merged.iter().map(|(_, leaves)| leaves));
     if names.sources() > SOURCES_MAX {
         let message = format!(
-            "refers to {} Secrets and ConfigMaps, and may refer to {SOURCES_MAX}; put keys together into fewer of them, or divide the credential",
+            "refers to {} Secrets and ConfigMaps, and may refer to {SOURCES_MAX}; put keys into fewer objects, or split the credential",
             names.sources()
         );
         at.invalid(message);

@@ -42,7 +42,7 @@ pub fn of_grant(
         None => Verdict::new(
             "False",
             Reason::InvalidSpec,
-            "spec: has a form that this version does not understand, and allows nothing; compare it with `kubectl explain appcredentialgrant.spec`",
+            "spec: has a form that this version does not understand, so the grant allows nothing; compare it with `kubectl explain appcredentialgrant.spec`",
         ),
     };
     let known = previous.map(|status| status.conditions.as_slice()).unwrap_or_default();

@@ -100,7 +100,7 @@ fn synced(failed: &[Failed<'_>]) -> Verdict {
 /// An entry whose operator has not looked at the newest spec.
 fn behind(entry: &EnvironmentStatus, newest: i64) -> Problem {
     let message = format!(
-        "was last looked at in generation {}, and the spec is of generation {newest}; the operator that handles it is waited for",
+        "was last reconciled at generation {}, and the spec has generation {newest}; wait for the operator that handles it, or start that operator",
         generation(entry)
     );
     Problem::about(Reason::AwaitingOperator, format!("environment {}", entry.name), message)

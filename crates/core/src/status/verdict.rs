@@ -8,11 +8,11 @@ pub(super) const MESSAGE_MAX: usize = 32_000;
 
 pub(super) const VALID: &str = "the spec is valid";
 pub(super) const RESOLVED: &str = "every source was found";
-pub(super) const SYNCED: &str = "every output is what the credential says";
+pub(super) const SYNCED: &str = "every output is written as the credential says";
 pub(super) const READY: &str = "every environment is ready";
-pub(super) const NOT_ACCEPTED: &str = "the spec is not accepted; the last good outputs are left as they are";
-pub(super) const UNRESOLVED: &str = "sources are missing; the last good outputs are left as they are";
-pub(super) const SUSPENDED: &str = "spec.suspend is true: what is there is kept, nothing is written";
+pub(super) const NOT_ACCEPTED: &str = "the spec is not accepted; the last good outputs stay as they are";
+pub(super) const UNRESOLVED: &str = "sources are missing; the last good outputs stay as they are";
+pub(super) const SUSPENDED: &str = "spec.suspend is true: the operator writes nothing and the outputs stay as they are";
 
 /// What a condition says.
 pub(super) struct Verdict {
@@ -102,7 +102,7 @@ fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem], stalled: Op
     };
     let problems: Vec<&Problem> = unresolved.iter().chain(&unsynced).copied().collect();
     let ready = if environments.is_empty() {
-        Verdict::of(&problems, more, Reason::NotSelected, "none of the environments is handled by this operator")
+        Verdict::of(&problems, more, Reason::NotSelected, "this operator handles none of the environments")
     } else {
         Verdict::of(&problems, more, Reason::Ready, READY)
     };
