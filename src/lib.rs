@@ -6,7 +6,7 @@
 //! ```text
 //!  api ──> resolve ──> render ──> plan ──> cluster ──> status
 //!  what    which       which      what     the API     what people
-//!  people  environ-    objects    has to   server      are told
+//!  people  environ-    objects    has to   server      see
 //!  write   ments                  be done
 //! ```
 //!

@@ -132,7 +132,7 @@ pub enum Reported {
     Written(ResourceVersion),
     /// The credential is not what it was computed from: what is there, from which it is to be computed anew.
     Outdated(Box<Record>),
-    /// Nobody is left to be told.
+    /// Nobody is left to be informed.
     Gone,
     /// The call failed, or the status was refused: it is tried again.
     Failed,

@@ -53,7 +53,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// A namespace that is watched; none is all of them.
 type Namespace = Option<Arc<str>>;
 
-/// What a watch of a namespace told.
+/// An event of a namespace's watch.
 struct Scoped {
     namespace: Namespace,
     change: Change,
@@ -281,7 +281,7 @@ impl Driver {
         self.pulse.stage(Stage::Stopping);
         info!(running = self.hub.queue.running(), "stopping");
         let rest = async {
-            // What was written is still told.
+            // What was written is still reported.
             self.hub.queue.drain();
             self.start_errands();
             while let Some(ended) = self.tasks.join_next().await {

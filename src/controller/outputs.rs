@@ -3,7 +3,7 @@
 //! They are kept packed: most are never looked at again.
 //!
 //! A watch may tell of an older version than the answer to our own write: the newer one stays. What is ours is
-//! told apart from what others did, so that our own writes never wake a credential.
+//! distinguished from what others did, so that our own writes never wake a credential.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;

@@ -1,7 +1,7 @@
 //! What is counted and measured, in the OpenMetrics format.
 //!
 //! No label has more values than there are words in this program, but for the namespace of a credential, which can be
-//! switched off; what is told of a namespace goes with its last credential (`namespaces`). Names of credentials and
+//! switched off; the series of a namespace go with its last credential (`namespaces`). Names of credentials and
 //! anything that a user writes are never labels.
 
 use std::sync::Arc;
@@ -106,7 +106,7 @@ fn long() -> Histogram {
 }
 
 impl Metrics {
-    /// All at zero; `namespaces` says whether credentials are told apart by their namespace.
+    /// All at zero; `namespaces` says whether metrics have a label for the namespace of a credential.
     #[must_use]
     pub fn new(namespaces: bool) -> Self {
         let mut metrics = Self {
@@ -242,7 +242,7 @@ impl Metrics {
         self.watch_starts.get_or_create(&Resource { resource }).inc();
     }
 
-    /// A watch has told something.
+    /// Counts a watch event.
     pub fn watch_told(&self, watch: &'static str) {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.watch_events.get_or_create(&Watch { watch }).set(i64::try_from(now.as_secs()).unwrap_or_default());

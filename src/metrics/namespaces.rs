@@ -38,7 +38,7 @@ struct Shown {
 /// The series with a namespace as label.
 #[derive(Debug)]
 pub(super) struct Namespaces {
-    /// Whether namespaces are told apart.
+    /// Whether there is a label for namespaces.
     apart: bool,
     reconciles: Family<Reconcile, Counter>,
     credentials: Family<Ready, Gauge>,

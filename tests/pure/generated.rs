@@ -178,8 +178,8 @@ fn conditions() -> String {
 ## Conditions
 
 {}
-A condition is `Unknown` if the operator did not get that far. Each message says what is wrong, where, and what to do. It
-names objects and fields, never values.
+A condition is `Unknown` if the operator did not get that far. Each message says what is wrong, where, and what to do.
+It names objects and fields, never values.
 
 In these tables a source is a Secret or ConfigMap that the credential refers to, and an output is one that the operator
 writes. [Concepts](../concepts.md) has all terms.

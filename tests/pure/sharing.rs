@@ -189,7 +189,7 @@ fn good(name: &str) -> Outcome {
 fn an_edit_that_one_operator_has_not_seen_is_not_ready() {
     let behind = two(4, [good("a"), good("b")]);
     assert_eq!(behind.observed_generation, Some(4));
-    let expected = "Ready=Unknown/AwaitingOperator: environment b: was last looked at in generation 4, and the spec is of generation 5; the operator that handles it is waited for";
+    let expected = "Ready=Unknown/AwaitingOperator: environment b: was last reconciled at generation 4, and the spec has generation 5; wait for the operator that handles it, or start that operator";
     assert_eq!(conditions(&behind)[3], expected);
     let level = two(5, [good("a"), good("b")]);
     assert_eq!(level.observed_generation, Some(5));

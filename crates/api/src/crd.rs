@@ -1,7 +1,7 @@
 //! The CRD as it is installed: generated from the Rust types, then finished once.
 //!
 //! The derive leaves traces of Rust in the schema (nullable options, integer formats, titles) and cannot
-//! say how lists merge. Both are put right here, where the CEL rules of [`super::rules`] are added too.
+//! say how lists merge. Both are corrected here, where the CEL rules of [`super::rules`] are added too.
 //!
 //! A field with an enumerated type has the text of the field: the type's own would take its place, so enums of the schema
 //! have none (`#[schemars(description = "")]`).

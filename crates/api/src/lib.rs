@@ -1,6 +1,6 @@
 //! The kinds, as people write them, and the rules that admission applies to them.
 //!
-//! Everything here is data: it knows no client, no clock and no other room.
+//! Everything here is data: this crate uses no client, no clock and no other crate of the operator.
 
 pub mod admission;
 pub mod authentication;

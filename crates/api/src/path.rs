@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The path of a field, such as `spec.environments[staging].authentication.basic.password`. Entries that merge by name are told
+/// The path of a field, such as `spec.environments[staging].authentication.basic.password`. Entries that merge by name are distinguished
 /// by it, others by their number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -72,10 +72,10 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// How many problems of one credential are told.
+    /// How many problems of one credential are listed.
     pub const MOST: usize = 64;
 
-    /// Returns how many problems there are besides those that are told.
+    /// Returns how many problems there are besides those that are listed.
     #[must_use]
     pub fn more(&self) -> usize {
         self.more

@@ -1,4 +1,4 @@
-//! The status of an `AppCredential`: what people and tools are told. It never holds a value.
+//! The status of an `AppCredential`, for people and tools. It never holds a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -138,7 +138,7 @@ pub enum Form<'a> {
 }
 
 /// Reads the one form that is set, or says what is wrong. Admission refuses the wrong ones; what was stored
-/// before the schema was tightened is told here.
+/// before the schema was tightened is reported here.
 fn form<'a>(value: Option<&'a Sensitive>, from: Option<&'a ValueSource>) -> Result<Form<'a>, &'static str> {
     match (value, from) {
         (Some(text), None) => Ok(Form::Plain(text)),

@@ -75,7 +75,7 @@ impl Cluster {
                 && let Some(meter) = &self.meter
             {
                 turn = Some(meter.enter(is_write).await);
-                // Waiting for room is not the API server's time.
+                // Waiting for memory is not the API server's time.
                 deadline = Instant::now() + CALL_TIMEOUT;
             }
             bytes.extend_from_slice(&data);
@@ -84,7 +84,7 @@ impl Cluster {
     }
 }
 
-/// Reads the API server's refusal. What stands between it and here may answer in words of its own, which are not told.
+/// Reads the API server's refusal. What stands between it and here may answer in its own words, which are not passed on.
 fn refusal(status: StatusCode, body: &[u8]) -> CallError {
     match serde_json::from_slice::<kube::core::Status>(body) {
         Ok(told) => CallError::from(&kube::Error::Api(Box::new(told))),

@@ -3,7 +3,7 @@
 //! Everything that comes in is reduced while it is decoded (`objects`): outputs to what `plan` compares,
 //! sources to a name and a version, credentials to their raw spec. Everything that goes out carries a
 //! precondition (`write`). Errors are turned into words without values (`error`), no call can hang (`call`), and what is
-//! large waits for room (`budget`).
+//! large waits for memory (`budget`).
 
 mod asked;
 mod budget;

@@ -1,4 +1,4 @@
-//! Who is told of requests and dropped events: the operator counts them for its metrics and probes. This crate knows
+//! Who hears of requests and dropped Events: the operator counts them for its metrics and probes. This crate knows
 //! neither.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct Answered<'a> {
     pub took: Duration,
 }
 
-/// Is told of what is asked of the API server. Nothing that it does may wait.
+/// Hears of each request to the API server. Nothing that it does may wait.
 pub trait Observer: Send + Sync {
     /// A watch, or the list before it, is asked for. The text tells watches apart.
     fn watching(&self, _watch: &str) {}
@@ -29,7 +29,7 @@ pub trait Observer: Send + Sync {
     fn event_dropped(&self) {}
 }
 
-/// Nobody is told.
+/// Nobody listens.
 impl Observer for () {}
 
 /// An observer that is shared.

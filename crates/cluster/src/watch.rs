@@ -25,7 +25,7 @@ use appcredential_api::labels;
 const RENEW_SECONDS: u32 = 110;
 /// How long the next object of the first list may take.
 const LIST_STALL: Duration = Duration::from_secs(60);
-/// How often in a row a list is refused before that is told: an API server that has just started refuses too.
+/// How often in a row a list is refused before that is reported: an API server that has just started refuses too.
 const REFUSALS: u32 = 3;
 /// Objects in a page of a list, unless they are large.
 const PAGE: u32 = 500;

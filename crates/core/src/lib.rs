@@ -3,7 +3,7 @@
 //! ```text
 //!  resolve ────> render ────> plan            status
 //!  which         which        what has        what people
-//!  environments  objects      to be done      are told
+//!  environments  objects      to be done      see
 //! ```
 //!
 //! The controller acts on these decisions, and whoever shows them to people asks the same functions: so they cannot

@@ -264,7 +264,7 @@ impl Hub {
         for (source, version) in &learned.sources {
             let object = source.in_namespace(&key.namespace);
             // A list that came meanwhile is newer than what was read, whatever its versions. And a read that went through a
-            // cache on its way may be older than what the watch has told.
+            // cache on its way may be older than the last watch event.
             if running.is_relisted(&object) || self.interests.read(&object, version) {
                 learned.disposition = learned.disposition.max(Some(Disposition::Retry));
             }
@@ -301,7 +301,7 @@ impl Hub {
     /// it is not certain what is there: they have to be looked at.
     fn take_in_outputs(&mut self, is_known: bool, learned: &Learned, running: &Running) -> Vec<ObjectRef> {
         for (object, there) in &learned.verified {
-            // What a watch told meanwhile is newer.
+            // A watch event that came meanwhile is newer.
             if running.is_relisted(object) || running.news.iter().any(|news| news.object == *object) {
                 continue;
             }
@@ -338,7 +338,7 @@ impl Hub {
         let Some(running) = life.ended() else { return };
         let news = running.news.iter().filter(|news| !news.is_echo(&[], &[])).map(|news| news.object.clone()).collect();
         let there = match &reported {
-            // What the watch told meanwhile may be newer. Versions do not tell: those of a restored store go back.
+            // A watch event that came meanwhile may be newer. Versions do not show it: those of a restored store go back.
             Reported::Outdated(there) if life.is_of(&running) && !running.has_seen() => Some(there.clone()),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! News of the watches: what each event changes, and whom it wakes.
 //!
 //! Whether an event is news is decided here and in the credential's life, so that our own writes wake nobody and a
-//! restart at rest finds nothing to do.
+//! restart in sync finds nothing to do.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ struct Reached {
 }
 
 impl Hub {
-    /// Takes over what a watch told.
+    /// Takes in a watch event.
     pub(in super::super) fn changed(&mut self, scoped: Scoped, now: Instant) {
         let at = scoped.namespace;
         match scoped.change {

@@ -126,7 +126,7 @@ impl Known {
         self.edited = self.edited.or(Some(now));
     }
 
-    /// Takes in a status and a finalizer as a watch told them. Returns whether somebody else has changed them.
+    /// Takes in a status and a finalizer as a watch saw them. Returns whether somebody else has changed them.
     pub(super) fn is_news(&mut self, sighting: Sighting) -> bool {
         let Sighting { version, status, unreadable, held, listed, selection } = sighting;
         // What our own write followed on. A list is true, whatever its version.

@@ -73,7 +73,7 @@ impl Origin {
     }
 }
 
-/// What a watch told of a credential besides its spec.
+/// What a watch saw of a credential besides its spec.
 struct Sighting {
     version: ResourceVersion,
     status: Option<AppCredentialStatus>,
@@ -153,7 +153,7 @@ impl Life {
         self.take_in(sighting, now)
     }
 
-    /// Compares what a watch told with what is known. While an errand of this incarnation runs, that has to wait: whether
+    /// Compares a watch event with what is known. While an errand of this incarnation runs, that has to wait: whether
     /// it is news depends on what the errand writes.
     fn take_in(&mut self, sighting: Sighting, now: Instant) -> Vec<Effect> {
         let Some(known) = self.known.as_deref_mut() else { return Vec::new() };

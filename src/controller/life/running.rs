@@ -44,7 +44,7 @@ pub(in super::super) struct Running {
     pub(super) edited: Option<Instant>,
     /// News of outputs: they may be echoes of its own writes.
     pub(in super::super) news: Vec<News>,
-    /// What the watch told last of the credential itself.
+    /// The last watch event of the credential itself.
     pub(super) sighting: Option<Sighting>,
     /// The lists of Secrets and ConfigMaps that were taken over meanwhile: what they say is newer than any answer before.
     relisted: BTreeSet<(Kind, Namespace)>,
@@ -55,13 +55,13 @@ impl Running {
         Self { uid, edited: None, news: Vec::new(), sighting: None, relisted: BTreeSet::new() }
     }
 
-    /// Takes in what the watch told of the credential. That it was listed is not forgotten over what follows.
+    /// Takes in a watch event of the credential. That it was listed is not forgotten over what follows.
     pub(super) fn see(&mut self, mut sighting: Sighting) {
         sighting.listed |= self.sighting.as_ref().is_some_and(|earlier| earlier.listed);
         self.sighting = Some(sighting);
     }
 
-    /// Returns whether the watch told of the credential meanwhile.
+    /// Returns whether a watch event of the credential came meanwhile.
     pub(in super::super) fn has_seen(&self) -> bool {
         self.sighting.is_some()
     }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! An errand that starts covers what waited and what was due of its duty until then. What is asked for after that,
-//! now or for later, stays. A slot with nothing in it is gone: at rest there is none.
+//! now or for later, stays. A slot with nothing in it is gone: while nothing is asked for, there is none.
 
 mod class;
 mod turns;

@@ -22,7 +22,7 @@ pub(super) async fn read_whole(
     let problem = |error| Problem::about(Reason::ReadFailed, about(identity), format!("could not be read: {error}"));
     let mut there = cluster.current(identity).await.map_err(problem)?;
     if let Some(there) = &mut there {
-        // That it is deleted with its outputs to stay is told once, and may have been told before.
+        // A watch shows once that it is deleted with its outputs to stay, and may have shown it before.
         there.orphans |= record.orphans;
     }
     Ok(there)

@@ -110,7 +110,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes away what is no longer wanted: it is deleted, or left behind without our marks. What cannot be is told.
+    /// Prunes what is no longer wanted: deletes it, or retains it without ownership labels. Returns problems for the rest.
     pub(super) async fn prune(&mut self, scope: Scope<'_>) -> Vec<Problem> {
         // On the word of a status that cannot be read nothing is taken away.
         let told = if self.places.unreadable.is_some() { BTreeSet::new() } else { self.told_here() };
@@ -146,7 +146,7 @@ impl Walk<'_> {
     }
 
     /// Returns the places where outputs without an owner reference are or may be now. Those of environments that are not
-    /// handled here stay as they are told: another operator adds them and takes them away.
+    /// handled here stay as the status has them: another operator adds and removes them.
     pub(super) fn detached(&self, wanted: &BTreeSet<ObjectRef>) -> BTreeSet<Place> {
         let places = &self.places;
         let stays = |place: &&Place| {

@@ -56,7 +56,7 @@ pub(super) struct Walk<'a> {
     pub(super) knowledge: Knowledge,
     /// The environments of the credential that other operators handle.
     pub(super) others: BTreeSet<String>,
-    /// Outputs that somebody else changed or deleted since the last reconcile: what is put right is told.
+    /// Outputs that somebody else changed or deleted since the last reconcile: each revert gets an Event.
     pub(super) touched: BTreeSet<ObjectRef>,
     /// Outputs that somebody else changes again and again.
     pub(super) contested: Contested,

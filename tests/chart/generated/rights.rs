@@ -131,19 +131,19 @@ fn reference() -> String {
         "<!-- {HEAD} -->
 # What the operator may do
 
-The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole. With `namespaces`
-it is a Role in each, and the operator may read and write nothing in other namespaces.
+The chart's roles have these rules and no others. Without `namespaces` the first part is a ClusterRole. With
+`namespaces` it is a Role in each, and the operator may read and write nothing in other namespaces.
 
 {}
-The operator makes no request with {}. Some clusters demand the first right of whoever writes
-an object that blocks the deletion of its owner. The second right identifies the operator: the
-[policies](../install.md#policies) let only its holder write ownership labels and statuses, within its other rights. Whoever
-has all verbs of the resource counts as an administrator and not as an operator. The policy `operator` limits the rights on
-Secrets and ConfigMaps: the operator writes and deletes outputs only.
+The operator makes no request with {}.
+Some clusters demand the first right of whoever writes an object that blocks the deletion of its owner. The second right
+identifies the operator: the [policies](../install.md#policies) let only its holder write ownership labels and statuses,
+within its other rights. Whoever has all verbs of the resource counts as an administrator and not as an operator. The
+policy `operator` limits the rights on Secrets and ConfigMaps: the operator writes and deletes outputs only.
 
-The operator reads the name and version of every Secret and ConfigMap in the namespaces that it watches, and the values of
-those that credentials refer to. RBAC cannot narrow this down by name, since people name their sources as they like. It can
-narrow it down by namespace: set `namespaces`.
+The operator reads the name and version of every Secret and ConfigMap in the namespaces that it watches. It reads the
+values of those that credentials refer to. RBAC cannot narrow this down by name, since people name their sources as they
+like. It can narrow it down by namespace: set `namespaces`.
 
 ## What people may do
 
@@ -153,9 +153,9 @@ narrow it down by namespace: set `namespaces`.
 | `<release>-edit` | edit, admin | create, update, patch, delete, deletecollection | appcredentials |
 | `<release>-admin` | admin | create, update, patch, delete, deletecollection | appcredentialgrants |
 
-None of these roles reads a Secret. A grant lets credentials of other namespaces write into its namespace. That is a decision
-for the namespace, as a role binding is, so it takes `admin`. Whoever may read credentials can read plain text in them. So
-`view` may read credentials only if [`policies.plainSecrets`](../install.md#policies) refuses plain text.
+None of these roles reads a Secret. A grant lets credentials of other namespaces write into its namespace. That is a
+decision for the namespace, as a role binding is, so it takes `admin`. Whoever may read credentials can read plain text
+in them. So `view` may read credentials only if [`policies.plainSecrets`](../install.md#policies) refuses plain text.
 ",
         table(&["API group", "Resources", "Verbs", "Where", "When", "Why"], rows),
         unseen.join(" and with ")

@@ -1,15 +1,15 @@
 {{- /* Generated from the code by `UPDATE_DOCS=1 cargo test --test chart generated`; a test compares the two. */}}
 
 {{- define "appcredential-operator.rights.watched" -}}
-# what is wanted; the finalizer of those with outputs elsewhere
+# specs; the finalizer of those with outputs in other namespaces
 - apiGroups: [appcredential.io]
   resources: [appcredentials]
   verbs: [get, list, watch, patch]
-# what became of it
+# status writes
 - apiGroups: [appcredential.io]
   resources: [appcredentials/status]
   verbs: [patch]
-# outputs block the deletion of their owner, which OpenShift and others ask this for
+# outputs block the deletion of their owner, for which OpenShift and others demand this right
 - apiGroups: [appcredential.io]
   resources: [appcredentials/finalizers]
   verbs: [update]
@@ -25,7 +25,7 @@
 - apiGroups: [""]
   resources: [secrets, configmaps]
   verbs: [list, watch, get, create, patch, delete]
-# what a person would want to see
+# failures, recoveries and changes of outputs
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
@@ -38,11 +38,11 @@
 {{- end }}
 
 {{- define "appcredential-operator.rights.home" -}}
-# the first of several pods makes the lease
+# the first pod creates the Lease
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [create]
-# which of several pods works
+# which pod leads
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   resourceNames: [{{ include "appcredential-operator.leaseName" . | quote }}]
@@ -50,12 +50,12 @@
 {{- end }}
 
 {{- define "appcredential-operator.rights.cluster" -}}
-# the chart's admission policies know an operator by it, of whichever release
+# the chart's admission policies know the operators of all releases by it
 - apiGroups: [appcredential.io]
   resources: [appcredentials]
   verbs: [render]
 {{- if include "appcredential-operator.reviewPolicy" . }}
-# since when sources are looked at: what was stored before is not rendered until it is reviewed
+# since when the policy checks sources: what was stored before is not rendered until it is reviewed
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingadmissionpolicies]
   resourceNames: [{{ include "appcredential-operator.reviewPolicy" . | quote }}]
@@ -64,7 +64,7 @@
 {{- end }}
 
 {{- define "appcredential-operator.rights.scraped" -}}
-# who asks for metrics
+# who reads metrics
 - apiGroups: [authentication.k8s.io]
   resources: [tokenreviews]
   verbs: [create]

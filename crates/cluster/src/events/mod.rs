@@ -155,7 +155,7 @@ impl Writer {
                     self.series.remember(note, told.name, count, Instant::now());
                     return Ok(());
                 }
-                // It has expired or somebody has deleted it: it is told anew.
+                // It has expired or somebody has deleted it: write it again.
                 Err(error) if error.code() == Some(404) => self.series.forget(note),
                 Err(error) => return Err(error),
             }
@@ -176,7 +176,7 @@ impl Cluster {
         Ok(name)
     }
 
-    /// Says that an Event was told once more.
+    /// Counts an Event once more.
     async fn count_event(&self, namespace: &str, name: &str, count: i32) -> Result<(), CallError> {
         let series = json!({"series": {"count": count, "lastObservedTime": MicroTime(Timestamp::now())}});
         let request = events(namespace).patch(name, &PatchParams::default(), &Patch::Merge(series));

@@ -22,7 +22,7 @@ const REMEMBERED: usize = 512;
 pub(super) struct Told {
     /// Its name.
     pub(super) name: String,
-    /// How often it was told.
+    /// How often it was counted.
     pub(super) count: i32,
     last: Instant,
 }
@@ -41,7 +41,7 @@ impl Series {
         (now < told.last + LASTS).then(|| told.clone())
     }
 
-    /// Remembers that an Event of this name has told it so often.
+    /// Remembers how often the Event of this name was counted.
     pub(super) fn remember(&mut self, note: &Note, name: String, count: i32, now: Instant) {
         let key = self.salt.hash_one(note);
         if self.told.len() >= REMEMBERED && !self.told.contains_key(&key) {
@@ -55,7 +55,7 @@ impl Series {
         self.told.remove(&self.salt.hash_one(note));
     }
 
-    /// Forgets what is over, or else the one that was told longest ago.
+    /// Forgets what is over, or else the one that was counted longest ago.
     fn make_room(&mut self, now: Instant) {
         self.told.retain(|_, told| now < told.last + LASTS);
         if self.told.len() >= REMEMBERED {

@@ -2,7 +2,7 @@
 //!
 //! Namespaces take turns, so that none waits for another's hundreds. Each may have some waiting, and where all of them
 //! together have too many, it is the namespace with the most that loses its oldest. What a credential says about one
-//! thing waits once: whoever is told late is told how it is by now.
+//! thing waits once: a late Event has the latest text.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -30,7 +30,7 @@ impl Waiting {
         if let Some(notes) = known
             && let Some(same) = notes.iter().position(|known| known.is_about_the_same_as(&note))
         {
-            // Last, as it came: what is told last is how it is.
+            // Last, as it came: the last Event has the latest text.
             notes.remove(same);
             notes.push_back(note);
             return None;

@@ -46,7 +46,7 @@ pub(super) struct Eras(watch::Receiver<Known>);
 
 impl Known {
     fn saw(&mut self, version: &str) {
-        // Where versions are no numbers, nothing can be told from them.
+        // Where versions are no numbers, nothing follows from them.
         self.highest = self.highest.max(version.parse().unwrap_or_default());
     }
 
@@ -97,7 +97,7 @@ pub(super) fn saw(version: &str) {
     });
 }
 
-/// Takes in an object that a watch told of.
+/// Takes in an object of a watch event.
 pub(super) fn saw_object<K: Resource<DynamicType = ()>>(object: &K) {
     let meta = object.meta();
     let witness = |version| Witness {

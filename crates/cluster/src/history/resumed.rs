@@ -1,7 +1,7 @@
 //! A client for one watch, which asks whether the store has gone back before the watch goes on after an interruption.
 //!
 //! kube resumes a watch whose connection ended without a word, so only the requests tell. A watch that lasted as long as
-//! it was to last was not interrupted, nor is one that follows a list: at rest nothing is asked.
+//! it was to last was not interrupted, nor is one that follows a list: while nothing changes, nothing is asked.
 
 use std::fmt::Debug;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! The observer is told of each request: when a watch is asked for, and what became of it.
+//! Informs the observer of each request: when a watch begins, and how each request ends.
 
 use std::task::{Context, Poll};
 

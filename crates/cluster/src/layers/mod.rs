@@ -6,7 +6,7 @@
 //! | [`fresh`] | a streamed list shows what is there now |
 //! | [`pages`] | a page of a list that is too large to be held ends with an error |
 //! | [`floor`] | a watch starts at most once a second |
-//! | [`count`] | the observer is told of the answer |
+//! | [`count`] | the observer hears of the answer |
 //! | [`deadline`] | an answer begins in time; a leader's write only while it leads |
 
 mod count;
@@ -29,6 +29,6 @@ use crate::observer::SharedObserver;
 pub struct Gear {
     /// Until when it may write.
     pub fence: Fence,
-    /// Who is told of its requests.
+    /// Who hears of its requests.
     pub observer: SharedObserver,
 }

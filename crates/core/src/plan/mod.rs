@@ -228,7 +228,7 @@ fn revision(secret: &State<'_>, config_map: &State<'_>, synced: Option<i64>) -> 
 }
 
 /// Reads a revision. One that we cannot have written, such as somebody's huge number, counts as none, so that
-/// the counter always has room to rise.
+/// the counter can always rise.
 #[must_use]
 pub fn parse_revision(text: &str) -> Option<i64> {
     text.parse().ok().filter(|revision| (1..=i64::from(i32::MAX)).contains(revision))

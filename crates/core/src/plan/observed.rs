@@ -11,7 +11,7 @@
 //!                    credential of this name and the
 //!                    target is to be retained           taken over
 //!                    anything else                      foreign
-//! elsewhere          all marks, naming itself, and
+//! another place      all ownership labels, naming itself, and
 //!                    - our reference, or
 //!                    - recorded in our status           ours: pruned
 //!                    anything else                      foreign

@@ -168,7 +168,7 @@ pub struct Target {
     /// Whether the outputs are left behind when they are no longer wanted.
     pub retain: bool,
     /// Whether Kubernetes does not collect the outputs with their credential: those in other namespaces, since owners
-    /// are looked for in the own one, and those to be retained.
+    /// are looked for in its own namespace, and those to be retained.
     pub detached: bool,
     /// Labels that both outputs have besides ours.
     pub labels: BTreeMap<String, String>,

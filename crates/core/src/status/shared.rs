@@ -121,7 +121,7 @@ impl Desk<'_> {
         entry
     }
 
-    /// What could not be pruned, told of the first environment; where none is left, of one that there was.
+    /// What could not be pruned, reported for the first environment; where none is left, for one that there was.
     fn with_leftover(&self, mut entries: Vec<EnvironmentStatus>, leftover: &[Problem]) -> Vec<EnvironmentStatus> {
         if leftover.is_empty() {
             return entries;
@@ -255,7 +255,7 @@ pub(super) struct Part<'a> {
     places: BTreeSet<Place>,
 }
 
-/// Returns a status with the own entries of another one.
+/// Returns a status with this operator's entries of another one.
 pub(super) fn rebased(
     own: &AppCredentialStatus,
     theirs: &AppCredentialStatus,
