@@ -61,7 +61,7 @@ impl Interests {
         }
     }
 
-    /// The credentials that a new version of an object concerns; none if it is known.
+    /// Returns the credentials that a new version of an object concerns; none if the version is known.
     pub(super) fn applied(&mut self, object: &ObjectRef, version: &ResourceVersion) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
         if interest.version.as_ref() == Some(version) {
@@ -83,7 +83,7 @@ impl Interests {
         interest.credentials.clone()
     }
 
-    /// The version of an object that some credential asks for, if it is known to exist.
+    /// Returns the version of an object that some credential asks for, if it is known to exist.
     pub(super) fn version(&self, object: &ObjectRef) -> Option<ResourceVersion> {
         self.of_object.get(object)?.version.clone()
     }

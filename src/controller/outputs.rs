@@ -94,12 +94,12 @@ impl Outputs {
         vec![key]
     }
 
-    /// The version of an output, if it is one.
+    /// Returns the version of an output, if it is one.
     pub(super) fn version(&self, object: &ObjectRef) -> Option<ResourceVersion> {
         self.get(object).map(|known| known.resource_version)
     }
 
-    /// The uid of an output, if it is one.
+    /// Returns the uid of an output, if it is one.
     pub(super) fn uid(&self, object: &ObjectRef) -> Option<Uid> {
         self.get(object).map(|known| known.uid)
     }

@@ -91,7 +91,7 @@ impl Kept {
         matches!(self.spec, Spec::Unread { .. })
     }
 
-    /// Its version.
+    /// Returns its version.
     pub(in super::super) fn version(&self) -> &ResourceVersion {
         &self.version
     }

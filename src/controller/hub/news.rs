@@ -243,8 +243,8 @@ impl Hub {
         self.output_removed(&key, &object.observed.uid, named, now);
     }
 
-    /// An output is gone. One that is not known may be in the answer to a write that has not been taken over yet: then
-    /// whom it names has to hear of it too.
+    /// Takes in that an output is gone. One that is not known may be in the answer to a write that is still under way: then
+    /// the credential that it names is informed too.
     pub(super) fn output_removed(&mut self, object: &ObjectRef, uid: &Uid, named: Option<Key>, now: Instant) {
         let concerned = self.outputs.remove(object, uid);
         let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));

@@ -51,6 +51,7 @@ pub(in super::super) struct Running {
 }
 
 impl Running {
+    /// Starts with nothing seen of this incarnation.
     pub(super) fn new(uid: Uid) -> Self {
         Self { uid, edited: None, news: Vec::new(), sighting: None, relisted: BTreeSet::new() }
     }

@@ -108,7 +108,7 @@ impl<'a> Sources<'a> {
         &self.inputs
     }
 
-    /// The version in which a source was read last.
+    /// Returns the version in which a source was read last.
     pub(super) fn version(&self, source: &SourceKey) -> Option<ResourceVersion> {
         self.versions.get(source).cloned()
     }
