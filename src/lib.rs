@@ -10,10 +10,11 @@
 //!  write   ments                  be done
 //! ```
 //!
-//! `appcredential-api` has the kinds, `appcredential-core` the pure decisions, and only `appcredential-cluster` talks to the
-//! API server. Here `controller` wires them together; `leadership` decides whether it may, and `backoff` when a failed
-//! credential is tried again. `cli` starts it all; `telemetry`, `metrics`, `pulse`, `observer` and `serve` tell of it; `thread`
-//! is for what must not wait for the work. `rights` is the table of what the operator may do, which the chart is made of.
+//! `appcredential-api` has the kinds, `appcredential-core` the pure decisions, and only `appcredential-cluster` talks
+//! to the API server. Here `controller` wires them together; `leadership` decides whether it may, and `backoff` when a
+//! failed credential is retried. `cli` starts it all; `telemetry`, `metrics`, `pulse`, `observer` and `serve` report on
+//! it; `thread` is for what must not wait for the work. `rights` is the table of the operator's rights, from which the
+//! chart is generated.
 
 pub mod backoff;
 pub mod cli;

@@ -1,7 +1,7 @@
-//! What the operator may do: the one table of it, each line with its reason.
+//! The rights of the operator: the only table of them, each with its reason.
 //!
-//! The chart's roles, the README's table and the reference are made of it, and tests hold it against what the operator asks
-//! of a real API server. A line that nothing needs is a line too many: take it out together with its need.
+//! The chart's roles, the README's table and the reference are generated from it, and tests compare it with the
+//! requests of the operator to a real API server. Remove a line together with its need.
 
 /// Where a right holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Errands: everything that takes calls to the API server, each a task of its own.
+//! Errands: all work that calls the API server, each in its own task.
 //!
 //! There is one kind of task. What it does is its work; how urgent it is and how many run at once is decided by the
 //! queue (`queue::Class`). A task catches its own panic, so that each errand has an answer, whatever happens.

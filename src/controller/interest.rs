@@ -1,4 +1,4 @@
-//! Which credentials an object concerns: as a source, or because it is in the way.
+//! Which credentials an object concerns: as a source, or because it blocks an output.
 //!
 //! The watch of names sees every Secret and ConfigMap. Only those that some credential asks for are kept, as a
 //! name and a version, so that memory does not grow with what is not ours.
@@ -71,8 +71,8 @@ impl Interests {
         interest.credentials.clone()
     }
 
-    /// Returns the credentials that a deleted object concerns. An object that only moved from one watch to the other, as its label
-    /// came or went, is known in that version or a newer one already, and is not deleted.
+    /// Returns the credentials that a deleted object concerns. An object that only moved from one watch to the other,
+    /// as its label came or went, is known in that version or a newer one already, and is not deleted.
     pub(super) fn deleted(&mut self, object: &ObjectRef, version: Option<&ResourceVersion>) -> Vec<Key> {
         let Some(interest) = self.of_object.get_mut(object) else { return Vec::new() };
         let known = interest.version.as_ref();

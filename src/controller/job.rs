@@ -1,4 +1,4 @@
-//! What a reconcile is given and what it gives back: a snapshot in, what was learned out.
+//! Input and output of a reconcile: a snapshot in, what it learned out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,8 +80,8 @@ pub struct Learned {
     pub verified: Vec<(ObjectRef, Option<Observed>)>,
     /// Outputs that were deleted: key and uid.
     pub deleted: Vec<(ObjectRef, Uid)>,
-    /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it, where
-    /// that is known.
+    /// Outputs that somebody else had changed and that were restored, each with the field manager that changed it,
+    /// where that is known.
     pub restored: BTreeMap<ObjectRef, Option<String>>,
     /// Objects of others that are in the way.
     pub blocked: BTreeSet<ObjectRef>,

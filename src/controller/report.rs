@@ -1,4 +1,5 @@
-//! What a person would want to see as an event. An ordinary success is none: the status has it.
+//! The Events about a credential: failures, recoveries and changes of outputs. An ordinary success is none: the status
+//! has it.
 
 use appcredential_api::{AppCredentialStatus, Identity, ObjectRef, Reason};
 use appcredential_cluster::events::Note;

@@ -1,9 +1,9 @@
-//! The admission policy that specs have to have been seen by (`--review-policy`): read before anything is listed, and now
-//! and then from there on.
+//! The admission policy that must have checked a spec (`--review-policy`). The operator reads it before any list, and
+//! twice a minute after that.
 //!
-//! What is known of it does not change while the controller runs. Where it turns out to be another one, all that was
-//! concluded has to be looked at again: the controller begins anew, as after a restart. What could not be read is taken for
-//! neither there nor missing.
+//! What is known of it does not change while the controller runs. If the policy was created again, all conclusions are
+//! void: the controller starts again, as after a restart. A policy that could not be read counts neither as present nor
+//! as missing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,8 +80,8 @@ impl Review {
     }
 }
 
-/// Waits until a policy that was made just now is in force on every API server: what is listed from then on and stored later
-/// has been seen by it.
+/// Waits until a policy that was made just now is in force on every API server: what is listed from then on and stored
+/// later has been seen by it.
 async fn in_force(policy: &Policy) {
     // The last second is for its time, which is cut to seconds.
     let since = policy.created.saturating_add(IN_FORCE_AFTER).saturating_add(1);

@@ -1,7 +1,7 @@
-//! Writing the status of a credential or of a grant: an errand of its own, after the reconcile that computed it.
+//! Status writes of credentials and grants: each an errand of its own, after the reconcile that computed the status.
 //!
-//! A status is written on top of what it was computed from, or not at all. What became of the write is counted and logged
-//! here; whether it is tried again is decided by the credential's life. An Event is sent only once the status stands.
+//! A status write has the version that the status was computed from as its precondition. Its result is counted and
+//! logged here; the credential's life decides whether to retry. An Event is sent only once the status is written.
 
 use std::sync::Arc;
 

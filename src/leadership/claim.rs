@@ -1,8 +1,8 @@
-//! Who may take the lease: decided from what it says, and from when this process first saw it say so.
+//! Who may take the Lease: decided from its content, and from the time when this process first saw that content.
 //!
-//! The times in a lease are another machine's: they are written for people and never compared. One that does not
-//! change for as long as it lasts, by our own clock, is nobody's any more. Nor is one that an earlier process of the same
-//! container holds: a kubelet starts a container again only once the process before has ended.
+//! The times in a lease are another machine's: they are written for people and never compared. A Lease
+//! that does not change for its duration, by our own clock, is free. So is one that an earlier process of the same
+//! container holds: a kubelet starts a container again only once the earlier process has ended.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! One of several replicas leads: the one that holds a Lease.
+//! Leader election: replicas that share a Lease elect one leader.
 //!
 //! ```text
 //! acquire ──> keep, every 2 s ──> release      a clean stop: the next one takes it within a second
@@ -9,9 +9,9 @@
 //!
 //! Where its process has crashed and the kubelet starts the container again, that one need not wait: see `claim`.
 //!
-//! All of it runs on a thread of its own with connections of its own (`Election`), so that nothing that the work does can
-//! delay a renewal. The reverse danger is a process that renews for ever and does nothing else: work that is past help
-//! (`pulse`) costs the lease, and a process that does not hear that it has lost is ended from here.
+//! All of it runs on a thread of its own with connections of its own (`Election`), so that nothing that the work does
+//! can delay a renewal. The reverse danger is a process that renews for ever and does nothing else: work that is past
+//! help (`pulse`) costs the lease, and a process that does not hear that it has lost is ended from here.
 //!
 //! Between a leader and the API server stands a fence (`cluster::fence`): after 10 s since the last renewal *began* no
 //! write leaves this process, whatever it is doing; a process that was frozen finds it closed when it goes on. What

@@ -1,4 +1,4 @@
-//! What is counted and measured, in the OpenMetrics format.
+//! The metrics of the operator, in the OpenMetrics format.
 //!
 //! No label has more values than there are words in this program, but for the namespace of a credential, which can be
 //! switched off; the series of a namespace go with its last credential (`namespaces`). Names of credentials and

@@ -1,4 +1,4 @@
-//! Who may see metrics, where that is restricted: the API server is asked who a token is of, and whether they may get
+//! Who may read metrics with `--metrics-access token`: the API server says whose a token is, and whether they may get
 //! `/metrics`. Answers are kept for a while under a keyed hash of the token, so that a scrape costs nothing mostly, and
 //! questions are rationed (`known`): what strangers send here must not become load of the API server.
 

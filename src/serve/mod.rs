@@ -1,8 +1,8 @@
-//! What the operator answers over HTTP: probes on one port, metrics on another.
+//! The HTTP servers of the operator: probes on one port, metrics on another.
 //!
-//! Each runs on a thread of its own, so that a stalled operator still says that it is stalled, and so that nobody who asks
-//! for metrics delays a probe. There is nothing to be sent: bodies are not read, and whoever holds a connection without
-//! asking loses it.
+//! Each runs on a thread of its own, so that a stalled operator still says that it is stalled, and so that nobody who
+//! asks for metrics delays a probe. There is nothing to be sent: bodies are not read, and whoever holds a connection
+//! without asking loses it.
 
 mod access;
 mod http;

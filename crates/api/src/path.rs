@@ -1,11 +1,11 @@
-//! Where a problem is: a field, or an object in the cluster.
+//! The place of a problem: a field, or an object in the cluster.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The path of a field, such as `spec.environments[staging].authentication.basic.password`. Entries that merge by name are distinguished
-/// by it, others by their number.
+/// The path of a field, such as `spec.environments[staging].authentication.basic.password`. Entries that merge by name
+/// are distinguished by it, others by their number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FieldPath(String);

@@ -1,11 +1,12 @@
-//! Secrets that stand readable where anybody may read them: plain values that are named like a secret or hold one.
+//! Plain secrets: plain values that are named like a secret or hold one.
 //!
-//! A pattern is a constant that CEL (the schema's rules, the chart's policy) and the operator both match, in the syntax that RE2
-//! and `regex` share. What each of them takes for a secret and what not is one table, `tests/plain/cases.rs`, which is held
-//! against both. A pattern names no value: whoever matches tells the field alone.
+//! A pattern is a constant that CEL (the schema's rules, the chart's policy) and the operator both match, in the syntax
+//! that RE2 and `regex` share. What each of them takes for a secret and what not is one table, `tests/plain/cases.rs`,
+//! which is held against both. A pattern names no value: whoever matches tells the field alone.
 //!
 //! What counts in a name are its last words: `db_password` and `accessToken` are secrets; `token_url`, `secretName` and
-//! `max_tokens` are not. A reference that something else fills in later (`${PASSWORD}`, `{{ .password }}`) is no secret.
+//! `max_tokens` are not. A reference that something else fills in later (`${PASSWORD}`, `{{ .password }}`) is no
+//! secret.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -60,8 +61,8 @@ macro_rules! assignment {
     };
 }
 
-/// A user and a password before a host: of a URI (`amqp://u:p@h`; by the letter, and with a `/`, `?` or `#` in the password,
-/// unless what stands there is a port), of Go's MySQL driver (`u:p@tcp(h)/db`).
+/// A user and a password before a host: of a URI (`amqp://u:p@h`; by the letter, and with a `/`, `?` or `#` in the
+/// password, unless what stands there is a port), of Go's MySQL driver (`u:p@tcp(h)/db`).
 macro_rules! address {
     () => {
         concat!(

@@ -1,7 +1,7 @@
-//! What is wrong with a credential: each problem once, not more than people read, and how many there are besides.
+//! The problems of a credential: each once, no more than people read, and the number of the others.
 //!
-//! What a tenant writes multiplies: a mistake in the base is one in each of sixteen environments, for each of hundreds of
-//! fields. So nothing behind this file holds, joins or writes more than [`Problems::MOST`] of them.
+//! What a tenant writes multiplies: a mistake in the base is one in each of sixteen environments, for each of hundreds
+//! of fields. So nothing behind this file holds, joins or writes more than [`Problems::MOST`] of them.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -2,8 +2,8 @@
 //!
 //! Everything that comes in is reduced while it is decoded (`objects`): outputs to what `plan` compares,
 //! sources to a name and a version, credentials to their raw spec. Everything that goes out carries a
-//! precondition (`write`). Errors are turned into words without values (`error`), no call can hang (`call`), and what is
-//! large waits for memory (`budget`).
+//! precondition (`write`). Errors hold no values (`error`), no call can hang (`call`), and large
+//! answers wait for memory (`budget`).
 
 mod asked;
 mod budget;
@@ -88,8 +88,8 @@ impl Cluster {
         self.meter.as_ref().is_some_and(|meter| meter.has_share())
     }
 
-    /// Waits for a share of the memory that all reconciles have for what is large, with so many bytes besides. It lasts as
-    /// long as the metered handle.
+    /// Waits for a share of the memory that all reconciles have for what is large, with so many bytes besides. It lasts
+    /// as long as the metered handle.
     pub async fn reserve(&self, besides: usize) {
         if let Some(meter) = &self.meter {
             meter.take(besides).await;

@@ -1,4 +1,4 @@
-//! What is sent: an output whole, its update, and its release. No value is looked at here.
+//! The bodies of writes: a new output, its update, and its release. No value is read here.
 //!
 //! An update is a JSON patch on condition of the resourceVersion: data and owner references are replaced whole, of
 //! the labels and annotations only ours. `add` also replaces what is there, and works where nothing is (a strategic

@@ -1,7 +1,7 @@
 //! Objects of the API server, reduced while they are decoded.
 //!
 //! An output becomes what `plan` compares (`OutputObject`), an object that may be a source becomes its name and
-//! version (`Named`): so managed fields never take memory. Our own kinds are in `records`.
+//! version (`Named`). So managed fields never take memory. Our own kinds are in `records`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

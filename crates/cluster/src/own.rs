@@ -1,9 +1,9 @@
 //! Writing our own kinds: the status of credentials and grants, and the finalizer.
 //!
-//! Every write has the resourceVersion that it was computed from as its precondition. A conflict is looked at: where
-//! only something changed that the write does not depend on (a label, another finalizer), it is made again on top of
-//! what is there, which costs a read and a write and no reconcile. Otherwise the caller is given what is there. A
-//! resourceVersion is never that of two incarnations, so the uid needs no test of its own; and as the patches apply to
+//! Every write has the resourceVersion that it was computed from as its precondition. On a conflict: if only
+//! something changed that the write does not depend on (a label, another finalizer), it is made again on top of the
+//! present object, which costs a read and a write and no reconcile. Otherwise the caller gets the present object. Two
+//! incarnations never have the same resourceVersion, so the uid needs no test of its own; and as the patches apply to
 //! any object, `422` is a refusal (a schema, an admission policy) and never a failed precondition.
 
 use std::collections::BTreeSet;

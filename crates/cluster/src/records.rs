@@ -1,7 +1,7 @@
 //! Our own kinds as they come over the wire: credentials and grants, spec and status as raw JSON.
 //!
-//! Nothing that a user writes can stop the list of the kind: decoding a spec is the reconcile's matter, which
-//! has a place to tell what is wrong.
+//! Nothing that a user writes can stop the list of the kind: the reconcile decodes the spec, and
+//! can report what is wrong.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Questions about others: who a token is of, and what they may.
+//! Reviews: whose token this is, and what a user may do.
 
 use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
 use k8s_openapi::api::authorization::v1::{NonResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};

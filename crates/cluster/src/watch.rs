@@ -1,8 +1,8 @@
-//! Watches that go on whatever happens.
+//! Watches that survive every failure.
 //!
-//! kube's watcher resumes and relists. Added here: a pause after errors that grows up to 30 s, a deadline for
-//! the first list, smaller pages where objects are large, and a new start after HTTP-level 410s, for which kube's watcher
-//! would ask for the same expired version for ever. Errors are logged by kind only: their text may quote what was decoded.
+//! kube's watcher resumes and relists. Added here: a pause after errors that grows up to 30 s, a deadline for the first
+//! list, smaller pages where objects are large, and a new start after HTTP-level 410s, for which kube's watcher would
+//! ask for the same expired version for ever. Errors are logged by kind only: their text may quote what was decoded.
 
 use std::fmt::Debug;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Writing outputs, each time with a precondition.
 //!
 //! A new output is created, which fails if anything is there. A known one is patched, on condition of its
-//! resourceVersion: its data and what is ours of its metadata are replaced, labels and annotations of
-//! others stay. A refusal brings what is there now, so that `plan` can decide anew; nothing is overwritten blindly.
+//! resourceVersion: its data and our part of its metadata are replaced, labels and annotations of
+//! others stay. A refusal returns the present object, so that `plan` can decide again; nothing is overwritten blindly.
 
 use kube::core::Request;
 use kube::core::params::{DeleteParams, GetParams, Patch, PatchParams, PostParams, Preconditions};

@@ -6,8 +6,7 @@
 //!  environments  objects      to be done      see
 //! ```
 //!
-//! The controller acts on these decisions, and whoever shows them to people asks the same functions: so they cannot
-//! disagree.
+//! The controller acts on these decisions, and every view for people calls the same functions. So they cannot disagree.
 
 pub mod plan;
 pub mod render;

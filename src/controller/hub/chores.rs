@@ -1,4 +1,4 @@
-//! Chores: whatever goes over many objects, done bit by bit between other things.
+//! Chores: work over many objects, done in batches between other work.
 //!
 //! A list of ten thousand objects, or a grant that concerns as many credentials, must not keep the hub from the edit
 //! that comes next. So a chore remembers how far it has come, goes on with a batch at a time, and takes turns with the
@@ -92,8 +92,8 @@ impl Chores {
         }
     }
 
-    /// Takes in that the watch after a list has named an object. Returns whether the list had not: then what is known of
-    /// it is still to be swept away.
+    /// Takes in that the watch after a list has named an object. Returns whether the list had not: then what is known
+    /// of it is still to be swept away.
     pub(super) fn name_after(&mut self, list: List, at: &Namespace, name: impl FnOnce() -> Key) -> Option<Key> {
         let sweep = self.waiting.get_mut(&Chore::Sweep(list, at.clone()))?;
         let name = name();

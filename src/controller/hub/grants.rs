@@ -1,4 +1,4 @@
-//! Grants: who may write where, whom a change of consent concerns, and the status of each grant.
+//! Grants: who may write where, which credentials a change of consent concerns, and the status of each grant.
 //!
 //! The status of a grant follows its users with a delay (`SETTLE`): thousands of credentials that come at once cost a
 //! write or two, not thousands. It is written by an errand like any other, a few at a time.

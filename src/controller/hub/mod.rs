@@ -1,9 +1,9 @@
-//! What the operator knows, and who is woken by what.
+//! The hub: what the operator knows, and which event wakes which credential.
 //!
 //! The hub owns all state and is only ever used by one task: no locks. News of watches go in (`news`), errands come
 //! out (`next`), what they bring back goes in again (`done`). What follows from each for a credential is decided by
-//! its life (`super::life`); the hub routes. Whatever goes over many objects is a chore (`chores`), done bit by bit
-//! between other things.
+//! its life (`super::life`); the hub routes. Work over many objects is a chore (`chores`), done in batches
+//! between other work.
 
 mod chores;
 mod grants;
@@ -297,8 +297,8 @@ impl Hub {
         self.bury(key);
     }
 
-    /// Takes in the outputs that a reconcile looked at, wrote and deleted, whosever they are by now. Returns the places where
-    /// it is not certain what is there: they have to be looked at.
+    /// Takes in the outputs that a reconcile looked at, wrote and deleted, whosever they are by now. Returns the places
+    /// where it is not certain what is there: they have to be looked at.
     fn take_in_outputs(&mut self, is_known: bool, learned: &Learned, running: &Running) -> Vec<ObjectRef> {
         for (object, there) in &learned.verified {
             // A watch event that came meanwhile is newer.

@@ -1,4 +1,4 @@
-//! News of the watches: what each event changes, and whom it wakes.
+//! Watch events: what each changes, and which credentials it wakes.
 //!
 //! Whether an event is news is decided here and in the credential's life, so that our own writes wake nobody and a
 //! restart in sync finds nothing to do.
@@ -243,8 +243,8 @@ impl Hub {
         self.output_removed(&key, &object.observed.uid, named, now);
     }
 
-    /// Takes in that an output is gone. One that is not known may be in the answer to a write that is still under way: then
-    /// the credential that it names is informed too.
+    /// Takes in that an output is gone. One that is not known may be in the answer to a write that is still under way:
+    /// then the credential that it names is informed too.
     pub(super) fn output_removed(&mut self, object: &ObjectRef, uid: &Uid, named: Option<Key>, now: Instant) {
         let concerned = self.outputs.remove(object, uid);
         let running = |key: &Key| self.queue.is_running(&Subject::Credential(key.clone()));

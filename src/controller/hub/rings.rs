@@ -1,8 +1,8 @@
 //! Rings: credentials that read each other's outputs.
 //!
-//! Each write of one would be news of a source of the next, for ever. So a credential that closes a ring is refused:
-//! nothing is written for it, and its condition names the ring. It is looked at again when one of the others is edited
-//! or goes.
+//! Each write of one would be a changed source of the next, for ever. So a credential that closes a ring is refused:
+//! nothing is written for it, and its condition names the ring. The operator reconciles it again when one of the others
+//! is edited or deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 

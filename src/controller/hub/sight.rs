@@ -1,7 +1,7 @@
 //! What the hub sees: which lists are complete, and which namespaces may not be listed.
 //!
-//! A namespace that is refused at the start is set aside, so that the others are served. It is asked further on, and taken
-//! in once all its lists are complete. Credentials that are in it, or have or want outputs there, are looked at then.
+//! A namespace that is refused at the start is set aside, so that the others are served. The operator asks again, and
+//! serves it once all its lists are complete. It then reconciles credentials in it, and those with targets in it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,8 +52,8 @@ impl Hub {
         self.sight.forbidden.contains(namespace)
     }
 
-    /// Returns the outputs of a credential but for namespaces where not everything is known: whether a namespace consents may be
-    /// what is not.
+    /// Returns the outputs of a credential but for namespaces where not everything is known: whether a namespace
+    /// consents may be what is not.
     pub(super) fn observed(&self, key: &Key) -> Vec<Observed> {
         let mut observed = self.outputs.of(key);
         observed.retain(|output| !self.is_forbidden(&output.namespace));

@@ -1,4 +1,4 @@
-//! How a credential is counted in the metrics, until something else is known of it.
+//! How metrics count a credential, until its status changes.
 
 use std::sync::Arc;
 

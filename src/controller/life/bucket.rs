@@ -1,7 +1,7 @@
-//! How often a credential may be woken by what is not an edit of it: a burst, then once a second.
+//! How often sources and outputs may wake a credential: a burst, then once a second.
 //!
-//! Sources and outputs can change without end, be it by a mistake in somebody's automation. Whoever writes them must not
-//! take the operator's and the API server's time from other tenants.
+//! Sources and outputs can change without end, be it by a mistake in somebody's automation. Whoever writes them must
+//! not take the operator's and the API server's time from other tenants.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Whether a credential is accepted, and what it means: everything that is decided before the first source is read.
+//! Acceptance: everything that is decided about a credential before the first source is read.
 
 use super::super::decode;
 use super::super::job::Context;
@@ -58,8 +58,8 @@ fn cycle(ring: &[Key]) -> Problem {
     Problem::at(Reason::ReferenceCycle, FieldPath::spec(), message)
 }
 
-/// Returns the environments that a credential declares, where they matter: others may handle some of them. None where its spec
-/// cannot be understood.
+/// Returns the environments that a credential declares, where they matter: others may handle some of them. None where
+/// its spec cannot be understood.
 pub(super) fn declared_environments(context: &Context, record: &Record) -> Option<Vec<String>> {
     let restricted = context.selection.is_restricted();
     let spec = restricted.then(|| decode::spec(record).ok()).flatten()?;

@@ -1,9 +1,9 @@
-//! Outputs that Kubernetes does not collect by itself: those in other namespaces, and those to be retained.
+//! Detached outputs, which Kubernetes does not collect: those in other namespaces, and those with the policy Retain.
 //!
 //! ```text
 //! announce   the finalizer is set and the status names the places    before the first write there
-//! prune      what is no longer wanted, or no longer permitted, goes   on each walk, and when the credential goes
-//! settle     the finalizer goes with the last of them                 at the end of each walk
+//! prune      outputs no longer wanted or permitted are pruned         on each walk, and when the credential is deleted
+//! settle     the finalizer is removed with the last of them           at the end of each walk
 //! ```
 //!
 //! So whenever such an output exists, the credential is held and its status says where to look: a crash between any
@@ -60,8 +60,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Lets our finalizer hold the credential, or lets go of it. Whether that is so now, and the credential is still what
-    /// this walk started from.
+    /// Lets our finalizer hold the credential, or lets go of it. Whether that is so now, and the credential is still
+    /// what this walk started from.
     async fn hold(&mut self, held: bool) -> Result<bool, CallError> {
         let there = match self.cluster.hold(self.record, held, &self.places.told).await? {
             Hold::Done(there) => there,
@@ -145,8 +145,8 @@ impl Walk<'_> {
         self.learned.deleted.push((output, observed.uid.clone()));
     }
 
-    /// Returns the places where outputs without an owner reference are or may be now. Those of environments that are not
-    /// handled here stay as the status has them: another operator adds and removes them.
+    /// Returns the places where outputs without an owner reference are or may be now. Those of environments that are
+    /// not handled here stay as the status has them: another operator adds and removes them.
     pub(super) fn detached(&self, wanted: &BTreeSet<ObjectRef>) -> BTreeSet<Place> {
         let places = &self.places;
         let stays = |place: &&Place| {
@@ -205,9 +205,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Takes away the outputs of a credential that goes, or leaves them behind where it is deleted with `--cascade=orphan`;
-    /// then the finalizer. Returns the problems that are in the way, and
-    /// the places that are left where all of them are another operator's: the last operator takes the finalizer off.
+    /// Takes away the outputs of a credential that goes, or leaves them behind where it is deleted with
+    /// `--cascade=orphan`; then the finalizer. Returns the problems that are in the way, and the places that are left
+    /// where all of them are another operator's: the last operator takes the finalizer off.
     pub(super) async fn take_down(&mut self) -> (Vec<Problem>, Option<BTreeSet<Place>>) {
         let context = self.context;
         let mut problems = self.prune(Scope::All(&context.selection)).await;

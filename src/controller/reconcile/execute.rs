@@ -1,7 +1,7 @@
 //! Carrying out plans: a target's Secret, then its ConfigMap.
 //!
-//! When the cluster turns out to differ from what was planned on, the refusal brings what is there, and the
-//! target is planned anew with it, a few times. So a stale watch, a lost answer or another writer costs a
+//! If the cluster differs from what the plan assumed, the refusal returns the present object, and the target is
+//! planned again with it, a few times. So a stale watch, a lost answer or another writer costs a
 //! round and never an overwritten object.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,8 +228,8 @@ impl Walk<'_> {
     }
 
     /// Makes sure that the owner reference of an output is not missing because the credential was deleted with
-    /// `--cascade=orphan`. The garbage collector takes it off only after the deletion, of which a read therefore tells; put on
-    /// again, it would cost the output once the credential is gone.
+    /// `--cascade=orphan`. The garbage collector takes it off only after the deletion, of which a read therefore tells;
+    /// put on again, it would cost the output once the credential is gone.
     async fn not_orphaned(&self, object: &Object) -> Result<(), Halt> {
         match self.context.cluster.current(self.identity).await {
             Ok(Some(there)) if !there.deleting => Ok(()),

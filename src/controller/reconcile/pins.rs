@@ -1,4 +1,4 @@
-//! Looking at the namespaces that somebody pins: a request for each, on the walks of the few credentials that a pin concerns.
+//! Checking pinned namespaces: a request for each, when a credential with a pin is reconciled.
 //!
 //! Nothing is watched for it: what is in a namespace goes with it, and that wakes the credential.
 

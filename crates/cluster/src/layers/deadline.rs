@@ -1,7 +1,7 @@
 //! An answer begins in time, and a leader writes only while it leads.
 //!
-//! A server that accepts a connection and never answers would hang a watch for ever: kube has no time limit for the
-//! beginning of an answer apart from that of each read (docs/upstream.md).
+//! A server that accepts a connection and never answers would block a watch for ever: kube has no time limit for the
+//! start of an answer besides that of each read (docs/upstream.md).
 
 use std::task::{Context, Poll};
 use std::time::Duration;

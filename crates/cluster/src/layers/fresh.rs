@@ -1,8 +1,8 @@
-//! A streamed list shows what is there now.
+//! A streamed list shows the present state.
 //!
-//! kube asks for a streamed list of any age (`resourceVersion=0`): an API server that lags behind would show a credential or
-//! a grant as it was, and outputs would be taken back for it. Without a version it answers with what is true now.
-//! kube has no setting for it (docs/upstream.md).
+//! kube asks for a streamed list of any age (`resourceVersion=0`): an API server that lags behind would show an old
+//! credential or grant, and the operator would prune outputs because of it. Without a version it answers with the
+//! present state. kube has no setting for it (docs/upstream.md).
 
 use http::{Request, Uri};
 

@@ -1,9 +1,9 @@
-//! What stands between the client and the connection: one layer for each thing that kube or an API server does and
-//! the operator must not suffer from. A request passes them in this order.
+//! The layers between the client and the connection: each works around one behaviour of kube or of an API server. A
+//! request passes them in this order.
 //!
 //! | layer | what it does |
 //! |---|---|
-//! | [`fresh`] | a streamed list shows what is there now |
+//! | [`fresh`] | a streamed list shows the present state |
 //! | [`pages`] | a page of a list that is too large to be held ends with an error |
 //! | [`floor`] | a watch starts at most once a second |
 //! | [`count`] | the observer hears of the answer |

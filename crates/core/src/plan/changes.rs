@@ -1,4 +1,4 @@
-//! Which keys of an output a write changes, for whoever reads the log. Never a value.
+//! The keys of an output that a write changes, for the log. Never a value.
 
 use std::collections::BTreeMap;
 

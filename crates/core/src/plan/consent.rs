@@ -1,7 +1,7 @@
 //! Consent: whether a credential may write into a namespace.
 //!
-//! Its own namespace it always may. Another one consents with an `AppCredentialGrant` that stands there. A target is
-//! written whole or not at all, so it needs consent to both of its objects.
+//! A credential may always write into its own namespace. Another namespace consents by an `AppCredentialGrant` in it. A
+//! target is written whole or not at all, so it needs consent to both of its objects.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Fingerprints: what an output holds, in 16 bytes that tell nothing to anybody else.
+//! Fingerprints: the content of an output in 16 bytes that mean nothing outside of this process.
 //!
 //! An output in the cluster is compared with the desired one without keeping its bytes. The hash is keyed
 //! with randomness of this process and never leaves it: not in status, logs or annotations.
@@ -23,8 +23,8 @@ pub struct Fingerprinter {
     keys: (RandomState, RandomState),
 }
 
-/// What a fingerprint is taken of: type, data, and of the metadata what is ours. The revision is not in it: it follows from
-/// the content. The desired object and the one in the cluster are seen by the same function, [`Content::of`].
+/// What a fingerprint is taken of: type, data, and of the metadata what is ours. The revision is not in it: it follows
+/// from the content. The desired object and the one in the cluster are seen by the same function, [`Content::of`].
 #[derive(Debug, Hash)]
 pub struct Content<'a> {
     kind: Kind,
@@ -38,8 +38,8 @@ pub struct Content<'a> {
     extra_annotations: Vec<(&'a str, &'a str)>,
 }
 
-/// What is compared of an owner reference: its uid, whether it is the controller, and whether its `apiVersion` is that of
-/// our kinds.
+/// What is compared of an owner reference: its uid, whether it is the controller, and whether its `apiVersion` is that
+/// of our kinds.
 pub(super) type OwnerView<'a> = (&'a str, bool, bool);
 
 /// The labels and annotations of an object.

@@ -1,9 +1,10 @@
-//! What has to be done: desired outputs compared with what is there.
+//! Plans: desired outputs compared with observed ones.
 //!
-//! Pure. A target's Secret and ConfigMap share one revision and are planned together: whenever the content of
-//! one changes, both are written with the next revision, Secret first (`target`). What is there and no
-//! longer wanted is pruned (`prune`). An object that is not ours (`observed`) is never touched: it blocks. Whether
-//! another namespace may be written to, its grants say (`consent`); whether a spec may be rendered, the admission policy (`review`).
+//! Pure. A target's Secret and ConfigMap share one revision and are planned together: whenever the content of one
+//! changes, both are written with the next revision, Secret first (`target`). An output that is no longer wanted is
+//! pruned (`prune`). An object that is not ours (`observed`) is never changed: it blocks the target. Grants decide
+//! whether a credential may write into another namespace (`consent`), the admission policy decides whether a spec may
+//! be rendered (`review`).
 
 mod changes;
 mod consent;
@@ -127,8 +128,8 @@ fn state<'a>(
     if other_type || observed.immutable { State::Immovable(observed) } else { State::Differs(observed) }
 }
 
-/// Whether it is an output of an environment of the same credential that another operator handles. To write it would begin a
-/// fight: to either one the other's content is drift.
+/// Whether it is an output of an environment of the same credential that another operator handles. To write it would
+/// begin a fight: to either one the other's content is drift.
 fn is_of_others(observed: &Observed, desired: &Object, others: Option<&BTreeSet<String>>) -> bool {
     let owned = observed.owner_uid.as_deref() == Some(desired.owner.uid.as_str());
     owned && observed.environment.as_ref().zip(others).is_some_and(|(environment, others)| others.contains(environment))

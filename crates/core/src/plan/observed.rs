@@ -1,4 +1,4 @@
-//! What is known of an object in the cluster, and whose it is.
+//! What is known of an object in the cluster, and who owns it.
 //!
 //! ```text
 //! the wanted place   another controller's reference     foreign
@@ -6,10 +6,10 @@
 //!                    annotation, or the uid that our
 //!                    status recorded and labels that
 //!                    name the credential                ours
-//!                    that uid and none of these marks   stripped
-//!                    left behind by us, or by a former
+//!                    that uid and none of these         stripped
+//!                    retained by us, or by a former
 //!                    credential of this name and the
-//!                    target is to be retained           taken over
+//!                    policy of the target is Retain     adopted
 //!                    anything else                      foreign
 //! another place      all ownership labels, naming itself, and
 //!                    - our reference, or
@@ -17,9 +17,10 @@
 //!                    anything else                      foreign
 //! ```
 //!
-//! It takes both: the status is what nobody but us writes, so whoever can write an object cannot make us delete it where
-//! it never was an output, whatever marks it is given. And an object that carries none of our marks is not ours on the
-//! word of a status, so whoever can write a status cannot make us take over a Secret of somebody else.
+//! It takes both. Only the operator writes the status, so whoever can write an object cannot make the operator delete
+//! it where it never was an output, whatever ownership labels it gets. And an object without ownership labels is not
+//! ours because a status says so, so whoever can write a status cannot make the operator adopt a Secret of somebody
+//! else.
 
 use serde::{Deserialize, Serialize};
 
@@ -128,8 +129,8 @@ impl Observed {
         }
     }
 
-    /// Returns whether it is an output of this credential in any namespace; `recorded` says whether our status knows its
-    /// place.
+    /// Returns whether it is an output of this credential in any namespace; `recorded` says whether our status knows
+    /// its place.
     #[must_use]
     pub fn is_output_of(&self, owner: &Identity, recorded: bool) -> bool {
         let is_ours = |uid: &Option<Uid>| uid.as_ref() == Some(&owner.uid);

@@ -1,7 +1,8 @@
-//! Pins: the uids that namespaces have to have, where somebody pins them.
+//! Pins: the uids that pinned namespaces must have.
 //!
-//! Consent goes by a namespace's name, as in the Gateway API's `ReferenceGrant`. A namespace that was deleted and made again is
-//! another one: a pin tells the two apart. What is not known for certain is neither permitted nor taken back.
+//! Consent is by the name of a namespace, as in the Gateway API's `ReferenceGrant`. A namespace that was deleted and
+//! created again is another one: a pin distinguishes the two. If a uid is not known for certain, nothing is permitted
+//! or revoked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,9 +66,9 @@ impl Pins {
 
 /// Returns those of the recorded places that still tell of outputs of the credential.
 ///
-/// In a namespace that is not the one that a target pins, or of which nobody knows whether it is, a place by its name says
-/// nothing: what stands there may be somebody's restored backup, with all our marks. There the record holds for the very
-/// object that was written, which has the uid in the status.
+/// In a namespace that is not the one that a target pins, or of which nobody knows whether it is, a place by its name
+/// says nothing: what stands there may be somebody's restored backup, with all our marks. There the record holds for
+/// the very object that was written, which has the uid in the status.
 #[must_use]
 pub fn recorded<'a>(
     told: &BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! What is no longer wanted, and the places where outputs without an owner reference stand.
+//! Pruning: outputs that are no longer wanted, and those that former targets keep for a while.
 
 use std::collections::BTreeSet;
 
@@ -39,14 +39,14 @@ pub struct Looked {
     pub complete: bool,
 }
 
-/// Returns the outputs of former targets that each target of an environment keeps, so that a renamed target never leaves
-/// an application with neither the former outputs nor the new ones.
+/// Returns the outputs of former targets that each target of an environment keeps, so that a renamed target never
+/// leaves an application with neither the former outputs nor the new ones.
 ///
-/// A target that is new, and is not as it should be, keeps what the targets had that went with the same edit: their last
-/// good outputs or, where one of them never had any, what that one kept. It lets go of them once it is as it should be,
-/// or goes itself. So what stays for a target that is blocked for ever is what there was before it came, and the
-/// renames of others leave nothing behind. `found` are the outputs of the environment that are there, for where the status does
-/// not know it.
+/// A target that is new, and is not as it should be, keeps what the targets had that went with the same edit: their
+/// last good outputs or, where one of them never had any, what that one kept. It lets go of them once it is as it
+/// should be, or goes itself. So what stays for a target that is blocked for ever is what there was before it came, and
+/// the renames of others leave nothing behind. `found` are the outputs of the environment that are there, for where the
+/// status does not know it.
 #[must_use]
 pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
     let wanted: BTreeSet<String> = now.iter().flat_map(|target| target.objects.iter().map(ObjectRef::record)).collect();
@@ -70,8 +70,8 @@ pub fn keeps(before: Option<&[TargetStatus]>, now: &[Looked], found: &BTreeSet<S
 
 /// Decides which outputs of a credential are pruned.
 ///
-/// `detached` are the places that its status records ([`ObjectRef::record`]) of the environments that are handled. See [`Observed::is_output_of`] for what counts as an
-/// output.
+/// `detached` are the places that its status records ([`ObjectRef::record`]) of the environments that are handled. See
+/// [`Observed::is_output_of`] for what counts as an output.
 #[must_use]
 pub fn prune<'a>(
     observed: impl IntoIterator<Item = &'a Observed>,

@@ -1,7 +1,8 @@
-//! Whether the admission policy on sources has looked at a spec: what was stored while there was no such policy is not
-//! rendered until somebody touches it who may.
+//! Whether the admission policy on sources has checked a spec. A spec that was stored while there was no such policy is
+//! not rendered until somebody with the rights edits or approves it.
 //!
-//! The policy is asked for every new spec, and when the annotation `appcredential.io/reviewed` changes. So it has seen
+//! The policy is asked for every new spec, and when the annotation `appcredential.io/reviewed` changes. So it has
+//! checked
 //!
 //! ```text
 //! a credential that is younger than the policy     its creation time is the API server's, and nobody can change it
@@ -9,8 +10,8 @@
 //! a generation after the one that was found older  an operator that knew the policy has recorded it in the status
 //! ```
 //!
-//! and whatever is made of one of these later. The times in `managedFields` are no evidence: whoever may change a label may
-//! change them too, and then no policy is asked.
+//! and whatever is made of one of these later. The times in `managedFields` are no evidence: whoever may change a label
+//! may change them too, and then no policy is asked.
 
 use appcredential_api::status::Review;
 use appcredential_api::{AppCredentialStatus, FieldPath, Identity, Problem, Reason, labels};

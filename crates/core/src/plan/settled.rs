@@ -1,7 +1,7 @@
-//! Whether a credential is as its status says, without reading any source: what a restart asks of each.
+//! Whether a credential is as its status says, without reading any source: the check of each credential at a restart.
 //!
-//! The status records which versions of which objects the outputs were made of and became. Where all of them are still
-//! there, and the same operator would look at the same spec, there is nothing to be done. Anything else is walked.
+//! The status records which versions of which objects the outputs were made of and became. If all of them still
+//! exist, and the same operator would render the same spec, nothing has to be done. Anything else is reconciled.
 
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ pub fn is_settled(
         && nothing_else(&targets, status, situation)
 }
 
-/// The entries of the environments that are handled, if this operator has looked at this spec and all was good. What others
-/// say of theirs is theirs to look at.
+/// The entries of the environments that are handled, if this operator has looked at this spec and all was good. What
+/// others say of theirs is theirs to look at.
 fn spoken<'a>(status: &'a AppCredentialStatus, situation: &Situation<'_>) -> Option<Vec<&'a EnvironmentStatus>> {
     let Situation { generation, rendered_by, selection, .. } = situation;
     let entries = &status.environments;

@@ -1,8 +1,8 @@
 //! Sight: which namespaces the operator sees.
 //!
-//! Those that it watches, unless it may not list what is there: a role that is missing in one namespace, or went with it,
-//! must not keep it from serving the others. What it does not see it neither writes nor deletes, and what it has written
-//! there counts as being there.
+//! It sees the namespaces that it watches, unless it may not list them. A role that is missing in one namespace, or
+//! went with it, must not stop the others. In a namespace that it does not see, the operator neither writes nor
+//! deletes, and the outputs that it wrote there count as existing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The metadata of outputs: ownership labels, annotations, owner reference. Nobody adds to them later but for the revision,
-//! which `plan` counts.
+//! The metadata of outputs: ownership labels, annotations, owner reference. Only `plan` adds to them later: the
+//! revision.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub(super) fn labels(identity: &Identity, environment: Option<&str>, target: &Ta
     target.labels.clone().into_iter().chain(own).collect()
 }
 
-/// Returns the annotations of an output: whose it is, what it is called, what becomes of it, and which labels and annotations
-/// the target adds; with the latter.
+/// Returns the annotations of an output: whose it is, what it is called, what becomes of it, and which labels and
+/// annotations the target adds; with the latter.
 pub(super) fn annotations(identity: &Identity, target: &Target, name: &str) -> BTreeMap<String, String> {
     let keys = |map: &BTreeMap<String, String>| map.keys().cloned().collect::<Vec<_>>().join(",");
     let mut out = target.annotations.clone();

@@ -1,4 +1,4 @@
-//! A cursor over a spec: knows its place, and takes down what is wrong there.
+//! A cursor over a spec: it knows its path, and records what is wrong there.
 
 use std::cell::RefCell;
 

@@ -1,6 +1,6 @@
 //! The sensitivity table: which leaf goes to which object, and under which key.
 //!
-//! A leaf's class follows from where it stands and where its value comes from (`leaves`), never from a flag.
+//! A leaf's class follows from its field and the source of its value (`leaves`), never from a flag.
 //! The table is used twice: to render, and to find keys that would collide.
 
 use appcredential_api::Kind;

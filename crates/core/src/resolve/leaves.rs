@@ -1,6 +1,6 @@
 //! From a merged environment to its leaves: which key each field gives, and which outputs it goes to.
 //!
-//! Sensitivity follows from where a value stands and where it comes from, never from a flag: what is under
+//! Sensitivity follows from the field and the source of a value, never from a flag: what is under
 //! `authentication` or comes from a Secret is `Class::Secret`, and no code behind this file can change that.
 
 use std::borrow::Cow;

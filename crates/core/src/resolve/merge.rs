@@ -1,7 +1,7 @@
-//! Merging: each environment laid over the base, on its own; their order does not matter.
+//! Merging: the base with each environment by itself, so the order of environments does not matter.
 //!
-//! The rules are those of the concept page "merging"; each kind of thing merges in its own type
-//! (`Authentication::overlay`, `Connection::overlay`, `named::overlay`), here they are put together.
+//! The rules are those of the concept page "merging"; each type merges itself
+//! (`Authentication::overlay`, `Connection::overlay`, `named::overlay`), and this module combines them.
 
 use std::collections::BTreeSet;
 

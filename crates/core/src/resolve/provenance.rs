@@ -1,7 +1,7 @@
-//! Where each effective field of an environment comes from: its own, inherited, over the base, or taken out.
+//! Where each effective field of an environment comes from: set by it, inherited, overriding the base, or excluded.
 //!
-//! Merging (`merge`) decides what is effective; here the base, the environment and what came of them are compared field by
-//! field, so that whoever edits sees what an edit in the one or the other would do.
+//! Merging (`merge`) decides what is effective; here the base, the environment and what came of them are compared field
+//! by field, so that whoever edits sees what an edit in the one or the other would do.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub enum Provenance {
         /// What the base has.
         base: Origin,
     },
-    /// It stands in the base, and the environment takes it out: by `excludedParameters`, another type of authentication, a
-    /// `uri` instead of a `host`.
+    /// It stands in the base, and the environment takes it out: by `excludedParameters`, another type of
+    /// authentication, a `uri` instead of a `host`.
     Excluded,
 }
 

@@ -1,4 +1,4 @@
-//! Targets: where outputs go, under which names, of which type, with which labels; and what is wrong with that.
+//! Targets: the namespaces, names, types and labels of outputs, and their problems.
 //!
 //! Whether another namespace consents does not follow from the spec: `plan` asks the grants.
 
@@ -12,8 +12,8 @@ use appcredential_api::credential::{DeletionPolicy, Layout, Target as TargetSpec
 use appcredential_api::dns::{is_label, is_subdomain};
 use appcredential_api::{FieldPath, Identity, Kind, ObjectRef, Reason, extra, reserved};
 
-/// Resolves the targets of an environment and validates them, at `targets`. An environment that names none has one, in its
-/// credential's namespace.
+/// Resolves the targets of an environment and validates them, at `targets`. An environment that names none has one, in
+/// its credential's namespace.
 pub(super) fn resolve_all(names: &Names<'_>, merged: &Merged, selection: &Selection, at: &At<'_>) -> Vec<Target> {
     let implicit = [TargetSpec::default()];
     let declared = if merged.targets.is_empty() { implicit.as_slice() } else { merged.targets.as_slice() };

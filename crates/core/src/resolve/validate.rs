@@ -1,4 +1,4 @@
-//! What is wrong with an effective environment: every problem, each with its field path.
+//! Validation of an effective environment: every problem, each with its field path.
 //!
 //! It repeats those rules of admission that matter for safety (names, forms), because a resource may have
 //! been stored before the schema was tightened, and adds what only the merged environment shows.

@@ -1,4 +1,4 @@
-//! What the status tells of an environment and its targets.
+//! The entry of an environment and its targets in the status.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
@@ -7,8 +7,8 @@ use super::{EnvironmentOutcome, TargetOutcome, verdict};
 use appcredential_api::status::{Binding, EnvironmentStatus, ObjectVersion, TargetStatus};
 use appcredential_api::{AppCredentialStatus, Problem, Reason};
 
-/// Returns the Secret of the first target that workloads can bind to: a complete one, or the one bound so far, as long as
-/// its last good Secret is left as it is.
+/// Returns the Secret of the first target that workloads can bind to: a complete one, or the one bound so far, as long
+/// as its last good Secret is left as it is.
 pub(super) fn binding(environments: &[EnvironmentOutcome], known: Option<&Binding>) -> Option<Binding> {
     let targets = environments.iter().flat_map(|environment| &environment.targets);
     let is_lost = |target: &TargetOutcome| target.problem.as_ref().is_some_and(|it| it.reason == Reason::NotOwned);

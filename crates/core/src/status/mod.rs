@@ -1,4 +1,4 @@
-//! From what became of a reconcile to the status that is written, if it is not there already.
+//! From the outcome of a reconcile to the status, if the status has changed.
 //!
 //! Pure: the previous status, the outcome and the time give the next status, or nothing when only a time would
 //! change. Messages name objects and fields; a value never gets here, since an outcome holds none. Operators that
@@ -27,12 +27,12 @@ use verdict::{Verdict, Verdicts};
 /// The conditions that every status has, in the order in which they are shown.
 pub const CONDITIONS: [&str; 4] = ["Accepted", "ResolvedRefs", "Synced", "Ready"];
 
-/// The condition that is there, and then `True`, only where nothing but an edit of the credential helps: tools that wait by the
-/// rules of kstatus (Flux, Helm) would wait for it in vain, and fail at once instead.
+/// The condition that is there, and then `True`, only where nothing but an edit of the credential helps: tools that
+/// wait by the rules of kstatus (Flux, Helm) would wait for it in vain, and fail at once instead.
 pub const STALLED: &str = "Stalled";
 
-/// Returns the status that is written before the first output at these places: nothing is created where the status does not say
-/// that something may be found.
+/// Returns the status that is written before the first output at these places: nothing is created where the status does
+/// not say that something may be found.
 #[must_use]
 pub fn announce(previous: Option<&AppCredentialStatus>, places: &BTreeSet<Place>) -> AppCredentialStatus {
     let mut status = previous.cloned().unwrap_or_default();
@@ -99,8 +99,8 @@ fn whole(known: &AppCredentialStatus, outcome: &Outcome, facts: Facts<'_>, now: 
     next
 }
 
-/// Returns the status as the last reconcile left it, written or not, with what others have a part in as it stands in the
-/// cluster: what is theirs is never written from memory.
+/// Returns the status as the last reconcile left it, written or not, with what others have a part in as it stands in
+/// the cluster: what is theirs is never written from memory.
 #[must_use]
 pub fn rebased(
     latest: Option<AppCredentialStatus>,
@@ -121,9 +121,9 @@ fn says_the_same(previous: &AppCredentialStatus, next: &AppCredentialStatus) -> 
     without(previous, |entry| entry.sources.clear()) == without(next, |entry| entry.sources.clear())
 }
 
-/// Returns whether a status in the cluster says what is known, whoever wrote it. That another operator wrote it is no reason to
-/// write it again: two of them would go on for ever. So where several share a credential, only entries of the handled
-/// environments count; other operators write theirs, and the rest follows from all entries.
+/// Returns whether a status in the cluster says what is known, whoever wrote it. That another operator wrote it is no
+/// reason to write it again: two of them would go on for ever. So where several share a credential, only entries of the
+/// handled environments count; other operators write theirs, and the rest follows from all entries.
 #[must_use]
 pub fn is_no_news(known: &AppCredentialStatus, found: &AppCredentialStatus, selection: &Selection) -> bool {
     if selection.is_restricted() && (shared::is_shared(known) || shared::is_shared(found)) {

@@ -1,4 +1,4 @@
-//! What became of a reconcile: the input of the status, the events and the decision when to try again.
+//! The outcome of a reconcile: the input of the status, the Events and the decision when to retry.
 
 use std::collections::BTreeSet;
 

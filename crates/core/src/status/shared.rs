@@ -1,13 +1,13 @@
 //! The status of a credential that several operators share, each with environments of its own (`--environments`).
 //!
 //! ```text
-//! environments[], detachedOutputs   each entry belongs to whoever handles its environment; others leave it as it is
+//! environments[], detachedOutputs   the operator of the environment writes its entry; others leave it as it is
 //! review                            of the whole credential; each operator concludes the same
 //! everything else                   follows from the entries, whoever computes it
 //! ```
 //!
-//! An entry says which generation its operator has looked at, and which condition of the credential it keeps from being
-//! `True` (`together`). So two operators compute the same, and neither has a reason to write because the other did.
+//! An entry says which generation its operator has seen, and which condition of the credential is not `True` because of
+//! it (`together`). So two operators compute the same, and neither has to write because the other did.
 
 use std::collections::BTreeSet;
 
@@ -31,8 +31,9 @@ pub struct Share<'a> {
 }
 
 impl Share<'_> {
-    /// Returns whether the status has entries of several operators, or may get them. It has not where an operator handles
-    /// everything, nor where the credential declares no environments: each operator handles such a credential whole.
+    /// Returns whether the status has entries of several operators, or may get them. It has not where an operator
+    /// handles everything, nor where the credential declares no environments: each operator handles such a credential
+    /// whole.
     pub(super) fn applies(self, known: &AppCredentialStatus) -> bool {
         let has_environments = match self.declared {
             Some(declared) => !declared.is_empty(),
@@ -182,8 +183,8 @@ impl Desk<'_> {
         }
     }
 
-    /// The entries of the environments that others handle. What an operator for everything wrote is nobody's now that there
-    /// is one for some: whoever handles such an environment tells of it anew.
+    /// The entries of the environments that others handle. What an operator for everything wrote is nobody's now that
+    /// there is one for some: whoever handles such an environment tells of it anew.
     fn entries_of_others(&self) -> Vec<EnvironmentStatus> {
         let others = self.known.environments.iter().filter(|entry| !self.is_mine(&entry.name));
         others.filter(|entry| entry.handled_by.is_some()).cloned().collect()
@@ -194,8 +195,8 @@ impl Desk<'_> {
         entries.iter().map(generation).max().unwrap_or_default().max(self.facts.generation)
     }
 
-    /// Whether an entry has a say. What is left of an environment that is gone is its operator's to clear away, and keeps
-    /// nobody waiting.
+    /// Whether an entry has a say. What is left of an environment that is gone is its operator's to clear away, and
+    /// keeps nobody waiting.
     fn counts(&self, entry: &EnvironmentStatus, newest: i64) -> bool {
         self.declared.contains(&entry.name) || generation(entry) == newest
     }

@@ -1,4 +1,4 @@
-//! What each condition says of an outcome, and in which words.
+//! Status, reason and message of each condition for an outcome.
 
 use super::{EnvironmentOutcome, Outcome};
 use appcredential_api::{Disposition, Problem, Problems, Reason};
@@ -109,8 +109,8 @@ fn walked(environments: &[EnvironmentOutcome], leftover: &[Problem], stalled: Op
     Verdicts { accepted: Verdict::valid(), resolved, synced, ready, stalled }
 }
 
-/// Joins problems to one message: the first, as far as a condition can hold them, and how many there are besides, of which
-/// `more` are not listed.
+/// Joins problems to one message: the first, as far as a condition can hold them, and how many there are besides, of
+/// which `more` are not listed.
 pub(super) fn join(problems: &[&Problem], more: usize) -> String {
     let mut out = String::new();
     let mut told = 0;
