@@ -134,7 +134,7 @@ impl Metrics {
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         all.register("appcredential_build", "The version of the operator", build);
         let ours = all.sub_registry_with_prefix("appcredential");
-        ours.register("reconciles", "Reconciles by what became of them", self.namespaces.reconciles());
+        ours.register("reconciles", "Reconciles by outcome", self.namespaces.reconciles());
         ours.register(
             "reconcile_duration_seconds",
             "How long a reconcile took, its status not included",
@@ -147,13 +147,13 @@ impl Metrics {
         );
         ours.register(
             "edit_to_synced_seconds",
-            "From the watch event of an edited spec until its outputs were written",
+            "Time from the watch event of an edited spec to the write of its outputs",
             self.edits.clone(),
         );
         ours.register("credentials", "Credentials by their Ready condition", self.namespaces.credentials());
         ours.register("targets", "Targets of all credentials", self.targets.clone());
-        ours.register("output_writes", "Writes of outputs that succeeded", self.writes.clone());
-        ours.register("status_writes", "Writes of statuses by what became of them", self.status_writes.clone());
+        ours.register("output_writes", "Successful writes of outputs", self.writes.clone());
+        ours.register("status_writes", "Status writes by result", self.status_writes.clone());
         ours.register(
             "api_requests",
             "Requests to the API server; code is the status, or why there was none",

@@ -153,7 +153,7 @@ fn what_the_operator_does(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Done => "Nothing: it waits for changes.",
         Disposition::Stalled => "It waits for an edit of the credential.",
-        Disposition::Waiting => "It goes on by itself once what is missing or blocks it has changed.",
+        Disposition::Waiting => "It goes on by itself once the cause has changed.",
         Disposition::Retry => "It retries, less and less often.",
     }
 }

@@ -112,3 +112,41 @@ fn the_docs_have_none_of_the_forbidden_phrases() {
         assert_eq!(forbidden(&read(&page)), [""; 0], "{page}");
     }
 }
+
+/// Words that end with an s and are no verbs.
+const NO_VERBS: [&str; 5] = ["Its", "Others", "Outputs", "This", "Thus"];
+
+/// Returns the functions whose doc comment does not begin with a verb: `name: first line`.
+fn without_verb(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut first = None;
+    for line in text.lines().map(str::trim_start) {
+        match line.strip_prefix("/// ") {
+            Some(doc) => first = first.or(Some(doc)),
+            None if line.starts_with("///") || line.starts_with("#[") => {}
+            None => {
+                let is_public = line.starts_with("pub") && line.split('{').next().is_some_and(|it| it.contains("fn "));
+                if let (true, Some(doc), Some(name)) = (is_public, first, functions(line).next()) {
+                    let word = doc.split_whitespace().next().unwrap_or_default();
+                    if !word.ends_with('s') || NO_VERBS.contains(&word) {
+                        found.push(format!("{name}: {doc}"));
+                    }
+                }
+                first = None;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn doc_comments_of_functions_begin_with_a_verb() {
+    assert_eq!(without_verb("/// The name.\n#[must_use]\npub fn name() {}").len(), 1, "the check finds a noun");
+    assert_eq!(
+        without_verb("/// Returns the name.\n/// Or none.\npub fn name() {}\n/// A name.\nfn own() {}").len(),
+        0
+    );
+    for file in ["crates/cluster/src", "crates/core/src", "src/controller"].map(|it| files_below(it, ".rs")).concat() {
+        assert_eq!(without_verb(&read(&file)), [""; 0], "{file}: such as \"Returns\" or \"Adds\"");
+    }
+}
