@@ -108,7 +108,7 @@ async fn a_deletion_waits_for_a_stopped_operator_and_says_so() {
     let find = async || pair.test.credential("app").await.filter(|it| it.condition("Ready") == awaited);
     let credential = pair.test.wait_for("the deletion waits", find).await;
     let message = pair.test.unfill(&credential.message("Ready"));
-    assert!(message.starts_with("environment production: has outputs that only the operator which handles it takes away (ConfigMap/$production/app, Secret/$production/app)"), "{message}");
+    assert!(message.starts_with("environment production: has outputs that only the operator of this environment deletes (ConfigMap/$production/app, Secret/$production/app)"), "{message}");
     let places = ["ConfigMap", "Secret"].map(|kind| format!("{kind}/{}/app", pair.test.ns("production")));
     assert_eq!(credential.0["status"]["detachedOutputs"], json!([{"environment": "production", "outputs": places}]));
     pair.at_rest().await;

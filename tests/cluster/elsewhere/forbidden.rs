@@ -38,7 +38,9 @@ async fn a_forbidden_namespace_delays_no_other_and_is_served_later() {
     let told = test.not_ready("app", "NamespaceForbidden").await.message("Synced");
     let namespace = format!("namespace {}", test.ns("staging"));
     assert!(
-        told.starts_with(&format!("{namespace}: is one where this operator may not list; give its service account")),
+        told.starts_with(&format!(
+            "{namespace}: cannot be listed by this operator; give the operator's service account"
+        )),
         "{told}"
     );
     test.at_rest().await;
@@ -74,7 +76,10 @@ async fn a_missing_role_keeps_its_outputs_in_status_and_the_finalizer() {
     let place = format!("Secret/{}/app", test.ns("staging"));
     let told = async || {
         let credential = test.credential("app").await?;
-        credential.message("Synced").contains(&format!("{place}: is where this operator may not list;")).then_some(())
+        credential
+            .message("Synced")
+            .contains(&format!("{place}: is in a namespace that this operator may not list;"))
+            .then_some(())
     };
     test.wait_for("its deletion waits, and says for what", told).await;
     assert_eq!(test.versions().await, versions, "nobody touched what is there");

@@ -29,7 +29,10 @@ async fn nothing_is_written_where_a_pin_does_not_fit() {
     test.grant("staging", "").await;
     test.apply_in("home", &app(&format!("targets: [{{namespace: $staging, namespaceUID: {WRONG}}}]"))).await;
     let told = test.not_ready("app", "NamespaceChanged").await.message("Synced");
-    assert!(told.starts_with(&format!("namespace {}: is not the one that is pinned", test.ns("staging"))), "{told}");
+    assert!(
+        told.starts_with(&format!("namespace {}: has another uid than the pinned one", test.ns("staging"))),
+        "{told}"
+    );
     test.at_rest().await;
     assert!(test.get_in("staging", "Secret", "app").await.is_none());
     let right = uid(&test, &test.ns("staging")).await;

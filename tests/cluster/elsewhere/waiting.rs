@@ -148,7 +148,7 @@ async fn an_unwatched_namespace_keeps_outputs_in_status_and_finalizer() {
     test.delete("AppCredential", "app").await;
     let told = test.not_ready("app", "OutOfScope").await.message("Synced");
     let place = format!("Secret/{}/app", test.ns("staging"));
-    assert!(told.contains(&format!("{place}: is where this operator does not watch any more")), "{told}");
+    assert!(told.contains(&format!("{place}: is in a namespace that this operator no longer watches")), "{told}");
     test.at_rest().await;
     assert!(test.get_in("staging", "Secret", "app").await.is_some());
     // With all its namespaces again it finds everything.
