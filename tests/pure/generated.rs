@@ -112,8 +112,8 @@ Each field of an `AppCredential` gives one key of the Secret or the ConfigMap. K
 ## Authentication
 
 Everything here goes to the Secret, in either layout; the ConfigMap has `auth-type`, the name of the type.
-A field that is not set gives no key. A field that is secret (last column) should come from a Secret: the admission
-policy refuses it as plain text ([policies](../install.md#policies)).
+A field that is not set gives no key. A field that is secret (last column) should come from a Secret: by default
+the admission policy `plainSecrets` refuses it as plain text ([policies](../install.md#policies)).
 "
     );
     for kind in AuthenticationType::ALL {
