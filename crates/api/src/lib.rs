@@ -18,6 +18,7 @@ pub mod object;
 pub mod path;
 pub mod plain;
 pub mod problem;
+mod reading;
 pub mod reason;
 pub mod reserved;
 pub mod rules;

@@ -19,6 +19,7 @@ pub mod lease;
 mod manifest;
 mod namespaces;
 pub mod objects;
+mod observe;
 pub mod observer;
 mod own;
 mod policies;

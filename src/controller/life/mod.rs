@@ -19,6 +19,7 @@ mod bucket;
 mod contest;
 mod known;
 mod running;
+mod sighting;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -30,7 +31,7 @@ use super::hub::packed::Packed;
 use super::job::{Learned, Reported};
 use super::queue::Class;
 use crate::backoff;
-use appcredential_api::{AppCredentialStatus, Disposition, FieldPath, ObjectRef, ResourceVersion};
+use appcredential_api::{AppCredentialStatus, Disposition, ObjectRef};
 use appcredential_cluster::Record;
 use appcredential_core::resolve::Selection;
 use bucket::Bucket;
@@ -38,6 +39,8 @@ use contest::Contest;
 pub(super) use contest::Contested;
 pub(super) use known::{Elsewhere, Known, Reach};
 pub(super) use running::{News, Running};
+pub(super) use sighting::Origin;
+use sighting::Sighting;
 
 /// What a transition asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,39 +53,6 @@ pub(super) enum Effect {
     Arrived(Duration),
     /// Nothing that waits is wanted any longer.
     Forget,
-}
-
-/// How something came to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// By the first list after a start.
-    FirstList,
-    /// By a later list, or a read: what it says is true, whatever version it has. A store that was restored goes back in versions.
-    List,
-    /// By a watch event.
-    Event,
-}
-
-impl Origin {
-    /// Returns how urgent what it tells is.
-    pub(super) fn class(self) -> Class {
-        match self {
-            Self::FirstList => Class::Background,
-            Self::List | Self::Event => Class::Change,
-        }
-    }
-}
-
-/// What a watch saw of a credential besides its spec.
-struct Sighting {
-    version: ResourceVersion,
-    status: Option<AppCredentialStatus>,
-    /// The field of it that cannot be read.
-    unreadable: Option<FieldPath>,
-    held: bool,
-    listed: bool,
-    /// What is handled here: of the rest of a status others tell.
-    selection: Selection,
 }
 
 /// The life of a credential. Of one that is gone only the errand that outlives it is left.
@@ -312,14 +282,6 @@ impl Life {
         let is_it = |known: &mut Box<Known>| uid.is_none_or(|uid| *known.kept.uid == *uid);
         let known = self.known.take_if(is_it)?;
         Some((known, vec![Effect::Forget]))
-    }
-}
-
-impl Sighting {
-    fn of(record: &Record, status: Option<AppCredentialStatus>, selection: &Selection, origin: Origin) -> Self {
-        let (listed, selection) = (origin != Origin::Event, selection.clone());
-        let (version, unreadable) = (record.resource_version(), record.unreadable.clone());
-        Self { version, status, unreadable, held: record.is_held(), listed, selection }
     }
 }
 

@@ -12,71 +12,22 @@
 //! now or for later, stays. A slot with nothing in it is gone: while nothing is asked for, there is none.
 
 mod class;
+mod room;
+mod subject;
 mod turns;
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use appcredential_api::NamespacedName;
 pub use class::Class;
 use class::{CLASSES, Duty};
+pub use subject::{Subject, Ticket, Turn};
 use turns::{Place, Turns};
-
-/// How many statuses may wait before the background does. A status that waits takes about 1 KiB, two to three times what is
-/// kept of it once it is written: 4 MiB in all, of the 128 MiB that the chart gives.
-const UNREPORTED: usize = 4096;
-/// How long after a change others are expected.
-const BUSY: Duration = Duration::from_millis(500);
-/// How long one status comes after the other while outputs are due: no stream of work, however long, keeps a status
-/// from being written. A status costs the API server as much as several outputs, so this is little of its time.
-const PACE: Duration = Duration::from_millis(50);
 
 /// The namespace and name of a credential or a grant.
 pub type Key = NamespacedName;
-
-/// What an errand is for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// A credential.
-    Credential(Key),
-    /// A grant.
-    Grant(Key),
-}
-
-impl Subject {
-    fn key(&self) -> &Key {
-        match self {
-            Self::Credential(key) | Self::Grant(key) => key,
-        }
-    }
-
-    /// Returns whose turn it is when a key comes up in the line of a class.
-    fn of(class: Class, key: Key) -> Self {
-        match class {
-            Class::GrantStatus => Self::Grant(key),
-            Class::Change | Class::Large | Class::Background | Class::Status => Self::Credential(key),
-        }
-    }
-}
-
-/// One run of an errand. No two are alike, so an answer that comes twice, or late, is known as such.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
-
-/// An errand whose turn it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
-    /// Which run it is.
-    pub ticket: Ticket,
-    /// What it is for.
-    pub subject: Subject,
-    /// Its class.
-    pub class: Class,
-    /// How long it waited.
-    pub waited: Duration,
-}
 
 /// Everything that the queue knows of a subject.
 #[derive(Debug, Default)]
@@ -265,44 +216,6 @@ impl Queue {
         Some(subject)
     }
 
-    fn has_room(&self, class: Class, now: Instant) -> bool {
-        let [changes, large, background, statuses, grants] = self.counts;
-        let limit = class.limit(self.concurrency, self.is_busy(now));
-        let all = changes + background < self.concurrency;
-        match class {
-            Class::Change => !self.draining && all,
-            Class::Large => !self.draining && large < limit && self.unreported() < UNREPORTED,
-            Class::Background => !self.draining && all && background < limit && self.unreported() < UNREPORTED,
-            // What many wait for is the outputs: their statuses come after them.
-            Class::Status if self.outputs_go_first() => statuses == 0 && self.paced().is_none_or(|next| next <= now),
-            Class::Status => statuses < limit,
-            Class::GrantStatus => !self.draining && grants < limit,
-        }
-    }
-
-    fn unreported(&self) -> usize {
-        let [.., statuses, _] = &self.lines;
-        statuses.len()
-    }
-
-    /// Returns whether outputs are due, and there is memory for what is to be said of them later.
-    fn outputs_go_first(&self) -> bool {
-        let [changes, large, background, ..] = &self.lines;
-        let [changing, growing, behind, ..] = self.counts;
-        let waiting = changes.len() + large.len() + background.len();
-        let running = changing + growing + behind;
-        !self.draining && waiting + running > 0 && self.unreported() < UNREPORTED
-    }
-
-    /// Returns when the next status may be written while outputs go first.
-    fn paced(&self) -> Option<Instant> {
-        self.reported.map(|reported| reported + PACE)
-    }
-
-    fn is_busy(&self, now: Instant) -> bool {
-        self.changed.is_some_and(|changed| now < changed + BUSY)
-    }
-
     /// Gives out nothing but statuses from now on: what was written is still said.
     pub fn drain(&mut self) {
         self.draining = true;
@@ -333,7 +246,7 @@ impl Queue {
     pub fn next_look(&self, now: Instant) -> Option<Instant> {
         let due = self.timers.first().map(|(when, ..)| *when);
         let held = self.lines.iter().any(|line| line.len() > 0);
-        let calm = self.changed.filter(|_| held).map(|changed| changed + BUSY).filter(|calm| *calm > now);
+        let calm = self.changed.filter(|_| held).map(|changed| changed + room::BUSY).filter(|calm| *calm > now);
         let [.., statuses, _] = self.counts;
         let is_paced = self.unreported() > 0 && statuses == 0 && self.outputs_go_first();
         let paced = self.paced().filter(|next| is_paced && *next > now);

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::room::{BUSY, PACE, UNREPORTED};
 use super::*;
 
 /// A queue at a time, and what it has given out by name.

@@ -7,6 +7,7 @@
 mod entry;
 mod grant;
 mod outcome;
+mod part;
 mod shared;
 mod together;
 mod verdict;
@@ -109,7 +110,7 @@ pub fn rebased(
 ) -> Option<AppCredentialStatus> {
     match (latest, there) {
         (Some(latest), Some(there)) if selection.is_restricted() && latest != *there => {
-            Some(shared::rebased(&latest, there, selection))
+            Some(part::rebased(&latest, there, selection))
         }
         (latest, _) => latest,
     }
@@ -129,8 +130,8 @@ pub fn is_no_news(known: &AppCredentialStatus, found: &AppCredentialStatus, sele
     if selection.is_restricted() && (shared::is_shared(known) || shared::is_shared(found)) {
         // Where others have taken away the last of their outputs, the finalizer is for whoever is left to take off.
         let is_last = found.detached_outputs.is_empty() && !known.detached_outputs.is_empty();
-        let same = shared::part(known, selection) == shared::part(found, selection);
-        return same && !is_last && shared::is_consistent(found);
+        let same = part::part(known, selection) == part::part(found, selection);
+        return same && !is_last && part::is_consistent(found);
     }
     let told = |status| {
         let told = |entry: &mut EnvironmentStatus| {
