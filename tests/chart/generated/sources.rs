@@ -160,12 +160,12 @@ impl Kind {
         let more = format!(
             "  reason: Forbidden
 - expression: size(variables.{stem}s) == 0 || variables.mayGetAll{name}s || size(variables.{stem}{most}) == 0
-  message: 'spec: refers to more than {most} {name}s, and its author may not get all {name}s of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to more than {most} {name}s, and its author may not get all {name}s of the namespace; ask somebody who may to apply this, or split the credential'
 "
         );
         format!(
             "- expression: size(variables.{stem}s) <= {PLACES} || variables.mayGetAll{name}s
-  message: 'spec: refers to {name}s in more than {PLACES} places, and its author may not get all {name}s of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to {name}s in more than {PLACES} places, and its author may not get all {name}s of the namespace; ask somebody who may to apply this, or split the credential'
 {more}  reason: Forbidden
 "
         )
@@ -233,7 +233,7 @@ fn some() -> (String, String) {
     let mut validations = String::new();
     let more: Vec<String> =
         KINDS.iter().map(|kind| format!("size(variables.{}{}) > 0", kind.stem, kind.first)).collect();
-    let more = format!("({} ? ' | others are looked at once this is settled' : '')", more.join(" || "));
+    let more = format!("({} ? ' | others are checked once this is settled' : '')", more.join(" || "));
     for case in 1..(1 << first.len()) {
         let texts: Vec<&str> =
             first.iter().filter(|(bit, ..)| case & bit != 0).map(|(_, _, text)| text.as_str()).collect();

@@ -74,7 +74,7 @@ async fn all_forbidden_sources_are_reported_at_once() {
     assert_eq!(lines(&said), all, "{said}");
     let said = some.tries(&with_sources(&many, "ca")).await.expect_err("refused");
     assert_eq!(lines(&said), [token("a"), token("c"), "connection.tls.ca".to_owned()], "{said}");
-    assert!(said.contains(" | others are looked at once this is settled | "), "{said}");
+    assert!(said.contains(" | others are checked once this is settled | "), "{said}");
     let said = some.tries(&with_sources(&["b", "d", "b2", "d2", "e"], "ca")).await.expect_err("refused");
     assert_eq!(lines(&said), [token("b2"), token("d2"), "connection.tls.ca".to_owned()], "{said}");
 }

@@ -567,16 +567,16 @@ variables:
     (variables.mayGetSecret0 ? 0 : 1) + (variables.mayGetSecret1 ? 0 : 2) + (variables.mayGetSecret2 ? 0 : 4) + (variables.mayGetSecret3 ? 0 : 8) + (variables.mayGetConfigMap0 ? 0 : 16)
 validations:
 - expression: size(variables.secrets) <= 256 || variables.mayGetAllSecrets
-  message: 'spec: refers to Secrets in more than 256 places, and its author may not get all Secrets of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to Secrets in more than 256 places, and its author may not get all Secrets of the namespace; ask somebody who may to apply this, or split the credential'
   reason: Forbidden
 - expression: size(variables.secrets) == 0 || variables.mayGetAllSecrets || size(variables.secret16) == 0
-  message: 'spec: refers to more than 16 Secrets, and its author may not get all Secrets of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to more than 16 Secrets, and its author may not get all Secrets of the namespace; ask somebody who may to apply this, or split the credential'
   reason: Forbidden
 - expression: size(variables.configMaps) <= 256 || variables.mayGetAllConfigMaps
-  message: 'spec: refers to ConfigMaps in more than 256 places, and its author may not get all ConfigMaps of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to ConfigMaps in more than 256 places, and its author may not get all ConfigMaps of the namespace; ask somebody who may to apply this, or split the credential'
   reason: Forbidden
 - expression: size(variables.configMaps) == 0 || variables.mayGetAllConfigMaps || size(variables.configMap6) == 0
-  message: 'spec: refers to more than 6 ConfigMaps, and its author may not get all ConfigMaps of the namespace; let somebody apply this who may, or divide it'
+  message: 'spec: refers to more than 6 ConfigMaps, and its author may not get all ConfigMaps of the namespace; ask somebody who may to apply this, or split the credential'
   reason: Forbidden
 - expression: variables.whole != 3
   message: refers to Secrets or ConfigMaps that its author may not get
@@ -600,217 +600,217 @@ validations:
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 2
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 3
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 4
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText2].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 5
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText2].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 6
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText2].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 7
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText2].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 8
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 9
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 10
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 11
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 12
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText2, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 13
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText2, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 14
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText2, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 15
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText2, variables.secretText3].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 16
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 17
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 18
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 19
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 20
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText2, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 21
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText2, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 22
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText2, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 23
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText2, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 24
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 25
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 26
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 27
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 28
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText2, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 29
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText2, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 30
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText1, variables.secretText2, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.first != 31
   message: refers to Secrets or ConfigMaps that its author may not get
   messageExpression: |-
     [variables.secretText0, variables.secretText1, variables.secretText2, variables.secretText3, variables.configMapText0].join(' | ')
-    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are looked at once this is settled' : '')
+    + (size(variables.secret4) > 0 || size(variables.configMap1) > 0 ? ' | others are checked once this is settled' : '')
     + ' | ask for a role in the namespace ' + object.metadata.namespace + ' that allows it, or let somebody apply this who may'
   reason: Forbidden
 - expression: variables.whole > 0 || variables.mayGetSecret4
