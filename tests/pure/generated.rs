@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use appcredential_api::authentication::FieldKey;
+use appcredential_api::authentication::{FieldKey, Format};
 use appcredential_api::{AuthenticationType, Disposition, FieldPath, Kind, Layout, Reason, crd};
 use appcredential_core::resolve::{self, Class, Leaf};
 use appcredential_core::status;
@@ -128,10 +128,16 @@ the admission policy `plainSecrets` refuses it as plain text ([policies](../inst
                 );
             }
             _ => {
+                let what = |field: &FieldKey| match field.format {
+                    Format::Line => field.label.to_owned(),
+                    Format::Lines => format!("{}, several lines", field.label),
+                    Format::Entries => format!("{}, each with name and value", field.label),
+                    Format::Choice(words) => format!("{}: {}", field.label, words.join(", ")),
+                };
                 let secret = |field: &FieldKey| if field.secret { "yes" } else { "–" }.to_owned();
                 let rows = kind.fields().into_iter();
-                let rows = rows.map(|field| vec![code(&field.path), code(&field.key), secret(&field)]);
-                out.push_str(&table(&["Field below `authentication`", "Key", "Secret"], rows));
+                let rows = rows.map(|field| vec![code(&field.path), what(&field), code(&field.key), secret(&field)]);
+                out.push_str(&table(&["Field below `authentication`", "What it is", "Key", "Secret"], rows));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What the CRD promises to the API server and to people: bounds everywhere, merge keys, columns, and rules that say
 //! what to do.
 
-use appcredential_api::crd;
+use appcredential_api::authentication::FieldKey;
+use appcredential_api::{AuthenticationType, crd};
 use serde_json::{Value, json};
 
 /// The finished CRD.
@@ -222,4 +223,25 @@ fn what_the_status_can_hold_fits_into_its_schema() {
     assert!(bound(".status.environments[].message", "maxLength") >= 32_032);
     let names = bound(".spec.environments", "maxItems") * (bound(".spec.environments[].name", "maxLength") + 1);
     assert!(bound(".status.environmentNames", "maxLength") >= names);
+}
+
+#[test]
+fn each_field_of_a_type_says_what_forms_and_prompts_show() {
+    let fields = AuthenticationType::ALL.iter().flat_map(|kind| kind.fields());
+    for field in fields {
+        let FieldKey { path, label, help, .. } = &field;
+        assert!(label.starts_with(|first: char| first.is_ascii_uppercase()) && label.len() <= 40, "{path}: {label}");
+        let help = help.trim();
+        assert!(help.len() > 3 && help.ends_with('.'), "{path}: {help}");
+        let described = described(path);
+        assert!(described.starts_with(help), "{path}: the schema says {described}");
+    }
+}
+
+/// The description that the schema has of a field below `authentication`.
+fn described(path: &str) -> String {
+    let definition = definition();
+    let spec = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+    let node = path.split('.').fold(&spec["properties"]["authentication"], |node, name| &node["properties"][name]);
+    node["description"].as_str().unwrap_or_else(|| panic!("{path} has no description")).to_owned()
 }

@@ -38,6 +38,32 @@ pub struct FieldKey {
     /// Whether it is secret by its nature: a password, and not the user name beside it. It changes nothing of where the
     /// field goes; the admission policy on plain secrets is made of it.
     pub secret: bool,
+    /// What people call it, for forms and prompts.
+    pub label: &'static str,
+    /// What it is, in the words of the schema.
+    pub help: &'static str,
+    /// What is typed.
+    pub format: Format,
+}
+
+impl FieldKey {
+    /// Returns a member as a whole, under which its fields are.
+    pub(super) fn of_member(path: &str) -> Self {
+        Self { path: path.to_owned(), key: String::new(), secret: false, label: "", help: "", format: Format::Entries }
+    }
+}
+
+/// What is typed into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A line of text.
+    Line,
+    /// Several lines, such as a key in PEM.
+    Lines,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Entries, each with a name and a value.
+    Entries,
 }
 
 /// A thing that an environment can lay over the base: by field, each leaf being one slot.
@@ -48,6 +74,8 @@ pub(crate) trait Leaf: Clone {
     fn slots<'a>(&'a self, path: String, key: &'static str, out: &mut Vec<Slot<'a>>);
     /// Whether a field of this kind is secret unless it is declared `public`: what can be read from a Secret is.
     const SECRET: bool = false;
+    /// What is typed into a field of this kind unless it is declared otherwise.
+    const FORMAT: Format = Format::Line;
     fn keys(field: FieldKey, out: &mut Vec<FieldKey>) {
         out.push(field);
     }
@@ -67,6 +95,7 @@ impl Leaf for String {
 }
 
 impl Leaf for Vec<NamedValue> {
+    const FORMAT: Format = Format::Entries;
     fn overlay(&mut self, over: &Self) {
         named::overlay(self, over);
     }
@@ -88,11 +117,14 @@ pub(crate) trait Requires {
 /// A `Value` is taken for secret: `=> public "username"` says of one that it may stand readable in the manifest. So a
 /// field whose author gives no thought to it is warned of once too often, and not once too rarely.
 macro_rules! member {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $wire:literal $field:ident: $kind:ty => $($public:ident)? $key:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $(
+        $(#[$($attribute:tt)*])*
+        $wire:literal $field:ident: $kind:ty => $($public:ident)? $key:literal $label:literal $($format:ident)?,
+    )+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         pub struct $name {
-            $($(#[$field_doc])*
+            $($(#[$($attribute)*])*
             #[serde(rename = $wire, default, skip_serializing_if = "Option::is_none")]
             pub $field: Option<$kind>,)+
         }
@@ -111,6 +143,9 @@ macro_rules! member {
                     path: format!("{}.{}", field.path, $wire),
                     key: $key.to_owned(),
                     secret: <$kind as Leaf>::SECRET $(&& secret!($public))?,
+                    label: $label,
+                    help: help!($([$($attribute)*])*),
+                    format: typed!(<$kind as Leaf>::FORMAT $(, $format)?),
                 }, out);)+
             }
         }
@@ -121,6 +156,23 @@ macro_rules! member {
 macro_rules! secret {
     (public) => {
         false
+    };
+}
+
+/// The words of a field's documentation, without its other attributes.
+macro_rules! help {
+    () => { "" };
+    ([doc = $text:literal] $($rest:tt)*) => { $text };
+    ([$($other:tt)*] $($rest:tt)*) => { help!($($rest)*) };
+}
+
+/// What is typed into a field: `lines` where that does not follow from its kind.
+macro_rules! typed {
+    ($kind:expr) => {
+        $kind
+    };
+    ($kind:expr, lines) => {
+        Format::Lines
     };
 }
 
@@ -143,6 +195,7 @@ macro_rules! words {
         }
 
         impl Leaf for $name {
+            const FORMAT: Format = Format::Choice(&[$($wire,)+]);
             fn slots<'a>(&'a self, path: String, key: &'static str, out: &mut Vec<Slot<'a>>) {
                 out.push(Slot { path, key: Cow::Borrowed(key), content: Content::Text(Cow::Borrowed(self.word())) });
             }
@@ -205,7 +258,7 @@ macro_rules! authentication_types {
                 match self {
                     Self::None => {}
                     $(Self::$variant => $member::keys(
-                        FieldKey { path: $wire.to_owned(), key: String::new(), secret: false },
+                        FieldKey::of_member($wire),
                         &mut out,
                     ),)+
                 }
@@ -262,4 +315,4 @@ macro_rules! authentication_types {
     };
 }
 
-pub(crate) use {authentication_types, member, secret, words};
+pub(crate) use {authentication_types, help, member, secret, typed, words};

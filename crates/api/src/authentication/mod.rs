@@ -14,8 +14,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::{NamedValue, Value};
-pub use member::{Content, FieldKey, Slot};
-use member::{Leaf, Requires, authentication_types, member, overlay, secret, words};
+pub use member::{Content, FieldKey, Format, Slot};
+use member::{Leaf, Requires, authentication_types, help, member, overlay, secret, typed, words};
 pub use oauth2::{ClientAuthenticationMethod, GrantType, Jwt, OAuth2};
 
 authentication_types! {
@@ -52,9 +52,9 @@ member! {
     /// A user name and a password.
     Basic {
         /// The user name.
-        "username" username: Value => public "username",
+        "username" username: Value => public "username" "User name",
         /// The password.
-        "password" password: Value => "password",
+        "password" password: Value => "password" "Password",
     }
 }
 
@@ -80,15 +80,15 @@ member! {
     /// A key that is sent with each request.
     ApiKey {
         /// The key.
-        "key" key: Value => "api-key",
+        "key" key: Value => "api-key" "API key",
         /// Where the key is sent: Header, Query or Cookie. Absent: no key tells the application.
-        "in" location: ApiKeyLocation => "api-key-in",
+        "in" location: ApiKeyLocation => "api-key-in" "Sent in",
         /// The name of the header, query parameter or cookie.
         #[schemars(length(min = 1, max = 253))]
-        "name" name: String => "api-key-name",
+        "name" name: String => "api-key-name" "Header or parameter",
         /// What stands before the key, such as `Bearer ` (with its space).
         #[schemars(length(min = 1, max = 64))]
-        "prefix" prefix: String => "api-key-prefix",
+        "prefix" prefix: String => "api-key-prefix" "Prefix",
     }
 }
 
@@ -102,7 +102,7 @@ member! {
     /// A bearer token.
     BearerToken {
         /// The token.
-        "token" token: Value => "token",
+        "token" token: Value => "token" "Token",
     }
 }
 
@@ -116,17 +116,17 @@ member! {
     /// AWS access keys, or a role to assume.
     Aws {
         /// The access key's identifier.
-        "accessKeyID" access_key_id: Value => public "access-key-id",
+        "accessKeyID" access_key_id: Value => public "access-key-id" "Access key ID",
         /// The secret access key.
-        "secretAccessKey" secret_access_key: Value => "secret-access-key",
+        "secretAccessKey" secret_access_key: Value => "secret-access-key" "Secret access key",
         /// The session token of temporary keys.
-        "sessionToken" session_token: Value => "session-token",
+        "sessionToken" session_token: Value => "session-token" "Session token",
         /// The ARN of the role to assume.
         #[schemars(length(min = 1, max = 2048))]
-        "roleARN" role_arn: String => "role-arn",
+        "roleARN" role_arn: String => "role-arn" "Role ARN",
         /// The external ID that the role asks for. AWS does not treat it as a secret.
         #[schemars(length(min = 2, max = 1224))]
-        "externalID" external_id: String => "external-id",
+        "externalID" external_id: String => "external-id" "External ID",
     }
 }
 
@@ -143,9 +143,9 @@ member! {
     /// A TLS client certificate and its key.
     ClientCertificate {
         /// The certificate, PEM.
-        "certificate" certificate: Value => public "tls.crt",
+        "certificate" certificate: Value => public "tls.crt" "Certificate" lines,
         /// Its private key, PEM.
-        "privateKey" private_key: Value => "tls.key",
+        "privateKey" private_key: Value => "tls.key" "Private key" lines,
     }
 }
 
@@ -159,11 +159,11 @@ member! {
     /// An SSH private key.
     SshKey {
         /// The user name.
-        "username" username: Value => public "username",
+        "username" username: Value => public "username" "User name",
         /// The private key.
-        "privateKey" private_key: Value => "ssh-privatekey",
+        "privateKey" private_key: Value => "ssh-privatekey" "Private key" lines,
         /// The passphrase of the private key.
-        "passphrase" passphrase: Value => "ssh-passphrase",
+        "passphrase" passphrase: Value => "ssh-passphrase" "Passphrase",
     }
 }
 
@@ -177,14 +177,14 @@ member! {
     /// A key pair that signs requests or tokens.
     KeyPair {
         /// The user or account that the key belongs to.
-        "username" username: Value => public "username",
+        "username" username: Value => public "username" "User name",
         /// The identifier of the key, such as its fingerprint.
         #[schemars(length(min = 1, max = 253))]
-        "keyID" key_id: String => "key-id",
+        "keyID" key_id: String => "key-id" "Key ID",
         /// The private key that signs.
-        "privateKey" private_key: Value => "signing-key",
+        "privateKey" private_key: Value => "signing-key" "Private key" lines,
         /// The passphrase of the private key.
-        "passphrase" passphrase: Value => "signing-key-passphrase",
+        "passphrase" passphrase: Value => "signing-key-passphrase" "Passphrase",
     }
 }
 
@@ -199,11 +199,11 @@ member! {
     Sasl {
         /// The mechanism, such as PLAIN or SCRAM-SHA-512: 1 to 20 of A-Z, 0-9, `-`, `_` (RFC 4422, section 3.1).
         #[schemars(length(max = 20))]
-        "mechanism" mechanism: String => "sasl-mechanism",
+        "mechanism" mechanism: String => "sasl-mechanism" "Mechanism",
         /// The user name.
-        "username" username: Value => public "username",
+        "username" username: Value => public "username" "User name",
         /// The password.
-        "password" password: Value => "password",
+        "password" password: Value => "password" "Password",
     }
 }
 
@@ -224,7 +224,7 @@ member! {
     /// One connection string.
     ConnectionString {
         /// The connection string, credentials included.
-        "uri" uri: Value => "uri",
+        "uri" uri: Value => "uri" "Connection string",
     }
 }
 
@@ -239,7 +239,7 @@ member! {
     Custom {
         /// The fields, merged by name.
         #[schemars(length(max = 64))]
-        "fields" fields: Vec<NamedValue> => "",
+        "fields" fields: Vec<NamedValue> => "" "Fields",
     }
 }
 

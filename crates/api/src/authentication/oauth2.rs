@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::member::{Content, FieldKey, Leaf, Requires, Slot, member, overlay, secret, words};
+use super::member::{Content, FieldKey, Format, Leaf, Requires, Slot, help, member, overlay, secret, typed, words};
 use super::unset;
 use crate::value::Value;
 
@@ -52,21 +52,21 @@ member! {
     Jwt {
         /// The claim `iss`.
         #[schemars(length(min = 1, max = 1024))]
-        "issuer" issuer: String => "jwt-issuer",
+        "issuer" issuer: String => "jwt-issuer" "Issuer",
         /// The claim `sub`.
         #[schemars(length(min = 1, max = 1024))]
-        "subject" subject: String => "jwt-subject",
+        "subject" subject: String => "jwt-subject" "Subject",
         /// The claim `aud`.
         #[schemars(length(min = 1, max = 1024))]
-        "audience" audience: String => "jwt-audience",
+        "audience" audience: String => "jwt-audience" "Audience",
         /// The algorithm of the signature, such as RS256 (RFC 7518).
         #[schemars(length(min = 1, max = 32))]
-        "algorithm" algorithm: String => "jwt-algorithm",
+        "algorithm" algorithm: String => "jwt-algorithm" "Algorithm",
         /// The header `kid`.
         #[schemars(length(min = 1, max = 253))]
-        "keyID" key_id: String => "jwt-key-id",
+        "keyID" key_id: String => "jwt-key-id" "Key ID",
         /// The private key that signs, usually PEM.
-        "privateKey" private_key: Value => "signing-key",
+        "privateKey" private_key: Value => "signing-key" "Private key" lines,
     }
 }
 
@@ -74,29 +74,29 @@ member! {
     /// An OAuth 2.0 client.
     OAuth2 {
         /// How the client obtains tokens: AuthorizationCode, ClientCredentials, RefreshToken, JWTBearer or DeviceCode. The output has the identifier that is registered for the grant. Absent: no key tells the application.
-        "grantType" grant_type: GrantType => "authorization-grant-type",
+        "grantType" grant_type: GrantType => "authorization-grant-type" "Grant type",
         /// The client's identifier.
-        "clientID" client_id: Value => public "client-id",
+        "clientID" client_id: Value => public "client-id" "Client ID",
         /// The client's secret.
-        "clientSecret" client_secret: Value => "client-secret",
+        "clientSecret" client_secret: Value => "client-secret" "Client secret",
         /// The token endpoint.
         #[schemars(length(max = 2048))]
-        "tokenURL" token_url: String => "token-uri",
+        "tokenURL" token_url: String => "token-uri" "Token URL",
         /// The authorization endpoint.
         #[schemars(length(max = 2048))]
-        "authorizationURL" authorization_url: String => "authorization-uri",
+        "authorizationURL" authorization_url: String => "authorization-uri" "Authorization URL",
         /// Where the authorization server sends the user back to.
         #[schemars(length(max = 2048))]
-        "redirectURL" redirect_url: String => "redirect-uri",
+        "redirectURL" redirect_url: String => "redirect-uri" "Redirect URL",
         /// A refresh token.
-        "refreshToken" refresh_token: Value => "refresh-token",
+        "refreshToken" refresh_token: Value => "refresh-token" "Refresh token",
         /// The audience that a token is asked for.
         #[schemars(length(min = 1, max = 1024))]
-        "audience" audience: String => "audience",
+        "audience" audience: String => "audience" "Audience",
         /// How the client authenticates at the token endpoint, in the words of IANA's registry. Absent: no key tells the application.
-        "clientAuthenticationMethod" client_authentication_method: ClientAuthenticationMethod => "client-authentication-method",
+        "clientAuthenticationMethod" client_authentication_method: ClientAuthenticationMethod => "client-authentication-method" "Client authentication",
         /// The token that the client signs, for grant JWTBearer and for private_key_jwt.
-        "jwt" jwt: Jwt => "",
+        "jwt" jwt: Jwt => "" "JWT",
     }
 }
 
