@@ -18,9 +18,9 @@ pub(crate) fn add(definition: &mut Value) {
     let schema = &mut definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
     for scope in ["/spec", "/spec/properties/environments/items"] {
         let scope = schema.pointer_mut(scope).expect("a scope");
-        extend(scope, "", json!({"output": output(), "parametersFrom": list!(from()), "guard": guard()}));
+        extend(scope, "", json!({"parametersFrom": list!(from()), "guard": guard()}));
         extend(scope, "/properties/connection", json!({"fieldsFrom": list!(from())}));
-        extend(scope, "/properties/targets/items", json!({"output": output(), "kinds": list!(word(16))}));
+        extend(scope, "/properties/targets/items", json!({"kinds": list!(word(16))}));
         extend(scope, "/properties/authentication", json!({"rotateAfterDays": {"type": "integer", "minimum": 1}}));
     }
     let spec = schema.pointer_mut("/spec").expect("the spec");
@@ -58,17 +58,6 @@ fn from() -> Value {
     let (key, prefix) = (word(253), word(63));
     let fields = object!("host": key, "port": key, "database": key, "path": key, "protocol": key, "uri": key);
     object!("secretRef": name, "configMapRef": name, "prefix": prefix, "fields": fields)
-}
-
-fn output() -> Value {
-    let style = json!({"type": "string", "enum": ["Kebab", "EnvironmentVariable", "None"]});
-    let rename = list!(object!("key": word(253), "to": word(253)));
-    object!(
-        "keys": object!("style": style, "prefix": word(63), "rename": rename, "drop": list!(word(253))),
-        "presets": list!(object!("name": word(64), "key": word(253))),
-        "templates": list!(object!("key": word(253), "format": word(32), "template": word(16_384))),
-        "mountPath": word(512)
-    )
 }
 
 fn guard() -> Value {

@@ -76,7 +76,7 @@ impl Walk {
 
     /// The objects of an environment.
     pub(crate) fn render(&self, filled: &Filled) -> Vec<Output> {
-        render::outputs(&self.identity, filled)
+        render::outputs(&self.identity, filled).expect("no preset and no template")
     }
 
     /// What is to be done with them.

@@ -14,12 +14,12 @@ use appcredential_api::{
 use appcredential_cluster::events::EventSender;
 use appcredential_cluster::{Basis, Cluster, Patience, Record, Versions};
 use appcredential_core::plan::{Consent, Observed, Policy};
-use appcredential_core::render::Output;
+use appcredential_core::render::Rendered;
 use appcredential_core::resolve::{Filled, Selection, SourceKey};
 use appcredential_core::status::Users;
 
 /// What turns a filled environment into outputs. A parameter, so that a test can make it fail.
-pub type Render = fn(&Identity, &Filled) -> Vec<Output>;
+pub type Render = fn(&Identity, &Filled) -> Rendered;
 
 /// What every reconcile uses.
 pub struct Context {

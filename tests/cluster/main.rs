@@ -37,6 +37,7 @@ mod restored;
 mod rights;
 mod rivals;
 mod serving;
+mod shapes;
 mod sharing;
 mod sources;
 mod statuses;

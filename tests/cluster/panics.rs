@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use appcredential_api::Identity;
-use appcredential_core::render::{self, Output};
+use appcredential_core::render::{self, Rendered};
 use appcredential_core::resolve::Filled;
 use appcredential_operator::controller::{self, Options};
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ static BROKEN: AtomicBool = AtomicBool::new(true);
 static TRIES: AtomicUsize = AtomicUsize::new(0);
 
 /// Renders as always, but for the credential named `unlucky` as long as it is broken.
-fn unlucky(identity: &Identity, filled: &Filled) -> Vec<Output> {
+fn unlucky(identity: &Identity, filled: &Filled) -> Rendered {
     if identity.name == "unlucky" {
         TRIES.fetch_add(1, Ordering::SeqCst);
         assert!(!BROKEN.load(Ordering::SeqCst), "injected");

@@ -35,7 +35,7 @@ fn the_picture_has_the_arrows_of_the_manifests() {
 
 #[test]
 fn core_uses_nothing_that_a_pure_function_would_not_need() {
-    let expected = ["appcredential-api", "k8s-openapi", "serde"];
+    let expected = ["appcredential-api", "k8s-openapi", "minijinja", "serde"];
     assert_eq!(dependencies("crates/core/Cargo.toml"), expected.map(str::to_owned).into());
 }
 

@@ -53,7 +53,7 @@ fn effective(name: &str, spec: &AppCredentialSpec, given: &BTreeMap<String, Stri
     let environments = environments.unwrap_or_else(|problems| panic!("{problems:#?}"));
     let environment = environments.iter().find(|e| e.label() == "production").unwrap_or(&environments[0]);
     let filled = environment.fill(&inputs(environment, given)).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let output = render::outputs(&identity, &filled).remove(0);
+    let output = render::outputs(&identity, &filled).unwrap().remove(0);
     (text(&output.secret), text(&output.config_map), output.secret.name)
 }
 

@@ -87,7 +87,7 @@ impl Manifests {
             let environments = resolve::environments(&credential.spec, &identity, &Selection::default());
             for environment in environments.unwrap_or_else(|problems| panic!("{}: {problems:#?}", identity.name)) {
                 let filled = environment.fill(&self.inputs).unwrap_or_else(|problems| panic!("{problems:#?}"));
-                let mut outputs = render::outputs(&identity, &filled);
+                let mut outputs = render::outputs(&identity, &filled).unwrap();
                 assert_eq!(outputs.len(), 1, "{}: one target is expected", identity.name);
                 out.insert((identity.name.clone(), environment.name.clone()), outputs.remove(0));
             }

@@ -5,7 +5,10 @@
 use std::fmt::Write;
 
 use appcredential_api::authentication::{FieldKey, Format};
+use appcredential_api::output::{Preset, TemplateFormat};
 use appcredential_api::{AuthenticationType, Disposition, FieldPath, Kind, Layout, Reason, crd};
+use appcredential_core::output::FILTERS;
+use appcredential_core::output::presets::row as preset_row;
 use appcredential_core::resolve::{self, Class, Leaf};
 use appcredential_core::status;
 
@@ -201,6 +204,59 @@ writes. [Concepts](../concepts.md) has all terms.
 #[test]
 fn the_reference_of_keys_is_what_the_code_says() {
     compare("docs/reference/keys.md", &keys());
+}
+
+/// The table of presets.
+fn presets() -> String {
+    let rows = Preset::ALL.iter().map(|&preset| {
+        let row = preset_row(preset);
+        let needs: Vec<&str> = row.needs().collect();
+        let needs = if needs.is_empty() { "–".to_owned() } else { needs.join("; ") };
+        let gives: Vec<String> = row.gives.iter().map(|key| code(key)).collect();
+        let keys = row.key.map_or_else(|| gives.join(", "), |key| format!("{}, or `key`", code(key)));
+        vec![code(preset.word()), row.about.to_owned(), needs, keys]
+    });
+    let words = |words: Vec<&str>| words.into_iter().map(code).collect::<Vec<_>>().join(", ");
+    format!(
+        "{HEAD}# Presets
+
+A preset gives what a client library reads, made of a credential's fields and escaped for that library:
+
+```yaml
+output:
+  keys: {{style: None}}
+  mountPath: /etc/db
+  presets: [{{name: LibPQ}}, {{name: PostgreSQLURL, key: DATABASE_URL}}]
+```
+
+- A key goes to the Secret if anything secret went into it, and to the ConfigMap otherwise. With the layout `ServiceBinding` every key
+  is in the Secret as well.
+- A key is there if what it is made of is. What a preset needs and lacks is `Accepted=False/InvalidSpec`, with the preset's path.
+- `key` replaces the name of the key of a preset that gives one value.
+- A preset that names a file (a CA, a client certificate) needs `output.mountPath`: the folder where the application mounts both objects.
+- `connection.tls.mode` is translated to each client's own words. What a client does not know is refused, and never left out.
+- A value that the format cannot hold is `ValueInvalid` with its key.
+
+{}
+## Templates
+
+`output.templates[]` write a key in the syntax of Jinja. `format` says how each `{{{{ }}}}` is escaped: {}. `YAML` and `JSON` write the quotes
+too; `Text` escapes nothing. Variables are the keys of the [reference](keys.md) and those of presets, with `_` for every character that a
+name lacks: `{{{{ ca_crt }}}}`. There are the filters {}, the tests `defined` and `undefined`, `if`, `for` and `set`, and nothing else: no clock, randomness,
+environment, network, include, macro or function. A template that uses anything secret, in whatever branch, goes to the Secret.
+
+A template has at most 16 KiB, and writes at most 1 MiB. What is wrong with it is `Accepted=False/TemplateInvalid`; what only the values
+show is `Synced=False/TemplateFailed`. Both name the line.
+",
+        table(&["Preset", "For", "Needs", "Keys"], rows),
+        words(TemplateFormat::ALL.iter().map(|format| format.word()).collect()),
+        words(FILTERS.to_vec()),
+    )
+}
+
+#[test]
+fn the_reference_of_presets_is_what_the_code_says() {
+    compare("docs/reference/presets.md", &presets());
 }
 
 #[test]

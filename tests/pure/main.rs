@@ -20,9 +20,12 @@ mod rows;
 
 mod conflicts;
 mod filling;
+mod keys;
+mod presets;
 mod renames;
 mod required;
 mod review;
+mod templates;
 mod validation;
 
 mod consent;
@@ -53,6 +56,7 @@ mod choices;
 mod properties;
 mod provenance;
 mod secrecy;
+mod shapes;
 mod specs;
 
 mod snapshots;

@@ -61,7 +61,7 @@ fn resolving_renders_or_reports_problems_and_never_panics() {
                     match environment.fill(&sources) {
                         Ok(whole) => {
                             filled.set(filled.get() + 1);
-                            prop_assert_eq!(render::outputs(&identity(), &whole).len(), environment.targets.len());
+                            prop_assert_eq!(render::outputs(&identity(), &whole).unwrap().len(), environment.targets.len());
                         }
                         Err(problems) => prop_assert!(problems.iter().all(|problem| problem.path().starts_with("spec."))),
                     }

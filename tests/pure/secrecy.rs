@@ -110,7 +110,7 @@ fn nothing_sensitive_reaches_a_config_map_or_a_debug_output() {
             let filled = environment.fill(&sources).expect("all sources are there");
             prop_assert!(!debug(&filled).contains("MARK"));
             let sensitive = filled.leaves.iter().filter(|leaf| leaf.class == Class::Secret).count();
-            for output in render::outputs(&identity(), &filled) {
+            for output in render::outputs(&identity(), &filled).unwrap() {
                 prop_assert!(!debug(&output).contains("MARK"));
                 prop_assert!(!debug(&Cluster::default().plan(&output, None)).contains("MARK"));
                 for (key, value) in &output.config_map.data {

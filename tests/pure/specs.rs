@@ -241,6 +241,7 @@ fn target(c: &mut Choices) -> Target {
         config_map: c.maybe(|c| ConfigMapTarget { name: c.maybe(own) }),
         deletion_policy: c.once_in(8).then_some(DeletionPolicy::Retain),
         labels: c.once_in(8).then(|| [("team".to_owned(), "shop".to_owned())].into()),
+        output: None,
         annotations: c.once_in(8).then(|| [("contact".to_owned(), "the shop".to_owned())].into()),
     }
 }
@@ -252,6 +253,7 @@ fn environment(c: &mut Choices, name: &str, base: Option<AuthenticationType>) ->
         connection: c.maybe(connection),
         scopes: c.maybe(|c| c.list(2, text)),
         parameters: c.maybe(|c| named(c, &PARAMETERS, 3)),
+        output: None,
         excluded_parameters: c.wild.then(|| c.list(3, name_of_parameter)),
         targets: c.maybe(|c| if c.wild { c.list(3, target) } else { c.maybe(target).into_iter().collect() }),
     }
@@ -276,6 +278,7 @@ pub(crate) fn spec(c: &mut Choices) -> AppCredentialSpec {
         connection: c.maybe(connection),
         scopes: c.maybe(|c| c.list(3, text)),
         parameters: c.maybe(|c| named(c, &PARAMETERS, 3)),
+        output: None,
         environments: (count > 0 || c.once_in(2)).then_some(environments),
         targets,
     }

@@ -75,7 +75,7 @@ pub(crate) fn inputs<'a>(environments: impl IntoIterator<Item = &'a Environment>
 /// The outputs of an environment all of whose sources are there.
 pub(crate) fn outputs(identity: &Identity, environment: &Environment) -> Vec<Output> {
     let filled = environment.fill(&inputs([environment])).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    render::outputs(identity, &filled)
+    render::outputs(identity, &filled).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// The only output of the only environment of a spec.

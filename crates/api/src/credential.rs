@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authentication::Authentication;
 use super::connection::Connection;
+use super::output::OutputSpec;
 use super::secret_type::SecretType;
 use super::status::AppCredentialStatus;
 use super::value::NamedValue;
@@ -65,6 +66,9 @@ pub struct AppCredentialSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub parameters: Option<Vec<NamedValue>>,
+    /// The shape of the outputs, as all environments share it: names of keys, presets, templates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputSpec>,
     /// The environments. Each is the base with its own overrides. With environments, the operator writes no outputs for the base alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
@@ -113,6 +117,9 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 253)))]
     pub excluded_parameters: Option<Vec<String>>,
+    /// The shape of the outputs of this environment. Each field replaces that of the base whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputSpec>,
     /// Where the outputs of this environment go. Not inherited from the base. Default: the namespace of the credential, under `<credential>-<environment>`. In other namespaces the default name is that of the credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 8))]
@@ -137,6 +144,9 @@ pub struct Target {
     /// The ConfigMap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_map: Option<ConfigMapTarget>,
+    /// The shape of the outputs of this target. Each field replaces that of the environment whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputSpec>,
     /// What happens to the outputs when the credential, the target or the consent of its namespace is removed. Default: Delete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,

@@ -15,6 +15,7 @@ pub mod kind;
 pub mod labels;
 pub mod named;
 pub mod object;
+pub mod output;
 pub mod path;
 pub mod plain;
 pub mod problem;
@@ -34,6 +35,7 @@ pub use credential::{AppCredential, AppCredentialSpec, Environment, Layout, Targ
 pub use grant::{AppCredentialGrant, AppCredentialGrantSpec, AppCredentialGrantStatus};
 pub use kind::{Identity, Kind};
 pub use object::{NamespacedName, ObjectRef};
+pub use output::OutputSpec;
 pub use path::FieldPath;
 pub use problem::{Problem, Problems};
 pub use reason::{Disposition, Reason};

@@ -95,6 +95,7 @@ fn shown(message: &str, namespace: &str) -> (String, Arc<AppCredentialGrantSpec>
 
 fn target(namespace: String, secret_name: String, config_map_name: String, namespace_uid: Option<String>) -> Target {
     Target {
+        shape: std::sync::Arc::default(),
         namespace,
         namespace_uid,
         secret_name,

@@ -29,7 +29,7 @@ pub(super) fn run(data: &[u8]) {
         Ok(all) => {
             let [only] = all.as_slice() else { panic!("one environment gives one") };
             let filled = only.fill(&inputs(&all)).expect("all sources are there");
-            let outputs = render::outputs(&identity(), &filled);
+            let outputs = render::outputs(&identity(), &filled).expect("no preset and no template");
             let [output] = outputs.as_slice() else { panic!("one target gives one output") };
             assert!(is_label(environment) && is_name(&output.secret.name) && is_name(&output.config_map.name));
             assert_eq!((&output.secret.name, &output.config_map.name), (secret, config_map));

@@ -58,7 +58,7 @@ fn desired() -> Output {
     let spec = serde_json::from_value(spec).expect("a spec");
     let all = resolve::environments(&spec, &identity(), &Selection::default()).expect("it is accepted");
     let filled = all[0].fill(&inputs(&all)).expect("it needs no source");
-    render::outputs(&identity(), &filled).remove(0)
+    render::outputs(&identity(), &filled).expect("no preset and no template").remove(0)
 }
 
 /// An object that was found in the place of a desired one.

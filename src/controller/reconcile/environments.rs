@@ -87,8 +87,17 @@ async fn walk_environment(
     // One after the other: no more than one rendered output is in memory.
     for target in std::mem::take(&mut filled.targets) {
         filled.targets = vec![target];
-        for output in (walk.context.render)(walk.identity, &filled) {
-            targets.push(sync_target(walk, &name, &output).await);
+        match (walk.context.render)(walk.identity, &filled) {
+            Ok(outputs) => {
+                for output in outputs {
+                    targets.push(sync_target(walk, &name, &output).await);
+                }
+            }
+            // The last good output stays. That its namespace does not consent comes first.
+            Err(problem) => targets.extend(filled.targets.iter().map(|target| {
+                let outcome = target_outcome(walk, target);
+                TargetOutcome { problem: outcome.problem.clone().or_else(|| Some(problem.clone())), ..outcome }
+            })),
         }
     }
     let sources = environment.sources().into_iter().map(|source| SourceVersion {

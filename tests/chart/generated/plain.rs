@@ -188,7 +188,11 @@ fn every_list_of_named_values_and_every_url_is_looked_at() {
     known.sort_unstable();
     assert_eq!(lists, known);
     let schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"].to_string();
-    let urls: std::collections::BTreeSet<&str> =
-        schema.split('"').filter(|word| word.ends_with("URL") && word.chars().all(char::is_alphabetic)).collect();
+    // A preset of that name is a word, and no field.
+    let is_preset = |word: &str| appcredential_api::output::Preset::ALL.iter().any(|preset| preset.word() == word);
+    let urls: std::collections::BTreeSet<&str> = schema
+        .split('"')
+        .filter(|word| word.ends_with("URL") && word.chars().all(char::is_alphabetic) && !is_preset(word))
+        .collect();
     assert_eq!(urls, URLS.into_iter().collect());
 }

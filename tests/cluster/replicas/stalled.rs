@@ -90,7 +90,7 @@ async fn version_of_lease(test: &TestNamespace) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
     static BLOCKED: AtomicBool = AtomicBool::new(true);
-    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
+    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> render::Rendered {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }
@@ -128,7 +128,7 @@ async fn blocked_work_does_not_delay_a_renewal_and_fails_liveness() {
 async fn work_that_stays_blocked_costs_the_lease_and_ends_the_process() {
     static BLOCKED: AtomicBool = AtomicBool::new(true);
     static ENDED: AtomicBool = AtomicBool::new(false);
-    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> Vec<render::Output> {
+    fn blocks(identity: &appcredential_api::Identity, filled: &resolve::Filled) -> render::Rendered {
         wait_while(&BLOCKED);
         render::outputs(identity, filled)
     }

@@ -1,6 +1,7 @@
-//! From a filled environment to finished objects. Infallible: whatever is accepted can be rendered.
+//! From a filled environment to finished objects.
 //!
-//! Which leaf goes to which object, and under which key, is the sensitivity table's (`resolve::key`).
+//! Which leaf goes to which object, and under which key, is the sensitivity table's (`resolve::key`) and the target's shape's
+//! (`output`). What is accepted can be rendered, unless a value of a source does not fit into a preset or a template.
 
 mod metadata;
 
@@ -8,9 +9,10 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
-use crate::resolve::{self, Filled, Target};
+use crate::output::{self, Composed, Entry, Part, Recipe, Stage};
+use crate::resolve::{Filled, Target};
 use appcredential_api::credential::Layout;
-use appcredential_api::{Identity, Kind, ObjectRef, SensitiveBytes};
+use appcredential_api::{Identity, Kind, ObjectRef, Problem, SensitiveBytes};
 
 /// An object as it should be, finished but for its revision, which `plan` counts.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,14 +64,20 @@ pub struct Output {
     pub config_map: Object,
 }
 
+/// The rendered outputs, or what prevents them.
+pub type Rendered = Result<Vec<Output>, Problem>;
+
 /// Renders the outputs of an environment, one for each target.
-#[must_use]
-pub fn outputs(identity: &Identity, environment: &Filled) -> Vec<Output> {
+///
+/// # Errors
+/// The first value that does not fit into a preset or a template, with the field that asks for it.
+pub fn outputs(identity: &Identity, environment: &Filled) -> Rendered {
     environment.targets.iter().map(|target| output(identity, environment, target)).collect()
 }
 
-fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output {
-    let object = |kind: Kind, name: &str| Object {
+fn output(identity: &Identity, environment: &Filled, target: &Target) -> Result<Output, Problem> {
+    let (secret, config_map) = data(environment, target)?;
+    let object = |kind: Kind, name: &str, data| Object {
         kind,
         namespace: target.namespace.clone(),
         name: name.to_owned(),
@@ -79,13 +87,13 @@ fn output(identity: &Identity, environment: &Filled, target: &Target) -> Output 
         owner_reference: metadata::owner_reference(identity, target),
         owner: identity.clone(),
         retain: target.retain,
-        data: data(environment, kind, target.layout),
+        data,
     };
-    Output {
-        secret: object(Kind::Secret, &target.secret_name),
-        config_map: object(Kind::ConfigMap, &target.config_map_name),
+    Ok(Output {
+        secret: object(Kind::Secret, &target.secret_name, secret),
+        config_map: object(Kind::ConfigMap, &target.config_map_name, config_map),
         target: target.clone(),
-    }
+    })
 }
 
 /// The target's type, or the one that the Service Binding specification gives to binding Secrets.
@@ -96,10 +104,23 @@ fn secret_type(environment: &Filled, target: &Target) -> String {
     }
 }
 
-fn data(environment: &Filled, kind: Kind, layout: Layout) -> BTreeMap<String, SensitiveBytes> {
-    let entries = environment.leaves.iter().filter_map(|leaf| {
-        let key = resolve::key(leaf.class, &leaf.key, kind, layout)?;
-        Some((key.to_owned(), leaf.value.clone()))
-    });
-    entries.collect()
+type Data = BTreeMap<String, SensitiveBytes>;
+
+/// The data of the Secret and of the ConfigMap.
+fn data(environment: &Filled, target: &Target) -> Result<(Data, Data), Problem> {
+    let there = environment.leaves.iter().map(|leaf| (&leaf.key, leaf.class, Some(leaf.value.clone())));
+    let absent = environment.absent.iter().map(|(key, class)| (key, *class, None));
+    let parts: Vec<Part<'_>> =
+        there.chain(absent).map(|(key, class, value)| Part { path: None, key, class, value }).collect();
+    let recipe = Recipe { layout: target.layout, shape: &target.shape, application: &environment.application };
+    let Composed { entries, wrong } = output::compose(recipe, &parts, Stage::Render);
+    if let Some((path, wrong)) = wrong.into_iter().next() {
+        return Err(Problem::at(wrong.reason_of_values(), path, wrong.to_string()));
+    }
+    let (mut secret, mut config_map) = (Data::new(), Data::new());
+    for Entry { kind, key, value } in entries {
+        let data = if kind == Kind::Secret { &mut secret } else { &mut config_map };
+        data.insert(key, value);
+    }
+    Ok((secret, config_map))
 }

@@ -22,14 +22,19 @@ pub enum Class {
 /// Returns the key that a leaf has in an object, if it goes there at all: the sensitivity table.
 #[must_use]
 pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> {
-    let goes = matches!(
+    let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
+    // Service Binding's well-known name for CA certificates.
+    let key = if binding && key == "ca.crt" { "certificates" } else { key };
+    goes(class, kind, layout).then_some(key)
+}
+
+/// Whether what is of this class goes to an object.
+#[must_use]
+pub fn goes(class: Class, kind: Kind, layout: Layout) -> bool {
+    matches!(
         (kind, layout, class),
         (Kind::ConfigMap, _, Class::Setting | Class::AuthType)
             | (Kind::Secret, _, Class::Secret)
             | (Kind::Secret, Layout::ServiceBinding, Class::Setting | Class::Application)
-    );
-    let binding = kind == Kind::Secret && layout == Layout::ServiceBinding;
-    // Service Binding's well-known name for CA certificates.
-    let key = if binding && key == "ca.crt" { "certificates" } else { key };
-    goes.then_some(key)
+    )
 }

@@ -4,7 +4,9 @@
 //! (`Authentication::overlay`, `Connection::overlay`, `named::overlay`), and this module combines them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use crate::output::Shape;
 use appcredential_api::credential::{Environment, Target};
 use appcredential_api::{AppCredentialSpec, Authentication, Connection, FieldPath, NamedValue, named};
 
@@ -23,6 +25,8 @@ pub struct Merged {
     pub scopes: Vec<String>,
     /// Parameters, by name, without those that are excluded.
     pub parameters: Vec<NamedValue>,
+    /// The shape of outputs, base and environment.
+    pub shape: Arc<Shape>,
     /// Targets of the environment: never inherited.
     pub targets: Vec<Target>,
     /// Names that are set and excluded at once.
@@ -38,7 +42,9 @@ pub fn merge(spec: &AppCredentialSpec) -> Vec<Merged> {
         merged.targets = spec.targets.clone().unwrap_or_default();
         return vec![merged];
     }
-    environments.iter().map(|environment| over(of_base(spec), environment)).collect()
+    // Templates are long: every environment shares those of the base.
+    let base = of_base(spec);
+    environments.iter().map(|environment| over(base.clone(), environment)).collect()
 }
 
 /// Returns what every environment begins with.
@@ -48,6 +54,7 @@ pub(super) fn of_base(spec: &AppCredentialSpec) -> Merged {
         connection: spec.connection.clone().unwrap_or_default(),
         scopes: spec.scopes.clone().unwrap_or_default(),
         parameters: spec.parameters.clone().unwrap_or_default(),
+        shape: Arc::new(Shape::default().over(spec.output.as_ref(), &FieldPath::spec().field("output"))),
         ..empty()
     }
 }
@@ -60,6 +67,7 @@ fn empty() -> Merged {
         connection: Connection::default(),
         scopes: Vec::new(),
         parameters: Vec::new(),
+        shape: Arc::default(),
         targets: Vec::new(),
         contradictions: Vec::new(),
     }
@@ -90,6 +98,9 @@ fn over(mut merged: Merged, environment: &Environment) -> Merged {
     }
     merged.targets = environment.targets.clone().unwrap_or_default();
     merged.path = FieldPath::spec().field("environments").entry(&environment.name);
+    if environment.output.is_some() {
+        merged.shape = Arc::new(merged.shape.over(environment.output.as_ref(), &merged.path.field("output")));
+    }
     merged.name = Some(environment.name.clone());
     merged
 }

@@ -9,6 +9,7 @@ mod class;
 mod leaves;
 mod merge;
 mod names;
+mod outputs;
 mod provenance;
 mod sources;
 mod targets;
@@ -16,7 +17,9 @@ mod validate;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::output::Shape;
 use appcredential_api::credential::Layout;
 use appcredential_api::problem::{Finder, TARGETS_OF_BASE};
 use appcredential_api::status::UNDECLARED;
@@ -24,7 +27,7 @@ use appcredential_api::{
     AppCredentialSpec, FieldPath, Identity, Kind, ObjectRef, Problems, SecretType, Sensitive, labels,
 };
 use at::At;
-pub use class::{Class, key};
+pub use class::{Class, goes, key};
 use leaves::Leaves;
 pub use merge::{Merged, merge};
 use names::Names;
@@ -174,6 +177,8 @@ pub struct Target {
     pub labels: BTreeMap<String, String>,
     /// Annotations that both outputs have besides ours.
     pub annotations: BTreeMap<String, String>,
+    /// How the keys of both are made.
+    pub shape: Arc<Shape>,
 }
 
 impl Target {
@@ -217,11 +222,20 @@ pub fn environments(
         );
         at.invalid(message);
     }
+    let known = merged.iter().flat_map(|(_, leaves)| leaves.leaves.iter().map(|leaf| leaf.key.as_str())).collect();
     let is_handled = |merged: &Merged| selection.handles(merged.name.as_deref());
     let targets: Vec<Vec<Target>> = merged
         .iter()
         .filter(|(merged, _)| is_handled(merged))
-        .map(|(merged, leaves)| validate_environment(&names, merged, leaves, selection, &at.jump(&merged.path)))
+        .map(|(merged, leaves)| {
+            let targets = validate_environment(&names, merged, leaves, selection, &at.jump(&merged.path));
+            outputs::validate(
+                &outputs::Given { application: &spec.application.kind, leaves, known: &known },
+                &targets,
+                &at.jump(&merged.path),
+            );
+            targets
+        })
         .collect();
     let handled = merged.into_iter().filter(|(merged, _)| is_handled(merged));
     let out: Vec<Environment> = handled

@@ -47,6 +47,8 @@ pub struct Filled {
     pub name: Option<String>,
     /// The keys and their values.
     pub leaves: Vec<FilledLeaf>,
+    /// Optional keys that no source gives: where their value would go stays the same.
+    pub absent: Vec<(String, Class)>,
     /// Where the outputs go.
     pub targets: Vec<Target>,
     /// The application's type.
@@ -89,11 +91,11 @@ impl Environment {
     /// Every value that is missing, each with its field path and its source.
     pub fn fill(&self, inputs: &Inputs) -> Result<Filled, Problems> {
         let mut problems = Finder::default();
-        let mut leaves = Vec::with_capacity(self.leaves.len());
+        let (mut leaves, mut absent) = (Vec::with_capacity(self.leaves.len()), Vec::new());
         for leaf in &self.leaves {
             match value(&leaf.origin, inputs) {
                 Ok(Some(value)) => leaves.push(FilledLeaf { key: leaf.key.clone(), class: leaf.class, value }),
-                Ok(None) => {}
+                Ok(None) => absent.push((leaf.key.clone(), leaf.class)),
                 Err((reason, message)) => problems.insert(Problem::at(reason, leaf.path.clone(), message)),
             }
         }
@@ -101,6 +103,7 @@ impl Environment {
         Ok(Filled {
             name: self.name.clone(),
             leaves,
+            absent,
             targets: self.targets.clone(),
             application: self.application.clone(),
         })

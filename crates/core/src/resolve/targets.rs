@@ -2,12 +2,13 @@
 //!
 //! Whether another namespace consents does not follow from the spec: `plan` asks the grants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::at::At;
 use super::merge::Merged;
 use super::names::Names;
-use super::{Environment, Leaf, Selection, Target, key};
+use super::{Environment, Selection, Target};
 use appcredential_api::credential::{DeletionPolicy, Layout, Target as TargetSpec};
 use appcredential_api::dns::{is_label, is_subdomain};
 use appcredential_api::{FieldPath, Identity, Kind, ObjectRef, Reason, extra, reserved};
@@ -21,6 +22,7 @@ pub(super) fn resolve_all(names: &Names<'_>, merged: &Merged, selection: &Select
         let at = at.index(index);
         let namespace = target.namespace.as_ref().unwrap_or(&names.identity.namespace);
         let resolved = resolve(names.identity, target, || names.default_in(namespace, merged.name.as_deref()));
+        let resolved = shaped(resolved, merged, target, &at);
         validate_names(names, target, &resolved, &at);
         validate_metadata(target, selection, &at);
         let has_type = target.secret.as_ref().is_some_and(|secret| secret.secret_type.is_some());
@@ -31,6 +33,15 @@ pub(super) fn resolve_all(names: &Names<'_>, merged: &Merged, selection: &Select
         resolved
     };
     declared.iter().enumerate().map(one).collect()
+}
+
+/// Gives a target the shape of its environment, with its own over it.
+fn shaped(resolved: Target, merged: &Merged, declared: &TargetSpec, at: &At<'_>) -> Target {
+    let shape = match &declared.output {
+        None => Arc::clone(&merged.shape),
+        Some(own) => Arc::new(merged.shape.over(Some(own), at.field("output").path())),
+    };
+    Target { shape, ..resolved }
 }
 
 /// Completes a target with what it leaves out.
@@ -50,6 +61,7 @@ pub(super) fn resolve(identity: &Identity, target: &TargetSpec, default_name: im
         detached: retain || *namespace != identity.namespace,
         labels: target.labels.clone().unwrap_or_default(),
         annotations: target.annotations.clone().unwrap_or_default(),
+        shape: Arc::default(),
     }
 }
 
@@ -107,9 +119,8 @@ fn validate_metadata(target: &TargetSpec, selection: &Selection, at: &At<'_>) {
 }
 
 /// Validates that there are the keys that Kubernetes demands of the Secret's type.
-pub(super) fn validate_keys(leaves: &[Leaf], target: &Target, at: &At<'_>) {
-    let there = leaves.iter().filter_map(|leaf| key(leaf.class, &leaf.key, Kind::Secret, target.layout));
-    if let Some(needs) = target.secret_type.missing(there) {
+pub(super) fn validate_keys(keys: &BTreeSet<String>, target: &Target, at: &At<'_>) {
+    if let Some(needs) = target.secret_type.missing(keys.iter().map(String::as_str)) {
         let message = format!("{} needs the key {needs}, which no field gives", target.secret_type.word());
         at.field("secret.type").invalid(message);
     }

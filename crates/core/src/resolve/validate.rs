@@ -3,19 +3,15 @@
 //! It repeats those rules of admission that matter for safety (names, forms), because a resource may have
 //! been stored before the schema was tightened, and adds what only the merged environment shows.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use super::at::At;
 use super::leaves::Leaves;
 use super::merge::Merged;
 use super::names::Names;
-use super::{Class, Leaf, Origin, Selection, Target, key, targets};
-use appcredential_api::credential::Layout;
-use appcredential_api::dns::{is_label, is_subdomain};
+use super::{Class, Leaf, Origin, Selection, Target, targets};
+use appcredential_api::dns::{is_data_key, is_label, is_subdomain};
+use appcredential_api::plain;
 use appcredential_api::problem::{HOLDS_PASSWORD, NO_TYPE, RELATIVE_URI};
 use appcredential_api::value::{BAD_KEY, BAD_NAME};
-use appcredential_api::{FieldPath, Kind, Reason, plain};
 
 /// Validates a merged environment at its place. Returns its targets.
 pub(super) fn validate_environment(
@@ -41,17 +37,7 @@ pub(super) fn validate_environment(
     for leaf in leaves {
         validate_leaf(leaf, &at.jump(&leaf.path));
     }
-    let targets = targets::resolve_all(names, merged, selection, &at.field("targets"));
-    // Targets of one layout have the same keys: however many there are, the keys are looked at once.
-    for layout in [Layout::Split, Layout::ServiceBinding] {
-        if targets.iter().any(|target| target.layout == layout) {
-            find_conflicts(leaves, layout, at);
-        }
-    }
-    for (index, target) in targets.iter().enumerate() {
-        targets::validate_keys(leaves, target, &at.field("targets").index(index));
-    }
-    targets
+    targets::resolve_all(names, merged, selection, &at.field("targets"))
 }
 
 fn validate_authentication(merged: &Merged, at: &At<'_>) {
@@ -105,27 +91,6 @@ fn validate_leaf(leaf: &Leaf, at: &At<'_>) {
     }
 }
 
-/// Finds two leaves on one key of one output.
-fn find_conflicts(leaves: &[Leaf], layout: Layout, at: &At<'_>) {
-    for kind in [Kind::Secret, Kind::ConfigMap] {
-        let mut seen: BTreeMap<&str, &FieldPath> = BTreeMap::new();
-        for leaf in leaves {
-            let Some(name) = key(leaf.class, &leaf.key, kind, layout) else { continue };
-            match seen.entry(name) {
-                Entry::Vacant(free) => {
-                    free.insert(&leaf.path);
-                }
-                Entry::Occupied(first) => {
-                    let first = first.get();
-                    let message =
-                        format!("gives the key {name} in the {kind}, which {first} gives already; rename one of them");
-                    at.jump(&leaf.path).wrong(Reason::KeyConflict, message);
-                }
-            }
-        }
-    }
-}
-
 /// A scheme and something after it, without white space.
 fn is_absolute(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
@@ -134,10 +99,4 @@ fn is_absolute(uri: &str) -> bool {
         && scheme.bytes().all(letters)
         && !rest.is_empty()
         && !rest.contains([' ', '\t', '\r', '\n'])
-}
-
-/// A key of a Secret or ConfigMap, as Kubernetes validates it.
-fn is_data_key(key: &str) -> bool {
-    let letters = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-    (1..=253).contains(&key.len()) && letters && key != "." && !key.starts_with("..")
 }
