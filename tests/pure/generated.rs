@@ -229,24 +229,30 @@ output:
   presets: [{{name: LibPQ}}, {{name: PostgreSQLURL, key: DATABASE_URL}}]
 ```
 
-- A key goes to the Secret if anything secret went into it, and to the ConfigMap otherwise. With the layout `ServiceBinding` every key
-  is in the Secret as well.
-- A key is there if what it is made of is. What a preset needs and lacks is `Accepted=False/InvalidSpec`, with the preset's path.
+- A key goes to the Secret if anything secret went into it, and to the ConfigMap otherwise. With the layout
+  `ServiceBinding` every key is in the Secret as well.
+- A preset leaves out a key whose fields are not set. If a field that it needs is not set, `Accepted=False/InvalidSpec`
+  names the preset and the field.
 - `key` replaces the name of the key of a preset that gives one value.
-- A preset that names a file (a CA, a client certificate) needs `output.mountPath`: the folder where the application mounts both objects.
-- `connection.tls.mode` is translated to each client's own words. What a client does not know is refused, and never left out.
-- A value that the format cannot hold is `ValueInvalid` with its key.
+- A preset that names a file (a CA, a client certificate) needs `output.mountPath`: the folder where the application
+  mounts both objects.
+- `connection.tls.mode` is translated to each client's own words. A mode that a client does not know is refused.
+- If the format cannot hold a value, `ValueInvalid` names its key.
 
 {}
 ## Templates
 
-`output.templates[]` write a key in the syntax of Jinja. `format` says how each `{{{{ }}}}` is escaped: {}. `YAML` and `JSON` write the quotes
-too; `Text` escapes nothing. Variables are the keys of the [reference](keys.md) and those of presets, with `_` for every character that a
-name lacks: `{{{{ ca_crt }}}}`. There are the filters {}, the tests `defined` and `undefined`, `if`, `for` and `set`, and nothing else: no clock, randomness,
-environment, network, include, macro or function. A template that uses anything secret, in whatever branch, goes to the Secret.
+`output.templates[]` write a key in the syntax of Jinja. `format` says how each `{{{{ }}}}` is escaped:
+{}.
+`YAML` and `JSON` write the quotes too; `Text` escapes nothing. Variables are the keys of the [reference](keys.md) and
+those of presets, with `_` for every character that a name lacks: `{{{{ ca_crt }}}}`. The filters are
+{}.
+There are the tests `defined` and `undefined`, the blocks `if`, `for` and `set`, and nothing else: no clock, randomness,
+environment, network, include, macro or function. A template that uses anything secret, in whatever branch, goes to the
+Secret.
 
-A template has at most 16 KiB, and writes at most 1 MiB. What is wrong with it is `Accepted=False/TemplateInvalid`; what only the values
-show is `Synced=False/TemplateFailed`. Both name the line.
+A template has at most 16 KiB, and writes at most 1 MiB. If it is wrong, `Accepted=False/TemplateInvalid` names the
+line. If it fails on the values of the sources, `Synced=False/TemplateFailed` does.
 ",
         table(&["Preset", "For", "Needs", "Keys"], rows),
         words(TemplateFormat::ALL.iter().map(|format| format.word()).collect()),

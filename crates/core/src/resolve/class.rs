@@ -28,7 +28,7 @@ pub fn key(class: Class, key: &str, kind: Kind, layout: Layout) -> Option<&str> 
     goes(class, kind, layout).then_some(key)
 }
 
-/// Whether what is of this class goes to an object.
+/// Returns whether a leaf of this class goes to an object.
 #[must_use]
 pub fn goes(class: Class, kind: Kind, layout: Layout) -> bool {
     matches!(

@@ -102,7 +102,7 @@ fn quoted(key: &str, value: &Text) -> Result<Text, Wrong> {
     Ok(value.map(|text| if text.chars().all(plain) { text.to_owned() } else { escape::json(text) }))
 }
 
-/// Every key of a field as a variable, whatever the style of the keys beside it.
+/// Writes every key of a field as a variable, whatever the style of the keys beside it.
 pub(super) fn dotenv(ask: &Ask<'_>) -> Made {
     let mut file = Text::default();
     for key in ask.values.keys() {
