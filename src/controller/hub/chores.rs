@@ -11,11 +11,9 @@ use tokio::time::Instant;
 
 use super::super::Namespace;
 use super::super::queue::{Class, Key};
+use super::batch::{BATCH, batch};
 use super::{Hub, List};
 use appcredential_api::ObjectRef;
-
-/// How many objects are looked at in one go.
-pub(super) const BATCH: usize = 128;
 
 /// The chores, with how far each has come.
 #[derive(Default)]
@@ -114,17 +112,6 @@ impl Chores {
         let progress = self.waiting.remove(&chore)?;
         Some((chore, progress))
     }
-}
-
-/// Returns the next keys of a map after one, from `first` on and as long as they are `within`: a batch of them.
-pub(super) fn batch<'a, K: Ord + Clone + 'a>(
-    keys: impl Fn((Bound<K>, Bound<K>)) -> Box<dyn Iterator<Item = &'a K> + 'a>,
-    first: K,
-    after: Option<K>,
-    within: impl Fn(&K) -> bool,
-) -> Vec<K> {
-    let from = after.map_or(Bound::Included(first), Bound::Excluded);
-    keys((from, Bound::Unbounded)).take(BATCH).take_while(|key| within(key)).cloned().collect()
 }
 
 impl Hub {

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::Hub;
-use super::chores::{BATCH, Chore};
+use super::batch::BATCH;
+use super::chores::Chore;
 use crate::controller::decode;
 use crate::controller::job::{GrantReport, GrantReported};
 use crate::controller::life::{Elsewhere, Origin};

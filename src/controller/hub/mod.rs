@@ -6,6 +6,7 @@
 //! between other work.
 
 mod answers;
+mod batch;
 mod chores;
 mod grants;
 pub(super) mod kept;

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::super::life::Elsewhere;
 use super::super::queue::Key;
 use super::Hub;
-use super::chores::{BATCH, Chore, Progress, batch};
+use super::batch::{BATCH, batch};
+use super::chores::{Chore, Progress};
 use super::grants::Grant;
 use appcredential_api::{AppCredentialGrantSpec, Kind};
 

@@ -17,12 +17,12 @@
 
 mod bucket;
 mod contest;
+mod effect;
 mod known;
 mod running;
 mod sighting;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -37,23 +37,11 @@ use appcredential_core::resolve::Selection;
 use bucket::Bucket;
 use contest::Contest;
 pub(super) use contest::Contested;
+pub(super) use effect::Effect;
 pub(super) use known::{Elsewhere, Known, Reach};
 pub(super) use running::{News, Running};
 pub(super) use sighting::Origin;
 use sighting::Sighting;
-
-/// What a transition asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Effect {
-    /// An errand of this class.
-    Start(Class),
-    /// A reconcile in the background, at this time at the latest.
-    RetryAt(Instant),
-    /// An edit has reached its outputs, so long after it was seen.
-    Arrived(Duration),
-    /// Nothing that waits is wanted any longer.
-    Forget,
-}
 
 /// The life of a credential. Of one that is gone only the errand that outlives it is left.
 #[derive(Default)]
