@@ -24,8 +24,8 @@ use appcredential_api::output::{TEMPLATE_MAX, TemplateFormat};
 
 /// How much a template may write: what an object may hold.
 const OUTPUT_MAX: usize = 1024 * 1024;
-/// How much work a template may be: a step or 64 bytes each. What fits into an object takes a third of it.
-const FUEL: u64 = 50_000;
+/// How much work a template may be: a step or 64 bytes each. What fits into an object takes half of it.
+const FUEL: u64 = 30_000;
 
 /// The filters of templates.
 pub const FILTERS: [&str; 10] =
