@@ -15,6 +15,7 @@ mod revisions;
 mod spec;
 mod status;
 mod support;
+mod template;
 
 /// A fuzz target.
 #[derive(Clone, Copy)]
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[Target] = &[
     Target { name: "status", corpus: "status", run: status::run },
     Target { name: "consent", corpus: "consent", run: consent::run },
     Target { name: "ownership", corpus: "ownership", run: ownership::run },
+    Target { name: "template", corpus: "templates", run: template::run },
 ];
 
 /// The target of a name.
