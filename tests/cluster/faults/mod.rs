@@ -47,7 +47,7 @@ use tokio::sync::Semaphore;
 
 use crate::harness::TestNamespace;
 use fault::Fault;
-use run::{Reference, Run, Stage, WITHIN};
+use run::{NEVER, Reference, Run, Stage, WITHIN};
 use scenario::Scenario;
 
 /// Runs at once, of all tests together.
@@ -61,7 +61,8 @@ fn count_panics() {
     HOOK.call_once(|| {
         let next = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let of_operator = info.location().is_some_and(|location| Path::new(location.file()).starts_with("src"));
+            let of_operator = |file: &str| ["src", "crates"].iter().any(|folder| Path::new(file).starts_with(folder));
+            let of_operator = info.location().is_some_and(|location| of_operator(location.file()));
             PANICS.fetch_add(usize::from(of_operator), Ordering::SeqCst);
             next(info);
         }));
@@ -113,8 +114,13 @@ async fn matrix(scenario: Scenario, with_lists: bool) {
     let calls: Vec<&str> = calls.into_iter().filter(|call| !call.contains("appcredentialgrants/status")).collect();
     let each = |(index, call)| Fault::of(call, index).into_iter().map(move |fault| (call, fault));
     let pairs = calls.iter().copied().enumerate().flat_map(each);
-    let run =
-        |(call, fault): (&str, Fault)| faulty(&stage, &scenario, &reference, vec![(call.to_owned(), fault)], WITHIN);
+    let (stage, scenario, reference) = (&stage, &scenario, &reference);
+    let run = async |(call, fault): (&str, Fault)| {
+        let done = faulty(stage, scenario, reference, vec![(call.to_owned(), fault)], WITHIN).await;
+        // Whether a source is read once more depends on when the news of a write come in: not every run does.
+        let is_read_again = call.starts_with("GET") && !call.ends_with("#1");
+        done.or_else(|wrong| if is_read_again && wrong.contains(NEVER) { Ok(()) } else { Err(wrong) })
+    };
     let runs: Vec<_> = pairs.map(run).collect();
     let count = runs.len();
     let diverged: Vec<String> = join_all(runs).await.into_iter().filter_map(Result::err).collect();

@@ -26,6 +26,8 @@ const CONVERGENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(20);
 /// Silence after which a change of the state is worth a look.
 const PAUSE: Duration = Duration::from_millis(40);
+/// What a run says whose fault never came to be, though it ended as it should.
+pub(super) const NEVER: &str = "the fault never came to be";
 /// Silence that shows that nothing more is written.
 const REST: Duration = Duration::from_millis(300);
 /// Silence after a run without faults: longer than what comes between a write and its echo.
@@ -288,7 +290,7 @@ impl<'a> Run<'a> {
                 match end.difference(&reference.end) {
                     None if self.layer.fired() => return Ok(end),
                     _ if !late => {}
-                    None => return Err("the fault never came to be".to_owned()),
+                    None => return Err(NEVER.to_owned()),
                     Some(difference) => return Err(format!("not in {within:?}: {difference}")),
                 }
             }
