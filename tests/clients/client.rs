@@ -1,7 +1,7 @@
 //! A client: its own process, which reads what was rendered for all values.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -64,7 +64,11 @@ impl Case {
     /// Has a client read all values, and compares what it finds under these names with the fields.
     pub(crate) fn is_read_by(&self, reader: &str, names: &[&str]) {
         self.is_read_as(reader, |fields| {
-            fields.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(a, b)| (a.clone(), b.clone())).collect()
+            fields
+                .iter()
+                .filter(|(name, _)| names.contains(&name.as_str()))
+                .map(|(a, b)| (a.clone(), b.clone()))
+                .collect()
         });
     }
 
@@ -85,40 +89,101 @@ impl Case {
     }
 }
 
-fn here() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the Python that has the clients: of the environment that `.ci/run` makes, or any other.
-fn python() -> PathBuf {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/bin/python");
-    if made.exists() { made } else { "python3".into() }
+/// Where a client runs. All but the system's Python are what `.ci/run` installs.
+enum Host {
+    Python,
+    Node,
+    Java,
+}
+
+impl Host {
+    /// Returns the host of a reader, and what the reader is called there: `java:kafka` or `git`.
+    fn of(reader: &str) -> (Self, &str) {
+        match reader.split_once(':') {
+            Some(("java", name)) => (Self::Java, name),
+            Some(("node", name)) => (Self::Node, name),
+            _ => (Self::Python, reader),
+        }
+    }
+
+    /// Returns the process that reads lines.
+    fn command(&self, name: &str) -> Command {
+        let (made, here) = (root().join("target/clients"), root().join("tests/clients"));
+        let mut command = match self {
+            Self::Node => Command::new("node"),
+            Self::Java => Command::new("java"),
+            Self::Python if made.join("bin/python").exists() => Command::new(made.join("bin/python")),
+            Self::Python => Command::new("python3"),
+        };
+        match self {
+            Self::Python => command.arg(here.join("read.py")),
+            Self::Node => command.arg(here.join("read.js")),
+            Self::Java => {
+                let classes = format!("{}/java/*", made.display());
+                command.args(["-cp", &classes]).arg(here.join("Read.java"))
+            }
+        };
+        command.arg(name);
+        command
+    }
+
+    /// Returns a credential as a line for this host.
+    fn line(&self, Rendered { fields, data }: &Rendered) -> String {
+        match self {
+            Self::Python | Self::Node => json!({"fields": fields, "data": data}).to_string(),
+            Self::Java => {
+                let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+                data.iter().map(|(name, text)| format!("{name}={}", hex(text))).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    /// Returns what a line of an answer says.
+    fn answer(&self, line: &str) -> Value {
+        match self {
+            Self::Python | Self::Node => serde_json::from_str(line).unwrap(),
+            Self::Java => line
+                .split(' ')
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(name, hex)| {
+                    let byte = |place: usize| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
+                    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+                    (name.to_owned(), Value::from(String::from_utf8(bytes).unwrap()))
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Returns what a client finds in each of these; nothing where the client is not here.
 fn read(reader: &str, all: &[Rendered]) -> Option<Vec<Value>> {
-    let mut command = Command::new(python());
-    command.arg(here().join("read.py")).arg(reader);
-    let lines = all.iter().map(|Rendered { fields, data }| json!({"fields": fields, "data": data}).to_string());
-    let output = answer(&mut command, lines.collect::<Vec<_>>().join("\n"));
-    let output = output.filter(|output| output.status.code() != Some(77));
-    let Some(output) = output else {
+    let (host, name) = Host::of(reader);
+    let is_made = !matches!(host, Host::Java) || root().join("target/clients/java").exists();
+    let lines: Vec<String> = all.iter().map(|one| host.line(one) + "\n").collect();
+    let output = if is_made { answer(&mut host.command(name), lines.concat()) } else { None };
+    let Some(output) = output.filter(|output| output.status.code() != Some(77)) else {
         eprintln!("skipped: {reader} is not here");
         return None;
     };
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{reader}: {}", String::from_utf8_lossy(&output.stderr));
-    let mut answers = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let (text, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{reader}: {errors}");
+    let mut answers = text.lines().map(|line| host.answer(line));
     let version = answers.next().unwrap();
     let answers: Vec<Value> = answers.collect();
-    assert_eq!(answers.len(), all.len(), "{reader}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(answers.len(), all.len(), "{reader}: {errors}");
     eprintln!("{version} reads {} outputs", answers.len());
     Some(answers)
 }
 
 /// Returns what a program answers to a text; nothing where there is no such program.
 fn answer(command: &mut Command, given: String) -> Option<Output> {
-    let child = command.env_clear().envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "LANG"].contains(&name.as_str())));
+    let child = command
+        .env_clear()
+        .envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "LANG"].contains(&name.as_str())));
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().ok()?;
     let mut stdin = child.stdin.take().unwrap();
     // It may answer before it has read everything.

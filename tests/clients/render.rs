@@ -15,7 +15,11 @@ const CONNECTION: [&str; 3] = ["host", "port", "database"];
 
 fn spec(application: &str, preset: &str, fields: &Texts) -> AppCredentialSpec {
     let of_secret = fields.keys().filter(|name| !CONNECTION.contains(&name.as_str()));
-    let of_secret = of_secret.map(|name| json!({"name": name, "valueFrom": {"secretKeyRef": {"name": "s", "key": name}}}));
+    // A mechanism is a word that validation looks at: it stands in the spec.
+    let of_secret = of_secret.map(|name| match name.as_str() {
+        "sasl-mechanism" => json!({"name": name, "value": fields.get(name)}),
+        _ => json!({"name": name, "valueFrom": {"secretKeyRef": {"name": "s", "key": name}}}),
+    });
     let connection = CONNECTION.iter().filter_map(|&name| {
         let text = fields.get(name)?;
         let value = if name == "port" { json!(text.parse::<u16>().unwrap()) } else { json!(text) };

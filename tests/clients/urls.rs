@@ -27,7 +27,7 @@ fn mysql_urls_are_read_back() {
 
 #[test]
 fn redis_urls_are_read_back() {
-    let case = Case { preset: "RedisURL", refuses: |field, _| field == "database", ..DATABASE };
+    let case = Case { preset: "RedisURL", hostile: &["username", "password"], ..DATABASE };
     let case = Case {
         fixed: &[("host", "db.internal"), ("port", "6379"), ("database", "3"), ("username", "u"), ("password", "p")],
         ..case
@@ -74,6 +74,28 @@ fn aws_credentials_files_are_read_back() {
 #[test]
 fn variables_of_openai_are_read_back() {
     let fixed = &[("api-key", "k"), ("organization", "o"), ("project", "p")];
-    let case = Case { preset: "OpenAIEnvironment", fixed, hostile: &["api-key", "organization", "project"], ..DATABASE };
+    let case =
+        Case { preset: "OpenAIEnvironment", fixed, hostile: &["api-key", "organization", "project"], ..DATABASE };
     case.is_read_by("openai", case.hostile);
+}
+
+/// The keys of a preset as variables of a process, which a shell shows.
+fn are_variables(case: &Case) {
+    case.is_read_as("sh_environment", |_| [("same".to_owned(), "True".to_owned())].into());
+}
+
+#[test]
+fn a_shell_shows_the_variables_of_presets() {
+    are_variables(&Case { preset: "LibPQ", ..DATABASE });
+    are_variables(&Case { preset: "SpringDataSource", application: "postgresql", ..DATABASE });
+    are_variables(&Case { preset: "AWSEnvironment", ..KEYS });
+}
+
+#[test]
+fn jdbc_urls_are_read_back() {
+    for application in ["postgresql", "mysql", "mariadb", "sqlserver"] {
+        let refuses = |_: &str, value: &str| value.contains('?') || value.trim() != value;
+        let case = Case { preset: "JDBC", application, hostile: &["database"], refuses, ..DATABASE };
+        case.is_read_by("java:jdbc", &["host", "port", "database"]);
+    }
 }

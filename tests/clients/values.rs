@@ -1,8 +1,10 @@
 //! Values that a format could take for something of its own: a fixed table, and generated ones that are the same in every run.
 
 /// Values of which each was once read differently by some client.
-const TABLE: [&str; 70] = [
+const TABLE: [&str; 72] = [
     "plain",
+    "true",
+    "007",
     "\"",
     "'",
     "\\",

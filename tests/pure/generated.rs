@@ -240,6 +240,13 @@ output:
 - If the format cannot hold a value, `ValueInvalid` names its key.
 
 {}
+## Clients that read them back
+
+Tests render each preset with hostile values in every field (quotes, backslashes, `@ : / % # ?`, `$`, line breaks,
+unicode), have a real client read the result, and compare every byte. If a client is not installed, its test says that
+it is skipped; `.ci/run` installs them. No server takes part: these tests read, and log in nowhere.
+
+{}
 ## Templates
 
 `output.templates[]` write a key in the syntax of Jinja. `format` says how each `{{{{ }}}}` is escaped:
@@ -255,6 +262,7 @@ A template has at most 16 KiB, and writes at most 1 MiB. If it is wrong, `Accept
 line. If it fails on the values of the sources, `Synced=False/TemplateFailed` does.
 ",
         table(&["Preset", "For", "Needs", "Keys"], rows),
+        table(&["Preset", "Clients"], crate::readers::rows()),
         words(TemplateFormat::ALL.iter().map(|format| format.word()).collect()),
         words(FILTERS.to_vec()),
     )

@@ -64,6 +64,7 @@ mod snapshots;
 mod generated;
 mod schema;
 
+mod readers;
 mod redaction;
 
 mod crates;

@@ -82,13 +82,22 @@ fn urls_encode_what_they_are_made_of() {
     gives(&with("postgresql", "{name: PostgreSQLURL, key: URL}", DATABASE), &[("URL", url)], &[]);
     for (preset, key, url) in [
         ("MySQLURL", "DATABASE_URL", "mysql://o%40p:Secret%2Fs%2Fk@db.internal:5432/orders"),
-        ("RedisURL", "REDIS_URL", "redis://o%40p:Secret%2Fs%2Fk@db.internal:5432/orders"),
         ("AMQPURL", "AMQP_URL", "amqp://o%40p:Secret%2Fs%2Fk@db.internal:5432/orders"),
         ("MongoDBURL", "MONGODB_URI", "mongodb://o%40p:Secret%2Fs%2Fk@db.internal:5432/orders"),
         ("SMTPURL", "SMTP_URL", "smtp://o%40p:Secret%2Fs%2Fk@db.internal:5432"),
     ] {
         gives(&with("any", &format!("{{name: {preset}}}"), DATABASE), &[(key, url)], &[]);
     }
+}
+
+#[test]
+fn a_database_that_a_client_would_not_find_is_refused() {
+    let numbered = DATABASE.replace("orders", "'3'");
+    let url = "redis://o%40p:Secret%2Fs%2Fk@db.internal:5432/3";
+    gives(&with("redis", "{name: RedisURL}", &numbered), &[("REDIS_URL", url)], &[]);
+    refused(&with("redis", "{name: RedisURL}", DATABASE), "database is no number");
+    let dotted = DATABASE.replace("orders", "orders.eu");
+    refused(&with("mongodb", "{name: MongoDBURL}", &dotted), "database has a character that no name");
 }
 
 #[test]
@@ -302,7 +311,7 @@ fn every_preset_gives_only_the_keys_of_its_row() {
 authentication: {type: Custom, custom: {fields: [
   {name: username, value: u}, {name: password, value: p}, {name: access-key-id, value: a}, {name: secret-access-key, value: b},
   {name: api-key, value: c}, {name: signing-key, value: d}, {name: tls.crt, value: e}, {name: tls.key, value: f}]}}
-connection: {host: h, port: 1, database: d, path: /p, tls: {mode: VerifyFull, ca: {value: c}}}
+connection: {host: h, port: 1, database: '1', path: /p, tls: {mode: VerifyFull, ca: {value: c}}}
 parameters: [{name: region, value: r}, {name: organization, value: o}, {name: project, value: p}]
 ";
     for &preset in Preset::ALL {

@@ -73,6 +73,12 @@ fn address(ask: &Ask<'_>) -> Result<(Text, Text), Wrong> {
 }
 
 pub(super) fn git(ask: &Ask<'_>) -> Made {
+    for key in ["username", "password"] {
+        // Encoded or not: git drops the whole line.
+        if ask.need(key)?.expose().contains(['\n', '\r']) {
+            return Err(Wrong::value(key, "has a line break, which git's credential store cannot hold"));
+        }
+    }
     let (scheme, rest) = address(ask)?;
     let line = scheme.then("://").with(&ask.userinfo()?).with(&rest).then("\n");
     Ok(ask.single(".git-credentials", line))
@@ -93,10 +99,17 @@ pub(super) fn npm(ask: &Ask<'_>) -> Made {
     Ok(ask.single(".npmrc", registry.with(&setting("username", &user)).with(&setting("_password", &password))))
 }
 
-/// Returns a value of an `.npmrc` file, in quotes unless it is plain. npm puts variables in even there.
+/// Returns a value of an `.npmrc` file, in quotes unless it is plain. Even there npm trims, puts variables in and knows words.
 fn quoted(key: &str, value: &Text) -> Result<Text, Wrong> {
-    if value.expose().contains("${") {
+    let text = value.expose();
+    if text.contains("${") {
         return Err(Wrong::value(key, "has ${, which npm takes for a variable"));
+    }
+    if text.trim() != text || text.starts_with('\u{feff}') || text.ends_with('\u{feff}') {
+        return Err(Wrong::value(key, "begins or ends with white space, which npm cuts off"));
+    }
+    if ["true", "false", "null", "undefined"].contains(&text) {
+        return Err(Wrong::value(key, "is a word that npm takes for something else than text"));
     }
     let plain = |char: char| char.is_ascii_alphanumeric() || "-._~+/=".contains(char);
     Ok(value.map(|text| if text.chars().all(plain) { text.to_owned() } else { escape::json(text) }))

@@ -100,6 +100,11 @@ fn mysql(ask: &Ask<'_>) -> Result<Text, Wrong> {
         Tls::VerifyFull => word("VERIFY_IDENTITY"),
         Tls::StartTLS => return unknown_tls("StartTLS", "use Require, VerifyCA or VerifyFull"),
     };
+    // The driver trims the name of a database, encoded or not.
+    let database = ask.get("database")?.unwrap_or_default();
+    if database.expose().trim_matches(|letter: char| letter <= ' ') != database.expose() {
+        return Err(Wrong::value("database", "begins or ends with white space, which MySQL's driver cuts off"));
+    }
     Ok(common(ask, "mysql")?.with(&query(&[("sslMode", mode)])))
 }
 
@@ -114,7 +119,13 @@ fn mariadb(ask: &Ask<'_>) -> Result<Text, Wrong> {
         Tls::StartTLS => return unknown_tls("StartTLS", "use Require, VerifyCA or VerifyFull"),
     };
     let ca = if verifies { ask.file("ca.crt")? } else { None };
-    Ok(common(ask, "mariadb")?.with(&query(&[("sslMode", mode), ("serverSslCert", ca)])))
+    let database = ask.get("database")?.unwrap_or_default();
+    // The driver decodes nothing: a database's name stands as it is, and ends where the settings begin.
+    if database.expose().contains('?') {
+        return Err(Wrong::value("database", "has a ?, which ends it for MariaDB's driver"));
+    }
+    let url = Text::literal("jdbc:mariadb://").with(&ask.authority()?).then("/").with(&database);
+    Ok(url.with(&query(&[("sslMode", mode), ("serverSslCert", ca)])))
 }
 
 fn sqlserver(ask: &Ask<'_>) -> Result<Text, Wrong> {

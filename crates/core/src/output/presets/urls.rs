@@ -24,8 +24,12 @@ pub(super) fn redis(ask: &Ask<'_>) -> Made {
         Tls::StartTLS => return unknown_tls("StartTLS", "use Require, VerifyCA or VerifyFull"),
     };
     let url = Text::literal(scheme).with(&ask.userinfo()?).with(&ask.authority()?);
-    let database = ask.get("database")?.map(|number| Text::literal("/").with(&number.map(escape::uri)));
-    Ok(ask.single("REDIS_URL", url.with(&database.unwrap_or_default())))
+    let Some(database) = ask.get("database")? else { return Ok(ask.single("REDIS_URL", url)) };
+    // Clients take what is no number for database 0, and some say nothing.
+    if !database.expose().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Wrong::value("database", "is no number, and databases of Redis have numbers"));
+    }
+    Ok(ask.single("REDIS_URL", url.then("/").with(&database)))
 }
 
 pub(super) fn amqp(ask: &Ask<'_>) -> Made {
@@ -62,7 +66,12 @@ pub(super) fn mongodb(ask: &Ask<'_>) -> Made {
         Some(word) if word.expose() == "mongodb+srv" => "mongodb+srv://",
         _ => "mongodb://",
     };
-    let database = ask.get("database")?.unwrap_or_default().map(escape::uri);
+    let database = ask.get("database")?.unwrap_or_default();
+    // The server refuses them, and drivers take what follows a dot for a collection.
+    if database.expose().contains(['/', '\\', '.', ' ', '"', '$']) {
+        return Err(Wrong::value("database", "has a character that no name of a database of MongoDB has"));
+    }
+    let database = database.map(escape::uri);
     let source = ask.first(&["auth-source", "authSource"])?;
     let query = query(&[
         ("tls", on),
