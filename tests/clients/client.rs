@@ -93,7 +93,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where a client runs. All but the system's Python are what `.ci/run` installs.
+/// Where a client runs. All but the system's Python are what `tests/clients/install` installs.
 enum Host {
     Python,
     Node,

@@ -244,7 +244,7 @@ output:
 
 Tests render each preset with hostile values in every field (quotes, backslashes, `@ : / % # ?`, `$`, line breaks,
 unicode), have a real client read the result, and compare every byte. If a client is not installed, its test says that
-it is skipped; `.ci/run` installs them. No server takes part: these tests read, and log in nowhere.
+it is skipped; `tests/clients/install` installs them. No server takes part: these tests read, and log in nowhere.
 
 {}
 ## Templates

@@ -32,7 +32,7 @@ fn clients(preset: Preset) -> &'static [&'static str] {
     }
 }
 
-/// Returns the version of a package of Python or Java that `.ci/run` installs.
+/// Returns the version of a package of Python or Java that `tests/clients/install` installs.
 fn version(package: &str) -> Option<String> {
     let python = read("tests/clients/requirements.txt");
     let java = read("tests/clients/pom.xml");
