@@ -49,9 +49,10 @@ fn it_holds_the_operator_and_what_that_needs_and_nothing_else() {
 fn it_is_small() {
     let Some(image) = image() else { return };
     let (binary, all) = (image.size(BINARY), image.unpacked());
-    // 15.2 MiB with the patterns for plain secrets, which bring a regex engine; 13.8 before.
-    assert!(binary <= 16 * MIB, "the binary has {binary} bytes");
-    assert!(all <= 20 * MIB, "the image has {all} bytes unpacked");
+    // 15.2 MiB with the patterns for plain secrets, which bring a regex engine; templates bring an engine of 0.9 MiB.
+    // The goal of the benchmarks is 15 MiB.
+    assert!(binary <= 18 * MIB, "the binary has {binary} bytes");
+    assert!(all <= 22 * MIB, "the image has {all} bytes unpacked");
 }
 
 #[test]
