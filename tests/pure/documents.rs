@@ -12,10 +12,10 @@ use appcredential_core::render;
 use appcredential_core::resolve::{self, Inputs, Origin, Selection, Source};
 use serde_json::{Value, json};
 
-use crate::support::{Keys, named, read, root, text, typed, yaml};
+use crate::support::{Keys, files_below, named, read, root, text, typed, yaml};
 
 /// The pieces of YAML of a page.
-fn pieces(page: &str) -> Vec<String> {
+pub(crate) fn pieces(page: &str) -> Vec<String> {
     let text = read(page);
     let mut pieces = Vec::new();
     let mut piece: Option<String> = None;
@@ -47,7 +47,11 @@ fn inputs(environment: &resolve::Environment, given: &BTreeMap<String, String>) 
 }
 
 /// The data that the environment `production`, or the only one, gives.
-fn effective(name: &str, spec: &AppCredentialSpec, given: &BTreeMap<String, String>) -> (Keys, Keys, String) {
+pub(crate) fn effective(
+    name: &str,
+    spec: &AppCredentialSpec,
+    given: &BTreeMap<String, String>,
+) -> (Keys, Keys, String) {
     let identity = named(name);
     let environments = resolve::environments(spec, &identity, &Selection::default());
     let environments = environments.unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -87,19 +91,19 @@ fn the_readme_example_gives_its_outputs_and_takes_environments() {
     let name = credential["metadata"]["name"].as_str().unwrap();
     compare("README.md", &effective(name, &typed(credential["spec"].clone()), &given), &yaml(outputs));
 
-    let mounted = yaml(pod)["spec"]["volumes"][0]["projected"]["sources"].clone();
+    let read = yaml(pod)["spec"]["containers"][0]["envFrom"].clone();
     assert_eq!(
-        mounted,
-        json!([{"secret": {"name": name}}, {"configMap": {"name": name}}]),
-        "the pod mounts the outputs"
+        read,
+        json!([{"secretRef": {"name": name}}, {"configMapRef": {"name": name}}]),
+        "the pod reads the outputs"
     );
 
     let mut with_environments = credential["spec"].clone();
     with_environments["environments"] = yaml(environments)["environments"].clone();
     let (secret, config_map, output) = effective(name, &typed(with_environments), &given);
     assert_eq!(output, "orders-db-production");
-    assert_eq!(secret["password"], "orders-db-production-source.password");
-    assert_eq!(config_map["environment"], "production");
+    assert_eq!(secret["PGPASSWORD"], "orders-db-production-source.password");
+    assert_eq!(config_map["PGHOST"], "pg.internal");
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn files(folder: &str, ending: &str) -> Vec<String> {
 
 #[test]
 fn no_example_has_a_secret_as_plain_text() {
-    let pages = [files("docs", ".md"), files("docs/reference", ".md"), vec!["README.md".to_owned()]].concat();
+    let pages = [files_below("docs", ".md"), vec!["README.md".to_owned()]].concat();
     let pages = pages.iter().flat_map(|page| pieces(page).into_iter().map(|piece| (page.clone(), piece)));
     let examples = files("examples", ".yaml").into_iter().map(|file| (file.clone(), read(&file)));
     let all =
@@ -161,17 +165,7 @@ fn no_example_has_a_secret_as_plain_text() {
 
 #[test]
 fn every_link_of_the_readme_and_the_docs_leads_to_a_file() {
-    let docs = [
-        "benchmarks",
-        "concepts",
-        "install",
-        "internals/benchmarks",
-        "merging",
-        "namespaces",
-        "reference/rights",
-        "troubleshooting",
-    ];
-    let docs = docs.map(|name| format!("docs/{name}.md"));
+    let docs = files_below("docs", ".md");
     let others = ["README.md", "CONTRIBUTING.md", "charts/appcredential-operator/README.md"].map(str::to_owned);
     let pages = others.into_iter().chain(docs);
     for page in pages {

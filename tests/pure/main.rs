@@ -32,6 +32,7 @@ mod consent;
 mod detached;
 mod extra;
 mod ownership;
+mod pages;
 mod pins;
 mod secret_types;
 
