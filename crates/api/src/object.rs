@@ -46,6 +46,13 @@ impl ObjectRef {
         Self { kind, namespace: namespace.into(), name: name.into() }
     }
 
+    /// Returns the Secret and the ConfigMap of a target.
+    #[must_use]
+    pub fn of_target(namespace: &str, secret_name: &str, config_map_name: &str) -> [Self; 2] {
+        [(Kind::Secret, secret_name), (Kind::ConfigMap, config_map_name)]
+            .map(|(kind, name)| Self::new(kind, namespace, name))
+    }
+
     /// Returns the object as the status records it: `Secret/namespace/name`.
     #[must_use]
     pub fn record(&self) -> String {

@@ -191,8 +191,7 @@ impl TargetStatus {
     /// Returns its outputs.
     #[must_use]
     pub fn objects(&self) -> [ObjectRef; 2] {
-        [(Kind::Secret, &self.secret_name), (Kind::ConfigMap, &self.config_map_name)]
-            .map(|(kind, name)| ObjectRef::new(kind, self.namespace.clone(), name.clone()))
+        ObjectRef::of_target(&self.namespace, &self.secret_name, &self.config_map_name)
     }
 }
 

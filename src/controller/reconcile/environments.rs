@@ -4,7 +4,7 @@
 use super::execute::Walk;
 use super::sources::Sources;
 use appcredential_api::status::{ObjectVersion, Place, SourceVersion, TargetStatus};
-use appcredential_api::{AppCredentialStatus, Kind, Layout, ObjectRef, Problems, Reason};
+use appcredential_api::{AppCredentialStatus, Layout, ObjectRef, Problems, Reason};
 use appcredential_cluster::Versions;
 use appcredential_core::plan::{self, Known, Scope, Wanted};
 use appcredential_core::render::Output;
@@ -56,8 +56,7 @@ fn note_kept(walk: &Walk<'_>, environment: &Environment, outcome: &mut Environme
     let is_written =
         |target: &TargetOutcome| target.problem.as_ref().is_none_or(|problem| problem.reason == Reason::Contested);
     let looked = |target: &TargetOutcome| {
-        let key = |kind, name: &String| ObjectRef::new(kind, target.namespace.clone(), name.clone());
-        let objects = [key(Kind::Secret, &target.secret_name), key(Kind::ConfigMap, &target.config_map_name)];
+        let objects = ObjectRef::of_target(&target.namespace, &target.secret_name, &target.config_map_name);
         plan::Looked { objects, complete: resolved && is_written(target) }
     };
     let now: Vec<plan::Looked> = outcome.targets.iter().map(looked).collect();

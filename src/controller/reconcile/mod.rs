@@ -177,6 +177,10 @@ fn examine(
         // Once for a spec: the status that follows says that it was looked at.
         context.events.send(report::remembered(identity));
     }
+    if record.deleting {
+        // Nothing of it is rendered any more.
+        return Ok(Vec::new());
+    }
     accept(context, record, identity, findings.review.as_ref(), &job.ring)
 }
 

@@ -31,8 +31,9 @@ fn percent(text: &str, kept: &[u8]) -> String {
     out
 }
 
-/// Returns the value as a string of JSON with its quotes, which is a scalar of YAML too.
-pub(super) fn json(text: &str) -> String {
+/// Returns the value in quotes, with backslashes before quotes, backslashes and line breaks, and before what else `special`
+/// escapes: it returns the escape of a character, or nothing for one that stands as it is.
+fn quoted(text: &str, special: impl Fn(char) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for char in text.chars() {
@@ -41,18 +42,28 @@ pub(super) fn json(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            // What YAML does not take as it is, or takes for a line break.
-            char if char.is_control()
-                || matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
-            {
-                let _ = write!(out, "\\u{:04x}", u32::from(char));
-            }
-            char => out.push(char),
+            char => match special(char) {
+                Some(escape) => out.push_str(&escape),
+                None => out.push(char),
+            },
         }
     }
     out.push('"');
     out
+}
+
+/// Returns the escape of a tab.
+fn tab(char: char) -> Option<String> {
+    (char == '\t').then(|| "\\t".to_owned())
+}
+
+/// Returns the value as a string of JSON with its quotes, which is a scalar of YAML too.
+pub(super) fn json(text: &str) -> String {
+    // What YAML does not take as it is, or takes for a line break.
+    let is_odd = |char: char| {
+        char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    };
+    quoted(text, |char| tab(char).or_else(|| is_odd(char).then(|| format!("\\u{:04x}", u32::from(char)))))
 }
 
 /// Returns the value as `java.util.Properties` reads it, from bytes of ISO 8859-1 or UTF-8.
@@ -83,19 +94,7 @@ pub(super) fn properties(text: &str) -> String {
 
 /// Returns the value in quotes as the login modules of Java (JAAS) are configured with.
 pub(super) fn jaas(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            char => out.push(char),
-        }
-    }
-    out.push('"');
-    out
+    quoted(text, |_| None)
 }
 
 /// Returns the value in quotes as option files of MySQL and MariaDB have it.
@@ -103,19 +102,7 @@ pub(super) fn option_file(text: &str) -> Result<String, Refusal> {
     if text.contains('\0') {
         return Err("has a NUL, which an option file cannot hold");
     }
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            char => out.push(char),
-        }
-    }
-    out.push('"');
+    let out = quoted(text, tab);
     // Lines are read into a buffer of 4,096 bytes.
     if out.len() > 4_000 { Err("is longer than the 4,000 bytes that a line of an option file holds") } else { Ok(out) }
 }

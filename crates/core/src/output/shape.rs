@@ -113,9 +113,7 @@ impl Shape {
 /// Returns a key as an environment variable: `api-key` is `API_KEY`, and a digit does not come first.
 #[must_use]
 pub fn variable(key: &str) -> String {
-    let upper = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
-    let name: String = key.chars().map(upper).collect();
-    if name.starts_with(|char: char| char.is_ascii_digit()) { format!("_{name}") } else { name }
+    identifier(key).to_ascii_uppercase()
 }
 
 /// Returns a key as a variable of a template: `ca.crt` is `ca_crt`.

@@ -23,9 +23,7 @@ use crate::output::Shape;
 use appcredential_api::credential::Layout;
 use appcredential_api::problem::{Finder, TARGETS_OF_BASE};
 use appcredential_api::status::UNDECLARED;
-use appcredential_api::{
-    AppCredentialSpec, FieldPath, Identity, Kind, ObjectRef, Problems, SecretType, Sensitive, labels,
-};
+use appcredential_api::{AppCredentialSpec, FieldPath, Identity, ObjectRef, Problems, SecretType, Sensitive, labels};
 use at::At;
 pub use class::{Class, goes, key};
 use leaves::Leaves;
@@ -185,8 +183,7 @@ impl Target {
     /// Returns the objects of the target.
     #[must_use]
     pub fn objects(&self) -> [ObjectRef; 2] {
-        [(Kind::Secret, &self.secret_name), (Kind::ConfigMap, &self.config_map_name)]
-            .map(|(kind, name)| ObjectRef::new(kind, self.namespace.clone(), name.clone()))
+        ObjectRef::of_target(&self.namespace, &self.secret_name, &self.config_map_name)
     }
 }
 
